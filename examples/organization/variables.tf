@@ -1,0 +1,21 @@
+variable "region" {
+  description = "Home region of the trail."
+  type        = string
+  default     = "eu-west-1"
+}
+
+variable "trail_name" {
+  description = "Name of the trail."
+  type        = string
+  default     = "organization-events"
+}
+
+variable "organization_id" {
+  description = "Id of the organization, o-…"
+  type        = string
+}
+
+variable "email_addresses" {
+  description = "Whom to tell by mail."
+  type        = set(string)
+}

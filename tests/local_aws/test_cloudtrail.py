@@ -55,3 +55,27 @@ def test_selectors_of_one_kind_replace_those_of_the_other(trail: Any) -> None:
     trail.put_event_selectors(TrailName="trail", EventSelectors=[BASIC])
     assert selectors(trail) == ([BASIC], [])
     assert is_custom(trail)
+
+
+def test_trails_are_described_by_name_in_their_region_and_by_arn_elsewhere(aws: LocalAws, trail: Any) -> None:
+    made = trail.create_trail(Name="everywhere", S3BucketName="trail-bucket", IsMultiRegionTrail=True)
+    name, arn = made["Name"], made["TrailARN"]
+
+    def described(region: str, *wanted: str) -> list[str]:
+        answer = aws.client("cloudtrail", region).describe_trails(trailNameList=list(wanted))
+        return [each["Name"] for each in answer["trailList"]]
+
+    assert described("eu-west-1") == ["trail", "everywhere"]
+    assert described("eu-west-1", name) == described("eu-west-1", arn) == ["everywhere"]
+    assert described("eu-west-1", "gone") == []
+    assert described("us-east-1", arn) == ["everywhere"]
+    assert described("us-east-1", name) == []
+
+
+@pytest.mark.parametrize("by", ["Name", "TrailARN"])
+def test_a_trail_is_deleted_by_name_or_arn(trail: Any, refused: Any, by: str) -> None:
+    named = trail.describe_trails()["trailList"][0][by]
+    trail.delete_trail(Name=named)
+    assert trail.describe_trails()["trailList"] == []
+    with refused("TrailNotFoundException", "Unknown trail"):
+        trail.delete_trail(Name=named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .table import corrects
@@ -58,3 +59,34 @@ def custom_selectors_are_told(original: Any, trail: Any, include_region: bool = 
     """
     custom = bool(trail.event_selectors or trail.advanced_event_selectors)
     return {**original(trail, include_region), "HasCustomEventSelectors": custom}
+
+
+@corrects("moto.cloudtrail.responses:CloudTrailResponse.describe_trails")
+def only_the_named_trails_are_described(original: Any, response: Any) -> str:
+    """AWS describes the trails in trailNameList: by name those of the region, by ARN shadow trails too.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+
+    moto describes every trail, so that Terraform cannot tell two apart.
+    """
+    answer: str = original(response)
+    wanted = response._get_param("trailNameList")
+    if not wanted:
+        return answer
+    trails = [
+        trail
+        for trail in json.loads(answer)["trailList"]
+        if trail["TrailARN"] in wanted or (trail["Name"] in wanted and trail["HomeRegion"] == response.region)
+    ]
+    return json.dumps({"trailList": trails})
+
+
+@corrects("moto.cloudtrail.models:CloudTrailBackend.delete_trail")
+def trails_are_deleted_by_arn_too(original: Any, backend: Any, name: str) -> None:
+    """AWS deletes a trail by name or ARN, and answers TrailNotFoundException if there is none.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html
+
+    moto knows the name only, and does nothing for an ARN, which is what Terraform gives.
+    """
+    original(backend, backend.get_trail(name).trail_name)

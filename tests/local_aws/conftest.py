@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sg_alarm.local_aws import LocalAws
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalAws]:
+    with LocalAws() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(server: LocalAws) -> LocalAws:
+    """An AWS with nothing in it."""
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def refused() -> Callable[[str, str], AbstractContextManager[object]]:
+    """Expect AWS to refuse a call with this error code and message."""
+
+    def refusal(code: str, message: str) -> AbstractContextManager[object]:
+        return pytest.raises(ClientError, match=rf"\({code}\).*{re.escape(message)}")
+
+    return refusal

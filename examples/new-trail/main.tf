@@ -1,7 +1,8 @@
 module "cloudtrail_to_cloudwatch_logs" {
   source = "../../modules/cloudtrail-to-cloudwatch-logs"
 
-  name = var.trail_name
+  name                     = var.trail_name
+  bucket_retention_in_days = var.bucket_retention_in_days
 }
 
 module "security_group_changes_alarm" {

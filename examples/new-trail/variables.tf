@@ -10,6 +10,12 @@ variable "trail_name" {
   default     = "management-events"
 }
 
+variable "bucket_retention_in_days" {
+  description = "Days that the bucket keeps log files, null to keep them for ever."
+  type        = number
+  default     = 731
+}
+
 variable "email_addresses" {
   description = "Whom to tell by mail."
   type        = set(string)

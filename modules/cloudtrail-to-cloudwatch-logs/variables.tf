@@ -56,14 +56,13 @@ variable "bucket_name" {
 }
 
 variable "bucket_retention_in_days" {
-  description = "Days that the bucket keeps log files."
+  description = "Days that the bucket keeps log files, null to keep them for ever."
   type        = number
   default     = 731
-  nullable    = false
 
   validation {
-    condition     = var.bucket_retention_in_days >= 1
-    error_message = "bucket_retention_in_days must be at least 1."
+    condition     = var.bucket_retention_in_days == null || try(var.bucket_retention_in_days >= 1, false)
+    error_message = "bucket_retention_in_days must be at least 1, or null to keep the files for ever."
   }
 }
 

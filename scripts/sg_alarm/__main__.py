@@ -1,0 +1,5 @@
+"""``python -m sg_alarm``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,182 @@
+"""The command line. Each command imports what it needs when it runs, so that every one starts fast."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+from .errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from .terminal import Terminal
+
+_DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+class _Group(click.Group):
+    """Lists commands in the order a user meets them, not by the alphabet."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sg-alarm")
+@click.option("--quiet", "-q", is_flag=True, help="Only results and errors.")
+@click.pass_context
+def cli(context: click.Context, quiet: bool) -> None:
+    """Make sure that nobody changes an AWS security group unseen."""
+    context.obj = quiet
+
+
+def _terminal() -> Terminal:
+    from .terminal import Terminal
+
+    return Terminal(quiet=bool(click.get_current_context().obj))
+
+
+def _deployment_options(command: Any) -> Any:
+    for option in (
+        click.option("--region", metavar="R", help="Region, as AWS_REGION would say it."),
+        click.option(
+            "--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`."
+        ),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+        click.option("--backend-config", multiple=True, metavar="K=V", help="As for terraform init."),
+        click.option("--var-file", multiple=True, metavar="FILE", help="As for terraform plan."),
+        click.option("--var", multiple=True, metavar="K=V", help="As for terraform plan."),
+        click.argument("directory", metavar="DIR", type=_DIRECTORY),
+    ):
+        command = option(command)
+    return command
+
+
+def _deploy(
+    directory: Path,
+    var: Sequence[str],
+    var_file: Sequence[str],
+    backend_config: Sequence[str],
+    yes: bool,
+    endpoint_url: str | None,
+    region: str | None,
+    destroy: bool,
+) -> None:
+    from . import deploy
+
+    def confirm(question: str) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
+        return click.confirm(question, err=True)
+
+    if wrong := next((value for value in (*var, *backend_config) if "=" not in value), None):
+        raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
+    request = deploy.Request(
+        directory,
+        variables=var,
+        variable_files=[str(Path(file).absolute()) for file in var_file],
+        backend_config=backend_config,
+        destroy=destroy,
+    )
+    deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), confirm)
+
+
+@cli.command("deploy")
+@_deployment_options
+def deploy_command(**options: Any) -> None:
+    r"""Deploy the root module in DIR: plan, show what changes, ask, apply.
+
+    \b
+    Example:
+      sg-alarm deploy examples/minimal --var log_group_name=CloudTrail/logs --var email_address=a@example.com
+
+    Exit codes: 0 done, 2 usage, 3 Terraform failed, 130 interrupted. The state is kept in every case.
+    """
+    _deploy(destroy=False, **options)
+
+
+@cli.command("destroy")
+@_deployment_options
+def destroy_command(**options: Any) -> None:
+    """Destroy what `deploy DIR` made: plan, show what goes, ask, destroy.
+
+    Exit codes: 0 done, 2 usage, 3 Terraform failed, 130 interrupted. The state is kept in every case.
+    """
+    _deploy(destroy=True, **options)
+
+
+@cli.command("audit")
+@click.option("--region", "regions", multiple=True, metavar="R", help="Only this region; may be repeated.")
+@click.option("--aws-profile", metavar="P", help="Profile of the AWS configuration.")
+@click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def audit_command(
+    regions: tuple[str, ...], aws_profile: str | None, endpoint_url: str | None, form: str
+) -> None:
+    """Audit the deployed state: an alarm on the metric in every enabled region.
+
+    Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).
+    """
+    from . import audit
+    from .aws import Aws
+    from .reports import table
+
+    terminal = _terminal()
+    aws = Aws(aws_profile, regions[0] if regions else None, endpoint_url)
+    with terminal.step("audit") as step:
+        result = audit.audit(aws, regions, on_region=lambda region: step.advance())
+    if form == "json":
+        click.echo(json.dumps(result.to_json(), indent=2))
+    else:
+        table.print_audit(result, terminal.out)
+    raise SystemExit(result.verdict.exit_code)
+
+
+@cli.command("local")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one."
+)
+def local_command(port: int) -> None:
+    """Run the embedded AWS until Ctrl-C, and print how to reach it."""
+    from .local_aws import run_foreground
+
+    terminal = _terminal()
+
+    def ready(endpoint: str) -> None:
+        click.echo(endpoint)
+        terminal.lines(
+            (
+                f"export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+                f"mails: {endpoint}/sg-alarm/outbox",
+                "Ctrl-C ends it.",
+            )
+        )
+
+    run_foreground(port, ready)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; every error that a user can mend is one line, a hint and an exit code."""
+    try:
+        cli.main(args=arguments, prog_name="sg-alarm", standalone_mode=False)
+    except UserError as error:
+        from .terminal import Terminal
+
+        Terminal().error(error)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("error: interrupted", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        click.echo("error: interrupted", err=True)
+        sys.exit(ExitCode.INTERRUPTED)

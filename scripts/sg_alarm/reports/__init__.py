@@ -1,0 +1,1 @@
+"""Reports: each module shows a result in one format."""

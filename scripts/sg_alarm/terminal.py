@@ -1,0 +1,87 @@
+"""Where text goes: results on standard output, everything about the work on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from .errors import UserError
+
+
+class Step(Protocol):
+    """One piece of long work, as its progress is told."""
+
+    def say(self, text: str) -> None:
+        """Tell something that happened."""
+
+    def advance(self) -> None:
+        """Count one part of the work as done."""
+
+
+class Terminal:
+    """The two streams of a command. NO_COLOR and a missing TTY are respected by rich itself."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.out = Console(soft_wrap=True, highlight=False)
+        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+    def say(self, text: str | Text = "") -> None:
+        """Tell about the work, unless quiet."""
+        if not self.quiet:
+            self.err.print(text)
+
+    def lines(self, lines: Iterable[str | Text]) -> None:
+        """Tell several lines."""
+        for line in lines:
+            self.say(line)
+
+    def error(self, error: UserError) -> None:
+        """Tell an error in a line, and what to do in another."""
+        self.err.print(Text.assemble(("error: ", "bold red"), error.message))
+        if error.hint:
+            self.err.print(Text.assemble(("hint: ", "bold cyan"), error.hint))
+
+    @contextmanager
+    def step(self, title: str, total: int | None = None) -> Iterator[Step]:
+        """Show one piece of long work: a bar or spinner on a terminal, plain lines elsewhere."""
+        if self.quiet:
+            yield _Silent()
+        elif self.err.is_terminal:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            with Progress(*columns, console=self.err, transient=True) as progress:
+                yield _Bar(progress, title, total)
+        else:
+            self.say(f"{title} …")
+            yield _Plain(self)
+
+
+class _Silent:
+    def say(self, text: str) -> None: ...
+
+    def advance(self) -> None: ...
+
+
+class _Plain(_Silent):
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def say(self, text: str) -> None:
+        self._terminal.say(f"  {text}")
+
+
+class _Bar(_Silent):
+    def __init__(self, progress: Progress, title: str, total: int | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title, total=total)
+
+    def say(self, text: str) -> None:
+        self._progress.console.print(f"  {text}", markup=False)
+
+    def advance(self) -> None:
+        self._progress.advance(self._task)

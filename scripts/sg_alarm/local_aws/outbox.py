@@ -70,7 +70,7 @@ def read_outbox(endpoint: str, to: str | None = None) -> list[Mail]:
     """Return the mails of the embedded AWS at ``endpoint``, oldest first; with ``to``, of one address."""
     query = "?" + urllib.parse.urlencode({"to": to}) if to else ""
     try:
-        with _without_proxy().open(endpoint.rstrip("/") + PATH + query, timeout=10) as response:
+        with without_proxy().open(endpoint.rstrip("/") + PATH + query, timeout=10) as response:
             mails = json.load(response)["mails"]
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
@@ -79,6 +79,6 @@ def read_outbox(endpoint: str, to: str | None = None) -> list[Mail]:
     return [Mail.from_json(mail) for mail in mails]
 
 
-def _without_proxy() -> urllib.request.OpenerDirector:
+def without_proxy() -> urllib.request.OpenerDirector:
     """Return an opener that talks to this machine itself even where a proxy is configured."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))

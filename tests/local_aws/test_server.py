@@ -89,9 +89,11 @@ def test_a_port_that_is_none_is_an_error_in_one_line() -> None:
 def test_without_the_extra_the_error_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "moto.py").write_text("raise ModuleNotFoundError(name='moto')")
+    (tmp_path / "moto.py").write_text("raise ModuleNotFoundError(\"No module named 'moto'\")")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(UserError, match="needs moto, which is not installed") as error:
+    with pytest.raises(
+        UserError, match="^the embedded AWS cannot be loaded: No module named 'moto'$"
+    ) as error:
         LocalAws().start()
     assert error.value.hint == "pip install 'sg-alarm[local]'"
 

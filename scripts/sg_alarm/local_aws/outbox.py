@@ -21,7 +21,11 @@ CAPACITY = 1000
 
 @dataclass(frozen=True)
 class Mail:
-    """One message to one subscriber. ``to`` is an email address, or a URL for http and https."""
+    """One message to one subscriber.
+
+    ``id`` is the MessageId of SNS, the same for every subscriber; ``to`` is an email address, or a URL for
+    http and https.
+    """
 
     id: str
     to: str

@@ -172,11 +172,10 @@ def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answer AWS calls on ``listener`` until interrupted."""
     try:
         from .app import make_server
-    except ModuleNotFoundError as missing:
+    except ImportError as error:  # no moto, or not one with the modules that are corrected
         raise UserError(
-            f"the embedded AWS needs {missing.name}, which is not installed",
-            "pip install 'sg-alarm[local]'",
-        ) from missing
+            f"the embedded AWS cannot be loaded: {error}", "pip install 'sg-alarm[local]'"
+        ) from error
     server = make_server(listener)
     on_ready()
     server.serve_forever()

@@ -92,7 +92,7 @@ def test_without_the_extra_the_error_says_how_to_install_it(
     (tmp_path / "moto.py").write_text("raise ModuleNotFoundError(\"No module named 'moto'\")")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(
-        UserError, match="^the embedded AWS cannot be loaded: No module named 'moto'$"
+        UserError, match=r"^the embedded AWS cannot be loaded: No module named 'moto'$"
     ) as error:
         LocalAws().start()
     assert error.value.hint == "pip install 'sg-alarm[local]'"

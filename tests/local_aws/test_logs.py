@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from typing import Any
 
 import pytest
@@ -30,6 +32,21 @@ def put(logs: Any, name: str = "changes", pattern: str = PATTERN, group: str = G
     )
 
 
+def call(aws: LocalAws, operation: str, **parameters: Any) -> Any:
+    """Call with parameters that boto3 may not know yet."""
+    request = urllib.request.Request(
+        aws.endpoint,
+        json.dumps(parameters).encode(),
+        {
+            "X-Amz-Target": f"Logs_20140328.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20250101/eu-west-1/logs/aws4_request",
+        },
+    )
+    with urllib.request.urlopen(request) as response:
+        return json.loads(response.read() or "null")
+
+
 def filters(logs: Any, **query: str) -> list[str]:
     return [each["filterName"] for each in logs.describe_metric_filters(**query)["metricFilters"]]
 
@@ -40,6 +57,29 @@ def test_a_filter_is_kept_with_the_time_it_was_made(logs: Any) -> None:
     assert made["filterPattern"] == PATTERN
     assert made["metricTransformations"] == [COUNT]
     assert made["creationTime"] > 1_600_000_000_000
+
+
+def test_a_filter_keeps_what_narrows_or_changes_what_it_sees(logs: Any, aws: LocalAws) -> None:
+    fields = {
+        "applyOnTransformedLogs": True,
+        "fieldSelectionCriteria": "@aws.region = 'eu-west-1'",
+        "emitSystemFieldDimensions": ["@aws.account"],
+    }
+    call(
+        aws,
+        "PutMetricFilter",
+        filterName="changes",
+        filterPattern=PATTERN,
+        logGroupName=GROUP,
+        metricTransformations=[COUNT],
+        **fields,
+    )
+    (made,) = call(aws, "DescribeMetricFilters", logGroupName=GROUP)["metricFilters"]
+    assert {field: made[field] for field in fields} == fields
+
+    put(logs)  # none of them
+    (made,) = call(aws, "DescribeMetricFilters", logGroupName=GROUP)["metricFilters"]
+    assert not fields.keys() & made.keys()
 
 
 def test_putting_it_again_changes_it(logs: Any) -> None:

@@ -21,7 +21,11 @@ CAPACITY = 1000
 
 @dataclass(frozen=True)
 class Mail:
-    """One message to one subscriber. ``to`` is an email address, or a URL for http and https."""
+    """One message to one subscriber.
+
+    ``id`` is the MessageId of SNS, the same for every subscriber; ``to`` is an email address, or a URL for
+    http and https.
+    """
 
     id: str
     to: str
@@ -70,7 +74,7 @@ def read_outbox(endpoint: str, to: str | None = None) -> list[Mail]:
     """Return the mails of the embedded AWS at ``endpoint``, oldest first; with ``to``, of one address."""
     query = "?" + urllib.parse.urlencode({"to": to}) if to else ""
     try:
-        with _without_proxy().open(endpoint.rstrip("/") + PATH + query, timeout=10) as response:
+        with without_proxy().open(endpoint.rstrip("/") + PATH + query, timeout=10) as response:
             mails = json.load(response)["mails"]
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
@@ -79,6 +83,6 @@ def read_outbox(endpoint: str, to: str | None = None) -> list[Mail]:
     return [Mail.from_json(mail) for mail in mails]
 
 
-def _without_proxy() -> urllib.request.OpenerDirector:
+def without_proxy() -> urllib.request.OpenerDirector:
     """Return an opener that talks to this machine itself even where a proxy is configured."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import UserError
-from .outbox import Mail, read_outbox
+from .outbox import Mail, read_outbox, without_proxy
 
 HOST = "127.0.0.1"
 REGION = "eu-west-1"
@@ -124,7 +124,7 @@ class LocalAws:
             endpoint_url=self.endpoint,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - any value does
-            config=Config(proxies={HOST: ""}, retries={"total_max_attempts": 1}),
+            config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
 
     def outbox(self, to: str | None = None) -> list[Mail]:
@@ -134,7 +134,7 @@ class LocalAws:
     def reset(self) -> None:
         """Forget every resource and mail."""
         request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")  # noqa: S310
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
+        without_proxy().open(request, timeout=30).close()
 
     def _child_environment(self) -> dict[str, str]:
         package_root = str(Path(__file__).parents[2])
@@ -172,11 +172,10 @@ def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answer AWS calls on ``listener`` until interrupted."""
     try:
         from .app import make_server
-    except ModuleNotFoundError as missing:
+    except ImportError as error:  # no moto, or not one with the modules that are corrected
         raise UserError(
-            f"the embedded AWS needs {missing.name}, which is not installed",
-            "pip install 'sg-alarm[local]'",
-        ) from missing
+            f"the embedded AWS cannot be loaded: {error}", "pip install 'sg-alarm[local]'"
+        ) from error
     server = make_server(listener)
     on_ready()
     server.serve_forever()

@@ -24,10 +24,8 @@ module "security_group_changes_alarm" {
       dead_letter_queue_arn = var.dead_letter_queue_arn
     }
     on-call = {
-      protocol                        = "https"
-      endpoint                        = var.webhook_url
-      endpoint_auto_confirms          = true
-      confirmation_timeout_in_minutes = 1
+      protocol = "https"
+      endpoint = var.webhook_url
     }
   }
 

@@ -43,11 +43,8 @@ resource "aws_cloudtrail" "this" {
   cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.this.arn}:*"
   cloud_watch_logs_role_arn  = aws_iam_role.this.arn
 
-  # CIS wants reads and writes; the alarm itself needs the writes only.
-  event_selector {
-    read_write_type           = "All"
-    include_management_events = true
-  }
+  # No event_selector: a trail without one records all management events, reads and writes, as CIS wants it.
+  # Written out, AWS may report the same as "no custom selectors", and Terraform would see a change for ever.
 
   tags = var.tags
 

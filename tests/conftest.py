@@ -1,0 +1,69 @@
+"""Fixtures that every part of the specification shares: one embedded AWS, one Terraform environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sg_alarm.local_aws import LocalAws
+from sg_alarm.terraform import find_terraform, provider_environment
+
+ROOT = Path(__file__).parents[1]
+_LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def local_aws():
+    """One embedded AWS for the whole run; each user takes a region or names of its own."""
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory) -> Path:
+    """Modules and examples in a folder of their own, so that no test leaves anything in the repository."""
+    folder = tmp_path_factory.mktemp("workspace")
+    for name in ("modules", "examples"):
+        shutil.copytree(ROOT / name, folder / name, ignore=_LEFT_BY_TERRAFORM)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def terraform_binary() -> str:
+    return find_terraform()
+
+
+@pytest.fixture(scope="session")
+def terraform_environment() -> dict[str, str]:
+    """An environment in which `terraform init` finds the provider, looked up once."""
+    return {**provider_environment(os.environ), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+
+
+@pytest.fixture
+def sg_alarm(tmp_path):
+    """Run the command line as a user would; returns the finished process, with text output."""
+
+    def run(*arguments: str, env: dict[str, str] | None = None, **options) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "sg_alarm", *arguments],
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            **options,
+        )
+
+    return run

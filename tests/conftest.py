@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments import EXAMPLES, Deployment
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.terraform import find_terraform, provider_environment
 
@@ -46,15 +47,33 @@ def terraform_binary() -> str:
 
 @pytest.fixture(scope="session")
 def terraform_environment() -> dict[str, str]:
-    """An environment in which `terraform init` finds the provider, looked up once."""
-    return {**provider_environment(os.environ), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+    """What to add to an environment so that `terraform init` finds the provider, looked up once."""
+    found = provider_environment(os.environ)
+    named = {name: found.get(name, "") for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")}
+    return {
+        **{name: value for name, value in named.items() if value},
+        "TF_IN_AUTOMATION": "1",
+        "CHECKPOINT_DISABLE": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def examples(local_aws, workspace, terraform_binary, terraform_environment) -> dict[str, Deployment]:
+    """Every example, ready to be planned and applied on the embedded AWS."""
+    environment = {**local_aws.environment(), **terraform_environment}
+    return {
+        name: Deployment(example, local_aws, workspace, terraform_binary, environment)
+        for name, example in EXAMPLES.items()
+    }
 
 
 @pytest.fixture
 def sg_alarm(tmp_path):
     """Run the command line as a user would; returns the finished process, with text output."""
 
-    def run(*arguments: str, env: dict[str, str] | None = None, **options) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, env: dict[str, str] | None = None, **options
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "sg_alarm", *arguments],
             env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(env or {})},

@@ -15,9 +15,11 @@ locals {
   # `id` is the region's name in provider 5 and 6 alike; `name` is deprecated from 6.0 on.
   region = data.aws_region.this.id
 
-  # Built from the name: a reference to the alarm would close a circle, since the alarm needs the topic.
-  alarm_arn = local.create_topic ? "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${local.alarm_name}" : null
-  rule_arn  = local.create_topic ? "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.rule_name}" : null
+  # Built from names: a reference to the alarm would close a circle, since the alarm needs the topic, and a
+  # plan shows a policy only where every ARN in it is known beforehand.
+  alarm_arn     = local.create_topic ? "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${local.alarm_name}" : null
+  own_topic_arn = local.create_topic ? "arn:${local.partition}:sns:${local.region}:${local.account_id}:${local.topic_name}" : null
+  rule_arn      = local.create_topic ? "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.rule_name}" : null
 }
 
 # Neither of these two asks AWS: they are answered from the provider's configuration.
@@ -118,14 +120,14 @@ resource "aws_sns_topic_policy" "this" {
             "sns:SetTopicAttributes",
             "sns:Subscribe",
           ]
-          Resource = aws_sns_topic.this[0].arn
+          Resource = local.own_topic_arn
         },
         {
           Sid       = "AlarmPublishes"
           Effect    = "Allow"
           Principal = { Service = "cloudwatch.amazonaws.com" }
           Action    = "sns:Publish"
-          Resource  = aws_sns_topic.this[0].arn
+          Resource  = local.own_topic_arn
           Condition = {
             StringEquals = { "aws:SourceAccount" = local.account_id }
             ArnEquals    = { "aws:SourceArn" = local.alarm_arn }
@@ -138,7 +140,7 @@ resource "aws_sns_topic_policy" "this" {
           Effect    = "Allow"
           Principal = { Service = "events.amazonaws.com" }
           Action    = "sns:Publish"
-          Resource  = aws_sns_topic.this[0].arn
+          Resource  = local.own_topic_arn
           Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arn } }
         },
       ] : [],

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from deployments import ACCOUNT, EXAMPLES, LOG_GROUP, ORGANIZATION, Deployment, policy_of_existing_topic
 
 SIX_OPERATIONS = (
@@ -18,27 +19,21 @@ NEW_TRAIL_EXAMPLES = {"new-trail": "management-events", "organization": "organiz
 
 
 @pytest.fixture(scope="module")
-def deployments(local_aws, workspace, terraform_binary, terraform_environment):
+def deployments(examples):
     """All examples, planned and applied side by side, and planned a second time."""
-    environment = {**terraform_environment, **local_aws.environment()}
-    environment["TF_CLI_CONFIG_FILE"] = terraform_environment.get("TF_CLI_CONFIG_FILE", "")
-    made = {}
 
-    def deploy(example):
-        deployment = Deployment(example, workspace, terraform_binary, environment)
-        made[example.name] = deployment
-        example.prepare(local_aws, example.region)
-        deployment.setup()
-        deployment.first_plan = deployment.plan()
+    def deploy(deployment):
+        assert deployment.first_plan.resource_changes
         deployment.apply()
-        deployment.second_plan = deployment.plan()
-        return deployment
+        return deployment.plan()
 
+    # The slowest first: the provider waits a minute for a bucket's life-cycle rules.
+    order = sorted(examples, key=lambda name: name not in NEW_TRAIL_EXAMPLES)
     with ThreadPoolExecutor(3) as pool:
-        # The slowest first: the provider waits a minute for a bucket's life-cycle rules.
-        order = sorted(EXAMPLES.values(), key=lambda example: example.name not in NEW_TRAIL_EXAMPLES)
-        done = {name: pool.submit(deploy, EXAMPLES[name]) for name in [example.name for example in order]}
-        yield {name: future.result() for name, future in done.items()}
+        second_plans = {name: pool.submit(deploy, examples[name]) for name in order}
+    for name, plan in second_plans.items():
+        examples[name].second_plan = plan.result()
+    return examples
 
 
 @pytest.fixture(params=EXAMPLES)
@@ -46,17 +41,13 @@ def deployment(request, deployments):
     return deployments[request.param]
 
 
-def client(aws, service, name):
-    return aws.client(service, EXAMPLES[name].region)
-
-
-def filters_of(aws, name, group):
-    filters = client(aws, "logs", name).describe_metric_filters(logGroupName=group)["metricFilters"]
+def filters_of(deployment, group):
+    filters = deployment.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
     return {found["filterName"]: found for found in filters}
 
 
-def alarms_of(aws, name):
-    return client(aws, "cloudwatch", name).describe_alarms()["MetricAlarms"]
+def alarms_of(deployment):
+    return deployment.client("cloudwatch").describe_alarms()["MetricAlarms"]
 
 
 def test_a_second_plan_changes_nothing(deployment):
@@ -68,8 +59,8 @@ def test_a_second_plan_changes_nothing(deployment):
     assert actions == {}
 
 
-def test_minimal_deploys_the_remediation_to_the_letter(deployments, local_aws):
-    filters = filters_of(local_aws, "minimal", LOG_GROUP)
+def test_minimal_deploys_the_remediation_to_the_letter(deployments):
+    filters = filters_of(deployments["minimal"], LOG_GROUP)
     assert set(filters) == {"SecurityGroupConfigChanges", "SecurityGroupConfigChangesRemaining"}
     assert filters["SecurityGroupConfigChanges"]["filterPattern"] == SIX_OPERATIONS
     for found in filters.values():
@@ -81,7 +72,7 @@ def test_minimal_deploys_the_remediation_to_the_letter(deployments, local_aws):
             }
             | {key: value for key, value in found["metricTransformations"][0].items() if key == "unit"}
         ]
-    [alarm] = alarms_of(local_aws, "minimal")
+    [alarm] = alarms_of(deployments["minimal"])
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:CloudWatchAlarmSNSTopic"
     expected = {
         "AlarmName": "SecurityGroupConfigChangesAlarm",
@@ -102,16 +93,16 @@ def test_minimal_deploys_the_remediation_to_the_letter(deployments, local_aws):
     assert not alarm.get("Dimensions")
 
 
-def test_no_operation_is_counted_twice(deployments, local_aws):
+def test_no_operation_is_counted_twice(deployments):
     for name, group in (("minimal", LOG_GROUP), ("complete", LOG_GROUP)):
-        patterns = [found["filterPattern"] for found in filters_of(local_aws, name, group).values()]
+        patterns = [found["filterPattern"] for found in filters_of(deployments[name], group).values()]
         named = [word.rstrip(")") for pattern in patterns for word in pattern.split() if word[0].isalpha()]
         assert len(named) == len(set(named)), named
 
 
-def test_the_topic_is_encrypted_and_lets_this_alarm_publish(deployments, local_aws):
+def test_the_topic_is_encrypted_and_lets_this_alarm_publish(deployments):
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:CloudWatchAlarmSNSTopic"
-    attributes = client(local_aws, "sns", "minimal").get_topic_attributes(TopicArn=topic)["Attributes"]
+    attributes = deployments["minimal"].client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     alarm = f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:SecurityGroupConfigChangesAlarm"
     source = {"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnEquals": {"aws:SourceArn": alarm}}
 
@@ -121,7 +112,7 @@ def test_the_topic_is_encrypted_and_lets_this_alarm_publish(deployments, local_a
     assert publish["Action"] == "sns:Publish"
     assert publish["Condition"] == source
 
-    kms = client(local_aws, "kms", "minimal")
+    kms = deployments["minimal"].client("kms")
     key = kms.describe_key(KeyId=attributes["KmsMasterKeyId"])["KeyMetadata"]
     assert key["KeyManager"] == "CUSTOMER"
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
@@ -134,7 +125,7 @@ def test_the_topic_is_encrypted_and_lets_this_alarm_publish(deployments, local_a
 
 def test_the_email_address_is_asked_to_confirm(deployments, local_aws):
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:CloudWatchAlarmSNSTopic"
-    attributes = client(local_aws, "sns", "minimal").get_topic_attributes(TopicArn=topic)["Attributes"]
+    attributes = deployments["minimal"].client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     assert attributes["SubscriptionsPending"] == "1"
     assert [mail.kind for mail in local_aws.outbox("security@example.com") if mail.topic_arn == topic] == [
         "confirmation"
@@ -142,28 +133,28 @@ def test_the_email_address_is_asked_to_confirm(deployments, local_aws):
     assert deployments["minimal"].terraform.output()["pending_subscriptions"] == ["security@example.com"]
 
 
-def test_complete_carries_every_option(deployments, local_aws):
-    filters = filters_of(local_aws, "complete", LOG_GROUP)
+def test_complete_carries_every_option(deployments):
+    filters = filters_of(deployments["complete"], LOG_GROUP)
     assert filters["security-SecurityGroupConfigChanges"]["filterPattern"] == SEVEN_OPERATIONS
     remaining = filters["security-SecurityGroupConfigChangesRemaining"]["filterPattern"]
     assert "ModifySecurityGroupRules" not in remaining
     assert "ModifyNetworkInterfaceAttribute" in remaining
 
-    [alarm] = alarms_of(local_aws, "complete")
+    [alarm] = alarms_of(deployments["complete"])
     topic = f"arn:aws:sns:eu-central-1:{ACCOUNT}:security-CloudWatchAlarmSNSTopic"
     assert alarm["AlarmName"] == "security-SecurityGroupConfigChangesAlarm"
     assert alarm["MetricName"] == "security-SecurityGroupEventCount"
     assert alarm["Period"] == 60
     assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
-    tags = client(local_aws, "cloudwatch", "complete").list_tags_for_resource(ResourceARN=alarm["AlarmArn"])
+    tags = deployments["complete"].client("cloudwatch").list_tags_for_resource(ResourceARN=alarm["AlarmArn"])
     assert {tag["Key"]: tag["Value"] for tag in tags["Tags"]} == {
         "Team": "cloud-security",
         "Control": "CWL-004",
     }
 
 
-def test_complete_subscribes_everyone(deployments, local_aws):
-    sns = client(local_aws, "sns", "complete")
+def test_complete_subscribes_everyone(deployments):
+    sns = deployments["complete"].client("sns")
     topic = f"arn:aws:sns:eu-central-1:{ACCOUNT}:security-CloudWatchAlarmSNSTopic"
     subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert {(found["Protocol"], found["Endpoint"]) for found in subscriptions} == {
@@ -178,13 +169,11 @@ def test_complete_subscribes_everyone(deployments, local_aws):
     assert json.loads(attributes["RedrivePolicy"]) == {
         "deadLetterTargetArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:undelivered"
     }
-    assert (
-        sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "AWS security"
-    )
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "AWS security"
 
 
-def test_complete_tells_each_change(deployments, local_aws):
-    events = client(local_aws, "events", "complete")
+def test_complete_tells_each_change(deployments):
+    events = deployments["complete"].client("events")
     rule = events.describe_rule(Name="security-SecurityGroupEachChange")
     assert rule["State"] == "ENABLED"
     pattern = json.loads(rule["EventPattern"])
@@ -198,11 +187,11 @@ def test_complete_tells_each_change(deployments, local_aws):
         assert f"<{variable}>" in template
 
 
-def test_existing_topic_is_left_as_it_was(deployments, local_aws):
+def test_existing_topic_is_left_as_it_was(deployments):
     region = EXAMPLES["existing-topic"].region
-    sns = client(local_aws, "sns", "existing-topic")
+    sns = deployments["existing-topic"].client("sns")
     topic = f"arn:aws:sns:{region}:{ACCOUNT}:alarms"
-    [alarm] = alarms_of(local_aws, "existing-topic")
+    [alarm] = alarms_of(deployments["existing-topic"])
     assert alarm["AlarmActions"] == [topic]
     assert [found["TopicArn"] for found in sns.list_topics()["Topics"]] == [topic]
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
@@ -212,13 +201,13 @@ def test_existing_topic_is_left_as_it_was(deployments, local_aws):
         {"Key": "owner", "Value": "somebody else"}
     ]
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
-    assert client(local_aws, "kms", "existing-topic").list_keys()["Keys"] == []
+    assert deployments["existing-topic"].client("kms").list_keys()["Keys"] == []
 
 
 @pytest.mark.parametrize("name", NEW_TRAIL_EXAMPLES)
-def test_the_new_trail_feeds_the_alarms_log_group(name, deployments, local_aws):
+def test_the_new_trail_feeds_the_alarms_log_group(name, deployments):
     region, trail_name = EXAMPLES[name].region, NEW_TRAIL_EXAMPLES[name]
-    cloudtrail = client(local_aws, "cloudtrail", name)
+    cloudtrail = deployments[name].client("cloudtrail")
     [trail] = cloudtrail.describe_trails(trailNameList=[trail_name])["trailList"]
     assert trail["IsMultiRegionTrail"]
     assert trail["LogFileValidationEnabled"]
@@ -231,15 +220,15 @@ def test_the_new_trail_feeds_the_alarms_log_group(name, deployments, local_aws):
     assert selector["ReadWriteType"] == "All"
     assert selector["IncludeManagementEvents"]
 
-    [found] = client(local_aws, "logs", name).describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    [found] = deployments[name].client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert found["retentionInDays"] == 365
     assert found["kmsKeyId"] == trail["KmsKeyId"]
-    assert len(filters_of(local_aws, name, group)) == 2
+    assert len(filters_of(deployments[name], group)) == 2
 
 
 @pytest.mark.parametrize("name", NEW_TRAIL_EXAMPLES)
-def test_the_new_trails_bucket_is_private_versioned_and_encrypted(name, deployments, local_aws):
-    s3 = client(local_aws, "s3", name)
+def test_the_new_trails_bucket_is_private_versioned_and_encrypted(name, deployments):
+    s3 = deployments[name].client("s3")
     bucket = f"{NEW_TRAIL_EXAMPLES[name]}-{ACCOUNT}-{EXAMPLES[name].region}"
     block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert set(block.values()) == {True}
@@ -263,10 +252,8 @@ def test_the_new_trails_role_may_only_deliver(deployments, local_aws):
     policy = iam.get_role_policy(RoleName="management-events-to-cloudwatch-logs", PolicyName="deliver")
     [statement] = policy["PolicyDocument"]["Statement"]
     assert sorted(statement["Action"]) == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert statement["Resource"] == [
-        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/cloudtrail/management-events:log-stream:"
-        f"{ACCOUNT}_CloudTrail_us-east-1*"
-    ]
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/cloudtrail/management-events"
+    assert statement["Resource"] == [f"{group}:log-stream:{ACCOUNT}_CloudTrail_us-east-1*"]
 
 
 def test_destroy_leaves_nothing(deployments, local_aws):
@@ -277,20 +264,20 @@ def test_destroy_leaves_nothing(deployments, local_aws):
         name: [] for name in deployments
     }
     for name in deployments:
-        assert alarms_of(local_aws, name) == []
-        topics = client(local_aws, "sns", name).list_topics()["Topics"]
+        assert alarms_of(deployments[name]) == []
+        topics = deployments[name].client("sns").list_topics()["Topics"]
         assert [topic["TopicArn"].rpartition(":")[2] for topic in topics] == (
             ["alarms"] if name == "existing-topic" else []
         )
-        groups = client(local_aws, "logs", name).describe_log_groups()["logGroups"]
+        groups = deployments[name].client("logs").describe_log_groups()["logGroups"]
         assert [group["logGroupName"] for group in groups] == (
             [] if name in NEW_TRAIL_EXAMPLES else [LOG_GROUP]
         )
-        assert client(local_aws, "events", name).list_rules()["Rules"] == []
-        assert client(local_aws, "cloudtrail", name).describe_trails(trailNameList=[])["trailList"] == []
-        keys = client(local_aws, "kms", name).list_keys()["Keys"]
+        assert deployments[name].client("events").list_rules()["Rules"] == []
+        assert deployments[name].client("cloudtrail").describe_trails(trailNameList=[])["trailList"] == []
+        keys = deployments[name].client("kms").list_keys()["Keys"]
         states = {
-            client(local_aws, "kms", name).describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"]
+            deployments[name].client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"]
             for key in keys
         }
         assert states <= {"PendingDeletion"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,18 +103,28 @@ EXAMPLES = {
 
 
 class Deployment:
-    """One example in a working folder of its own, initialised once; plan and apply by tftest."""
+    """One example in a working folder of its own, initialised and first planned once; all by tftest."""
 
-    def __init__(self, example: Example, workspace: Path, binary: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self, example: Example, aws: LocalAws, workspace: Path, binary: str, environment: dict[str, str]
+    ) -> None:
         self.example = example
+        self.aws = aws
         self.terraform = tftest.TerraformTest(
-            str(workspace / "examples" / example.name), binary=binary, env={**os.environ, **environment}
+            str(workspace / "examples" / example.name), binary=binary, env=environment
         )
         self.variables = {**example.variables, "region": example.region}
 
-    def setup(self) -> None:
-        """Run `terraform init`."""
+    def client(self, service: str) -> Any:
+        """Return a boto3 client for the example's region."""
+        return self.aws.client(service, self.example.region)
+
+    @cached_property
+    def first_plan(self) -> tftest.TerraformPlanOutput:
+        """The plan before anything is applied."""
+        self.example.prepare(self.aws, self.example.region)
         self.terraform.setup(cleanup_on_exit=False)
+        return self.plan()
 
     def plan(self) -> tftest.TerraformPlanOutput:
         """Run `terraform plan` and read it."""

@@ -1,5 +1,6 @@
 # One key for log files, bucket and log group: who may read the trail is then decided in one place.
 resource "aws_kms_key" "this" {
+  #checkov:skip=CKV2_AWS_64:The policy is defined below; Checkov loses it when it renders the expression
   count = local.create_key ? 1 : 0
 
   description             = "Encrypts what the trail ${var.name} records"
@@ -24,8 +25,7 @@ resource "aws_kms_key" "this" {
         Resource  = "*"
         Condition = {
           StringEquals = { "aws:SourceArn" = local.trail_arn }
-          # Members of an organization encrypt with their own account in the context.
-          StringLike = { "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:${local.partition}:cloudtrail:*:${var.organization_id == null ? local.account_id : "*"}:trail/*" }
+          StringLike   = { "kms:EncryptionContext:aws:cloudtrail:arn" = local.encrypting_trails }
         }
       },
       {

@@ -11,6 +11,10 @@ locals {
   trail_arn     = "arn:${local.partition}:cloudtrail:${local.region}:${local.account_id}:trail/${var.name}"
   log_group_arn = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${local.log_group_name}"
 
+  # Members of an organization encrypt with their own account in the context.
+  encrypting_accounts = var.organization_id == null ? local.account_id : "*"
+  encrypting_trails   = "arn:${local.partition}:cloudtrail:*:${local.encrypting_accounts}:trail/*"
+
   log_group_name = coalesce(var.log_group_name, "/aws/cloudtrail/${var.name}")
   bucket_name    = coalesce(var.bucket_name, "${var.name}-${local.account_id}-${local.region}")
 

@@ -81,7 +81,8 @@ def audit(
     where nothing at all can be asked.
     """
     with told_in_one_line():
-        account = aws.client("sts").get_caller_identity()["Account"]
+        # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
+        account = aws.client("sts", attempts=2).get_caller_identity()["Account"]
         wanted = list(regions) or _enabled_regions(aws)
 
     def look(region: str) -> Finding:

@@ -31,8 +31,8 @@ class Aws:
     region: str | None = None
     endpoint_url: str | None = None
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Return a client that retries throttled and failed calls (botocore's adaptive mode)."""
+    def client(self, service: str, region: str | None = None, attempts: int = 6) -> Any:
+        """Return a client that tries throttled and failed calls again (botocore's adaptive mode)."""
         import boto3
         from botocore.config import Config
 
@@ -43,7 +43,9 @@ class Aws:
             region_name=region or self.region or session.region_name or FALLBACK_REGION,
             endpoint_url=self.endpoint_url,
             config=Config(
-                retries={"mode": "adaptive", "total_max_attempts": 6}, connect_timeout=5, read_timeout=30
+                retries={"mode": "adaptive", "total_max_attempts": attempts},
+                connect_timeout=5,
+                read_timeout=30,
             ),
         )
 

@@ -107,7 +107,7 @@ def test_without_regions_every_enabled_one_is_audited(sg_alarm, environment, loc
 
 def test_a_denied_region_is_unknown_and_the_others_go_on(monkeypatch):
     class Denied(Aws):
-        def client(self, service, region=None):
+        def client(self, service, region=None, attempts=1):
             client = boto3.client(
                 service, region_name=region or "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
             )
@@ -141,9 +141,8 @@ def test_the_table_tells_the_verdict_first(sg_alarm, environment):
 
 
 NO_ACCOUNT = {
-    "AWS_ACCESS_KEY_ID": "",
-    "AWS_SECRET_ACCESS_KEY": "",
-    "AWS_PROFILE": "",
+    "AWS_ACCESS_KEY_ID": None,
+    "AWS_SECRET_ACCESS_KEY": None,
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_EC2_METADATA_DISABLED": "true",

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from .errors import ExitCode, UserError
@@ -205,7 +204,7 @@ def _show_diagnostics(diagnostics: Sequence[Mapping[str, Any]], terminal: Termin
 
 
 def _show_changes(planned: _Messages, terminal: Terminal) -> None:
-    for action, address in planned.changes:
+    for action, address in sorted(planned.changes, key=lambda change: change[1]):
         mark, colour = _MARKS.get(action, ("?", ""))
         terminal.say(Text.assemble((f"  {mark} ", colour), address))
 
@@ -222,12 +221,12 @@ def _show_outputs(terraform: Terraform, terminal: Terminal) -> None:
     outputs = terraform.output_values()
     if not outputs:
         return
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    width = max(map(len, outputs))
     for name, output in outputs.items():
         value = output["value"]
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        table.add_row(name, Text("(sensitive)" if output.get("sensitive") else shown, overflow="fold"))
-    terminal.out.print(table)
+        # One line each however long, so that a value can be copied whole.
+        terminal.out.print(Text(f"{name:<{width}}  {'(sensitive)' if output.get('sensitive') else shown}"))
 
 
 def _remind(terraform: Terraform, terminal: Terminal) -> None:

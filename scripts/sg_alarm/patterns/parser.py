@@ -24,9 +24,9 @@ from sg_alarm.patterns.syntax import (
     Comparison,
     Condition,
     Constant,
-    Ellipsis,
     Expression,
     FieldTest,
+    Gap,
     Is,
     JsonPattern,
     NotExists,
@@ -53,7 +53,9 @@ def parse(text: str) -> Tree:
     quoted string escapes a quote or a backslash; keywords are upper case.
     """
     if len(text) > MAX_LENGTH:
-        raise PatternError(text, MAX_LENGTH, f"a pattern has at most {MAX_LENGTH} characters, this has {len(text)}")
+        raise PatternError(
+            text, MAX_LENGTH, f"a pattern has at most {MAX_LENGTH} characters, this has {len(text)}"
+        )
     if text.startswith("{"):
         return _JsonParser(text).pattern()
     if text.startswith("["):
@@ -217,24 +219,24 @@ class _SpaceParser(_Parser):
         self.take()
         if self.at_mark("]"):
             raise self.error("a space-delimited pattern names at least one field")
-        fields: list[Column | Ellipsis] = [self.column()]
+        fields: list[Column | Gap] = [self.column()]
         while self.take_mark(","):
             token = self.token
             fields.append(self.column())
             # Undocumented: with two ellipses a field has no definite place.
-            if fields.count(Ellipsis()) > 1:
+            if fields.count(Gap()) > 1:
                 raise self.error("a pattern has at most one ellipsis", token)
         if not self.take_mark("]"):
             raise self.error(f"expected a comma or ], found {self.token}")
         self.expect_end()
         return SpacePattern(tuple(fields))
 
-    def column(self) -> Column | Ellipsis:
+    def column(self) -> Column | Gap:
         if self.at_mark(",") or self.at_mark("]"):
             return Column("")  # a field without a name: "[..., status_code=4*,]" in the documentation
         token = self.take()
         if token.kind is Kind.WORD and token.text == "...":
-            return Ellipsis()
+            return Gap()
         if token.kind is not Kind.WORD or not PLAIN_KEY.fullmatch(token.text):
             raise self.error(f"expected the name of a field, found {token}", token)
         if self.token.kind is not Kind.OPERATOR:
@@ -273,7 +275,9 @@ def _regex_pattern(text: str) -> RegexPattern:
     return RegexPattern(_regex(text, text[1:end], 0))
 
 
-_TERM = re.compile(r"""(?P<sign>[?-]?)(?:(?P<word>[A-Za-z0-9_]+)|"(?P<quoted>(?:[^"\\]|\\.)*)")(?=\s|$)""", re.S)
+_TERM = re.compile(
+    r"""(?P<sign>[?-]?)(?:(?P<word>[A-Za-z0-9_]+)|"(?P<quoted>(?:[^"\\]|\\.)*)")(?=\s|$)""", re.S
+)
 _ESCAPED = re.compile(r'\\(["\\])')
 
 

@@ -6,7 +6,7 @@ character sets between optional anchors. That is a position automaton; its set o
 and steps are remembered, so that a long message costs one look-up a character whatever the expression.
 
 Undocumented, and decided here: a space is allowed (an example of the documentation has one); an anchor stands
-at the edge of an alternative only; ``.`` matches every character, line ends included; a bound is at most 1000.
+at the edge of an alternative only; ``.`` matches every character, line ends too; a bound is at most 1000.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Alternative:
 
 
 def literal(text: str, *, at_start: bool = True, at_end: bool = True) -> Alternative:
-    """The text itself: alone, or (without anchors) anywhere."""
+    """Make the text itself: alone, or (without anchors) anywhere."""
     return Alternative(tuple(Repeat(CharSet(frozenset(char))) for char in text), at_start, at_end)
 
 
@@ -227,7 +227,10 @@ class _Reader:
         end = self.text.find("}", self.at)
         low, comma, high = (self.text[self.at : end] if end > 0 else "?").partition(",")
         low, high = low.strip(" "), high.strip(" ")
-        if not all(not bound or (bound.isascii() and bound.isdigit()) for bound in (low, high)) or not low + high:
+        if (
+            not all(not bound or (bound.isascii() and bound.isdigit()) for bound in (low, high))
+            or not low + high
+        ):
             raise RegexError(begin, "{ needs one or two bounds, as in {2}, {2,}, {,5} or {2,5}")
         self.at = end + 1
         least = int(low or 0)
@@ -354,7 +357,11 @@ class Automaton:
 
     def accepts(self, state: State) -> bool:
         """Whether a text that ends in this state matches."""
-        return state == ACCEPTED or bool(state & self._last_at_end) or (self._empty and bool(state & self._virgin))
+        return (
+            state == ACCEPTED
+            or bool(state & self._last_at_end)
+            or (self._empty and bool(state & self._virgin))
+        )
 
     def matches(self, text: str) -> bool:
         """Whether the expression is found in the text."""

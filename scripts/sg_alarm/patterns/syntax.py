@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Union
 
 from sg_alarm.errors import UserError
 
@@ -51,7 +50,7 @@ class Wildcard(Enum):
     FIELD = ".*"
 
 
-Step = Union[str, int, Wildcard]
+Step = str | int | Wildcard
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ class Regex:
         return f"%{self.text}%"
 
 
-Operand = Union[Text, Number, Regex]
+Operand = Text | Number | Regex
 
 
 class Operator(str, Enum):
@@ -194,8 +193,8 @@ class Or:
         return " || ".join(f"({term})" for term in self.terms)
 
 
-Condition = Union[Comparison, Is, NotExists]
-Expression = Union[Comparison, Is, NotExists, And, Or]
+Condition = Comparison | Is | NotExists
+Expression = Comparison | Is | NotExists | And | Or
 
 
 @dataclass(frozen=True)
@@ -211,7 +210,7 @@ class JsonPattern:
 
 @dataclass(frozen=True)
 class TextPattern:
-    """Terms of the raw message: all of ``include`` (or, without them, one of ``optional``), none of ``exclude``.
+    """Terms of the raw message: all of ``include``, none of ``exclude``; alone, one of ``optional``.
 
     With neither (the empty pattern) every message matches.
     """
@@ -266,7 +265,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Ellipsis:
+class Gap:
     """``...``: any number of unnamed fields."""
 
     def __str__(self) -> str:
@@ -277,7 +276,7 @@ class Ellipsis:
 class SpacePattern:
     """``[ip, ..., status = 4*]``: conditions on the fields of a space-delimited message."""
 
-    fields: tuple[Column | Ellipsis, ...]
+    fields: tuple[Column | Gap, ...]
 
     def __str__(self) -> str:
         spacious = "[" + ", ".join(str(field) for field in self.fields) + "]"
@@ -286,7 +285,7 @@ class SpacePattern:
         return "[" + ",".join(_dense_field(field) for field in self.fields) + "]"
 
 
-Tree = Union[JsonPattern, TextPattern, RegexPattern, SpacePattern]
+Tree = JsonPattern | TextPattern | RegexPattern | SpacePattern
 
 
 def quote(text: str) -> str:
@@ -313,8 +312,8 @@ def _dense_operand(operand: Operand) -> str:
     return str(operand)
 
 
-def _dense_field(field: Column | Ellipsis) -> str:
-    if isinstance(field, Ellipsis) or not field.alternatives:
+def _dense_field(field: Column | Gap) -> str:
+    if isinstance(field, Gap) or not field.alternatives:
         return str(field)
     return "||".join(
         "&&".join(f"{field.name}{test.operator.value}{_dense_operand(test.operand)}" for test in tests)

@@ -19,7 +19,17 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sg_alarm.patterns.regex import Alternative, Automaton, literal, parse_regex
-from sg_alarm.patterns.syntax import Comparison, Condition, Constant, Is, NotExists, Number, Operand, Operator, Regex
+from sg_alarm.patterns.syntax import (
+    Comparison,
+    Condition,
+    Constant,
+    Is,
+    NotExists,
+    Number,
+    Operand,
+    Operator,
+    Regex,
+)
 
 
 class _Absent:

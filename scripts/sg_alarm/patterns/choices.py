@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -228,7 +229,7 @@ class Chooser:
         else:
             automata = [automaton(operand) for operand in operands]
             if known.excluded:
-                automata.append(Automaton([literal(text) for text in sorted(known.excluded)]))
+                automata.append(_one_of(known.excluded))
             try:
                 found += [text for text in distinguishable(automata).values() if text]
             except TooManyStates:
@@ -337,6 +338,11 @@ class Chooser:
                 value = choice.value if part.value is ABSENT else build(choice.value, part.value)
                 found[true, maybe] = Choice(value, true, maybe)
         return list(found.values())
+
+
+@lru_cache(maxsize=8)
+def _one_of(texts: frozenset[str]) -> Automaton:
+    return Automaton([literal(text) for text in sorted(texts)])
 
 
 def _only_judges(node: Node) -> Node:

@@ -71,14 +71,10 @@ def text_test(text: str) -> Callable[[str], bool]:
     return lambda value: value == core
 
 
+@lru_cache(maxsize=512)
 def automaton(operand: Operand) -> Automaton:
-    """Give the automaton of the strings that an operand matches."""
+    """Give the automaton of the strings that an operand matches; it remembers its steps, so it is shared."""
     return Automaton(_alternatives(operand))
-
-
-@lru_cache(maxsize=256)
-def _regex_automaton(text: str) -> Automaton:
-    return Automaton(parse_regex(text))
 
 
 def _alternatives(operand: Operand) -> list[Alternative]:
@@ -93,7 +89,7 @@ def _alternatives(operand: Operand) -> list[Alternative]:
 def string_test(operand: Operand) -> Callable[[str], bool]:
     """Compile an operand into a test of strings."""
     if isinstance(operand, Regex):
-        return _regex_automaton(operand.text).matches
+        return automaton(operand).matches
     if isinstance(operand, Number):
         text = operand.text
         return lambda value: value == text

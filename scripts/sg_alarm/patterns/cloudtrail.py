@@ -160,10 +160,12 @@ def changes_by(operation: str, event_source: str = EC2) -> Domain:
 
 def calls_of(name: str, event_source: str) -> Domain:
     """Every event of some other call: it may have failed, read only, or be no API call at all."""
-    return Domain(
-        {**_COMMON, ("eventName",): _constant(name), ("eventSource",): _constant(event_source)},
-        {**_BASE, "eventName": name, "eventSource": event_source, "readOnly": True},
-    )
+    # contents, readOnly: "true - The operation is read-only (for example, DescribeTrails)".
+    read = name.startswith(("Describe", "Get", "List"))
+    fields = {**_COMMON, ("eventName",): _constant(name), ("eventSource",): _constant(event_source)}
+    if read:
+        fields["readOnly",] = _constant(True)
+    return Domain(fields, {**_BASE, "eventName": name, "eventSource": event_source, "readOnly": read})
 
 
 def calls_except(changes: Collection[str]) -> Domain:

@@ -290,18 +290,23 @@ def _text_pattern(text: str) -> TextPattern:
             continue
         found = _TERM.match(text, at)
         if not found:
-            raise PatternError(text, at, _why_no_term(text, at))
+            raise _no_term(text, at)
         term = found["word"] or _ESCAPED.sub(r"\1", found["quoted"])
         terms[found["sign"]].append(term)
         at = found.end()
     return TextPattern(tuple(terms[""]), tuple(terms["?"]), tuple(terms["-"]))
 
 
-def _why_no_term(text: str, at: int) -> str:
-    sign = text[at] in "?-"
-    word = PLAIN_WORD.match(text, at + sign)
-    at = word.end() if word else at + sign
-    if text[at : at + 1] == '"' and not word:
-        return "the double quote is never closed, or something touches the closing one"
+def _no_term(text: str, at: int) -> PatternError:
+    """Say where a term of the raw message goes wrong, and why."""
+    at += text[at] in "?-"
+    if text.startswith('"', at):
+        return PatternError(
+            text, at, "the double quote is never closed, or something touches the closing one"
+        )
+    word = PLAIN_WORD.match(text, at)
+    at = word.end() if word else at
     found = repr(text[at]) if at < len(text) else "the end"
-    return f"expected a term of letters, digits and _, or a quoted phrase; found {found}"
+    return PatternError(
+        text, at, f"expected a term of letters, digits and _, or a quoted phrase; found {found}"
+    )

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from sg_alarm.rule.operations import OPERATIONS, READS
+from sg_alarm.patterns.cloudtrail import EC2
+from sg_alarm.rule.operations import READS
 
 Json = dict[str, Any]
 
@@ -25,6 +26,7 @@ GROUP = "sg-0123456789abcdef0"
 VPC = "vpc-0a1b2c3d4e5f60718"
 _RULE = "sgr-0fedcba9876543210"
 _REQUEST = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
+_READS = frozenset(read.name for read in READS)
 
 
 class Caller(str, Enum):
@@ -44,18 +46,17 @@ def event(operation: str, caller: Caller = Caller.IAM_USER, region: str = "eu-ce
     ``operation`` is one of the eleven, or a read call. Every call makes a new dict. A denied call changed
     nothing: it carries ``errorCode``, and ``responseElements`` is null. Raises KeyError for other operations.
     """
-    read = operation in {one.name for one in READS}
-    parameters = {"maxResults": 1000} if read else _PARAMETERS[operation]()
+    read = operation in _READS
     found: Json = {
         "eventVersion": "1.11",
         "userIdentity": _IDENTITIES[caller](),
         "eventTime": "2026-01-31T12:00:00Z",
-        "eventSource": OPERATIONS[operation].event_source if not read else "ec2.amazonaws.com",
+        "eventSource": EC2,
         "eventName": operation,
         "awsRegion": region,
         "sourceIPAddress": "198.51.100.7",
         "userAgent": "aws-cli/2.17.0 md/Botocore#2.0.0",
-        "requestParameters": parameters,
+        "requestParameters": {"maxResults": 1000} if read else _PARAMETERS[operation](),
         "responseElements": None if read else _response(operation),
         "requestID": _REQUEST,
         "eventID": str(uuid.UUID(hashlib.sha256(f"{operation}/{caller.value}".encode()).hexdigest()[:32])),

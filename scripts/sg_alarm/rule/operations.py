@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from sg_alarm.patterns import Noise, NoiseProof, Pattern, Proof, compile_pattern, find_noise, prove
-
-EC2 = "ec2.amazonaws.com"
+from sg_alarm.patterns import NoiseProof, Pattern, Proof, compile_pattern, find_noise, prove
+from sg_alarm.patterns.cloudtrail import EC2
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,9 @@ PATTERN_OF_SEVEN = _published(SEVEN)
 PATTERN_OF_SECURITY_HUB = "{" + " || ".join(f"($.eventName={name})" for name in SIX) + "}"
 """The filter that the remediation of Security Hub CloudWatch.10 prints; the six again, spaced otherwise."""
 
+PATTERN_OF_ELEVEN = _published(ELEVEN)
+"""A filter for everything that changes a group."""
+
 
 class Sameness(str, Enum):
     """How a pattern compares with a published one."""
@@ -124,26 +126,25 @@ class Sameness(str, Enum):
 class Profile:
     """What one standard asks for.
 
-    ``operations`` must be covered; ``pattern`` is the text that the standard publishes; with ``exact`` no
-    other filter satisfies the standard, however much more it catches.
+    ``operations`` must be covered. ``texts`` are the filter as published, the one to deploy first; with
+    ``exact`` no other filter satisfies the standard, however much more it catches.
     """
 
     name: str
     title: str
     source: str
     operations: tuple[str, ...]
-    pattern: str
+    texts: tuple[str, ...]
     exact: bool = False
 
     def compare(self, pattern: Pattern) -> Sameness:
-        """Compare a pattern with the published one."""
-        if pattern.text.strip() in (self.pattern, *(_SAME_PATTERN if self.pattern in _SAME_PATTERN else ())):
+        """Compare a pattern with the published ones."""
+        if any(pattern.has_text(text) for text in self.texts):
             return Sameness.TEXT
-        return Sameness.MEANING if pattern.equals(compile_pattern(self.pattern)) else Sameness.DIFFERENT
+        if any(pattern.equals(compile_pattern(text)) for text in self.texts):
+            return Sameness.MEANING
+        return Sameness.DIFFERENT
 
-
-# Security Hub takes the CIS text too: the control asks for "the exact metric filters prescribed by CIS".
-_SAME_PATTERN = (PATTERN_OF_SIX, PATTERN_OF_SECURITY_HUB)
 
 _CIS = "CIS Amazon Web Services Foundations Benchmark"
 _CIS_SOURCE = "https://www.cisecurity.org/benchmark/amazon_web_services"
@@ -156,7 +157,7 @@ def _cis(version: str, section: str) -> Profile:
         f"{_CIS} v{version}, {section}",
         _CIS_SOURCE,
         SEVEN if seven else SIX,
-        PATTERN_OF_SEVEN if seven else PATTERN_OF_SIX,
+        (PATTERN_OF_SEVEN if seven else PATTERN_OF_SIX,),
     )
 
 
@@ -169,7 +170,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 "Trend Micro Conformity, CloudWatchLogs-004: Security Group Changes Alarm",
                 "https://www.trendmicro.com/cloudoneconformity/knowledge-base/aws/CloudWatchLogs/security-group-changes-alarm.html",
                 SIX,
-                PATTERN_OF_SIX,
+                (PATTERN_OF_SIX,),
             ),
             _cis("1.2", "3.10"),
             _cis("1.3", "4.10"),
@@ -186,7 +187,8 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 "AWS Security Hub, CloudWatch.10",
                 "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-10",
                 SIX,
-                PATTERN_OF_SECURITY_HUB,
+                # The control asks for "the exact metric filters prescribed by CIS": that spacing is as good.
+                (PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX),
                 exact=True,
             ),
             Profile(
@@ -194,7 +196,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 "Every operation that changes a security group",
                 "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-ec2.html",
                 ELEVEN,
-                _published(ELEVEN),
+                (PATTERN_OF_ELEVEN,),
             ),
         )
     }
@@ -215,24 +217,3 @@ def noise(pattern: Pattern | str) -> NoiseProof:
     """Prove whether a pattern matches calls that change no security group; raises PatternError."""
     others = [(other.name, other.event_source) for other in (*READS, *RELATED, *OTHERS)]
     return find_noise(pattern, ELEVEN, others)
-
-
-__all__ = [
-    "ELEVEN",
-    "OPERATIONS",
-    "OTHERS",
-    "PATTERN_OF_SECURITY_HUB",
-    "PATTERN_OF_SEVEN",
-    "PATTERN_OF_SIX",
-    "PROFILES",
-    "READS",
-    "RELATED",
-    "SEVEN",
-    "SIX",
-    "Noise",
-    "Operation",
-    "Profile",
-    "Sameness",
-    "coverage",
-    "noise",
-]

@@ -15,7 +15,7 @@ OTHERS = [("DescribeSecurityGroups", "ec2.amazonaws.com"), ("CreateDBSecurityGro
     [
         "{ $.eventName = CreateSecurityGroup }",
         "{ $.eventName = CreateSecurityGroup || $.eventName = DeleteSecurityGroup }",
-        "{ $.eventName = *SecurityGroup && $.eventName = %^[CD][a-z]{5}S% && $.eventName = %^CreateSecurityGroup$% }",
+        "{ $.eventName = *SecurityGroup && $.eventName = %^CreateS% && $.eventName = %^.{19}$% }",
         "{ $.eventName = CreateSecurityGroup && $.x = y }",
         "{ $.eventName = Describe* && $.eventName = Create* }",
         "{ $.eventName NOT EXISTS }",
@@ -55,7 +55,7 @@ def test_a_read_call_is_never_a_write() -> None:
     proof = find_noise("{ $.eventSource = ec2.amazonaws.com && $.readOnly IS FALSE }", CHANGES, OTHERS)
     assert proof.noise is Noise.NOISY
     assert proof.example
-    assert proof.example["eventName"] not in {name for name, _ in OTHERS}
+    assert proof.example["eventName"] == "RunInstances"
 
 
 @pytest.mark.parametrize(

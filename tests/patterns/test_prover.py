@@ -85,7 +85,7 @@ class TestNarrowed:
         [
             ('$.awsRegion = "us-east-1" && $.readOnly IS FALSE', '$.awsRegion = "us-east-1"'),
             ("$.eventSource = x || $.vpcEndpointId = y", "$.vpcEndpointId = y"),
-            ("($.x = a || $.eventSource = x) && ($.x = b || $.errorCode = d)", "($.x = a) && ($.x = b)"),
+            ("($.x = a || $.eventSource = x) && ($.y = b || $.errorCode = d)", "($.x = a) && ($.y = b)"),
             (
                 "$.x = a && ($.y = b || $.z = c || $.readOnly IS TRUE)",
                 "($.x = a) && (($.y = b) || ($.z = c))",

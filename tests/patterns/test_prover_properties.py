@@ -65,8 +65,12 @@ conditions = st.one_of(
         " ".join
     ),
 )
+# Taken together these come close to holding always, so that COVERED is not rare.
+complements = st.tuples(selectors, operands).map(
+    lambda pair: f"({pair[0]} = {pair[1]} || {pair[0]} != {pair[1]} || {pair[0]} NOT EXISTS)"
+)
 expressions = st.recursive(
-    conditions,
+    st.one_of(conditions, complements),
     lambda inner: st.lists(inner, min_size=2, max_size=3).flatmap(
         lambda terms: st.sampled_from([" && ", " || "]).map(lambda sign: "(" + sign.join(terms) + ")")
     ),
@@ -128,7 +132,7 @@ def other_events(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(patterns, st.lists(changes(), min_size=5, max_size=15))
 def test_a_proof_holds_for_every_event(text: str, events: list[dict[str, Any]]) -> None:
     pattern = compile_pattern(text)
@@ -150,7 +154,7 @@ def test_a_proof_holds_for_every_event(text: str, events: list[dict[str, Any]]) 
         assert pattern.matches(proof.caught)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(patterns, st.lists(changes(), min_size=5, max_size=15))
 def test_the_condition_of_a_narrowed_pattern_decides_as_the_pattern_does(
     text: str, events: list[dict[str, Any]]
@@ -163,7 +167,7 @@ def test_the_condition_of_a_narrowed_pattern_decides_as_the_pattern_does(
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(patterns, st.lists(other_events(), min_size=5, max_size=15))
 def test_noise_holds_for_every_other_event(text: str, events: list[dict[str, Any]]) -> None:
     pattern = compile_pattern(text)

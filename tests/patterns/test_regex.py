@@ -122,7 +122,7 @@ class TestDistinguishable:
     ) -> None:
         automata = [Automaton(parse_regex(source)) for source in sources]
         try:
-            answers = distinguishable(automata, budget=500)
+            answers = distinguishable(automata, budget=5000)
         except TooManyStates:
             return
         for answer, text in answers.items():

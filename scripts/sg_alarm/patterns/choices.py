@@ -24,13 +24,16 @@ from sg_alarm.patterns.syntax import (
     Comparison,
     Condition,
     Number,
+    Operand,
     Operator,
     Text,
     Wildcard,
 )
 from sg_alarm.patterns.values import ABSENT, Test, automaton, number_text, split_wildcards, value_test
 
-BUDGET = 2000  # choices of one subtree
+BUDGET = 600  # choices of one place
+_WORK = 100_000  # combinations looked at for one pattern
+_MAX_INDEX = 100  # of an array in an example
 FILLER = "other"  # the name and the value of what a pattern does not mention
 
 
@@ -174,6 +177,8 @@ class Chooser:
 
     fields: Mapping[Path, Field]
     complete: bool = True
+    _work: int = _WORK
+    _texts: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
 
     def objects(self, node: Node, path: Path) -> list[Choice]:
         """Give the choices of an object that is always there."""
@@ -227,19 +232,25 @@ class Chooser:
             found += [operand.text for operand in operands]
             found.append(_fresh(known.sample, set(found) | known.excluded))
         else:
-            automata = [automaton(operand) for operand in operands]
-            if known.excluded:
-                automata.append(_one_of(known.excluded))
-            try:
-                found += [text for text in distinguishable(automata).values() if text]
-            except TooManyStates:
-                self.complete = False
-                found += [operand.text.strip("*") for operand in operands]
+            key = (*operands, known.excluded)
+            if key not in self._texts:
+                self._texts[key] = self._walk(operands, known.excluded)
+            found += self._texts[key]
             found += [
                 text for operand in operands if isinstance(operand, Text) for text in _odd_texts(operand)
             ]
         found += [f"{operand.text}.0" for operand in operands if isinstance(operand, Number)]
         return [text for text in dict.fromkeys(found) if text and text not in known.excluded]
+
+    def _walk(self, operands: list[Operand], excluded: frozenset[str]) -> list[str]:
+        automata = [automaton(operand) for operand in operands]
+        if excluded:
+            automata.append(_one_of(excluded))
+        try:
+            return list(distinguishable(automata).values())
+        except TooManyStates:
+            self.complete = False
+            return [operand.text.strip("*") for operand in operands]
 
     def _numbers(self, node: Node) -> list[int | float]:
         """Numbers that the conditions of a place can tell apart."""
@@ -299,9 +310,9 @@ class Chooser:
         elsewhere = [below for step, below in node.below.items() if isinstance(step, str)]
         if Wildcard.FIELD in node.below:
             elsewhere.append(node.below[Wildcard.FIELD])
-        if any(index > BUDGET for index in named):
+        if any(index > _MAX_INDEX for index in named):
             self.complete = False
-            named = {index: below for index, below in named.items() if index <= BUDGET}
+            named = {index: below for index, below in named.items() if index <= _MAX_INDEX}
         start = _joined(itself, [below.absent() for below in elsewhere], [])
         begun = [start]
         yield self._ended(start, named, every, after=-1)
@@ -332,7 +343,8 @@ class Chooser:
                 true, maybe = choice.true | part.true, choice.open | part.open
                 if (true, maybe) in found:
                     continue
-                if len(found) >= BUDGET:
+                self._work -= 1
+                if len(found) >= BUDGET or (found and self._work < 0):
                     self.complete = False
                     return list(found.values())
                 value = choice.value if part.value is ABSENT else build(choice.value, part.value)

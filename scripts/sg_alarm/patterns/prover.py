@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sg_alarm.patterns.cloudtrail import EC2, Domain, calls_except, calls_of, changes_by
+from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except, calls_of, changes_by
 from sg_alarm.patterns.messages import prove_message
 from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
 from sg_alarm.patterns.search import Search
 from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, conditions
+
+_FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 
 
 def prove(pattern: Pattern | str, operation: str, event_source: str = EC2) -> Proof:
@@ -52,13 +54,17 @@ def find_noise(
             return NoiseProof(Noise.QUIET)
         return NoiseProof(Noise.CANNOT_TELL, reason=search.why())
     for name, source in others:
-        example = Search(expression, calls_of(name, source)).match(certain=True)
+        domain = calls_of(name, source)
+        if len(search.bits) <= _FEW_CONDITIONS:
+            example = Search(expression, domain).match(certain=True)
+        else:
+            example = {**found, **{key: domain.base[key] for key in ("eventName", "eventSource", "readOnly")}}
         if example is not None and compiled.matches(example):
             return NoiseProof(Noise.NOISY, example, known=True)
     if not compiled.matches(found):
         return NoiseProof(Noise.CANNOT_TELL, reason=search.why())
     spelt_out = {one.operand.text for one in conditions(expression) if isinstance(one, Comparison)}
-    return NoiseProof(Noise.NOISY, found, known=found["eventName"] in spelt_out)
+    return NoiseProof(Noise.NOISY, found, known=found["eventName"] in {ANOTHER_CALL, *spelt_out})
 
 
 def _message_noise(pattern: Pattern, others: Sequence[tuple[str, str]]) -> NoiseProof:

@@ -378,11 +378,11 @@ class TooManyStates(Exception):  # noqa: N818 - control flow, not an error of th
     """The combinations exceed the budget of a walk."""
 
 
-def distinguishable(automata: Sequence[Automaton], budget: int = 3000) -> dict[tuple[bool, ...], str]:
+def distinguishable(automata: Sequence[Automaton], budget: int = 300_000) -> dict[tuple[bool, ...], str]:
     """Every combination of answers that one text can get from the automata, each with a shortest such text.
 
     The empty text stands for a combination only if no other text does. Raises TooManyStates when the walk
-    needs more than ``budget`` states.
+    needs more than ``budget`` steps of one automaton.
     """
     letters = _representatives([chars for one in automata for chars in one.sets])
     start = tuple(one.start for one in automata)
@@ -395,11 +395,12 @@ def distinguishable(automata: Sequence[Automaton], budget: int = 3000) -> dict[t
             answer = tuple(one.accepts(state) for one, state in zip(automata, states, strict=True))
             if not found.get(answer):
                 found[answer] = text
+            budget -= len(letters) * len(automata)
+            if budget < 0:
+                raise TooManyStates
             for letter in letters:
                 after = tuple(one.step(state, letter) for one, state in zip(automata, states, strict=True))
                 if after not in seen:
-                    if len(seen) >= budget:
-                        raise TooManyStates
                     seen.add(after)
                     following.append((after, text + letter))
         frontier = following

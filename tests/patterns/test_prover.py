@@ -25,7 +25,7 @@ class TestCovered:
             "{ $.eventName = DeleteSecurityGroup || $.eventName = CreateSecurityGroup }",
             "{ $.eventName = *SecurityGroup* }",
             "{ $.eventName = Create* }",
-            "{ $.eventName = %^(?:x)?% }".replace("(?:x)?", "Cre"),
+            "{ $.eventName = %^Cre% }",
             "{ $.eventName = %Security.*p$% }",
             "{ $.eventSource = ec2.amazonaws.com }",
             "{ $.eventName != DeleteSecurityGroup }",
@@ -209,3 +209,10 @@ def test_another_service() -> None:
     pattern = "{ $.eventSource = rds.amazonaws.com }"
     assert prove(pattern, "CreateDBSecurityGroup", "rds.amazonaws.com").coverage is Coverage.COVERED
     assert prove(pattern, OPERATION).coverage is Coverage.MISSED
+
+
+def test_in_one_account() -> None:
+    pattern = with_name("$.recipientAccountId = 111122223333")
+    assert prove(pattern, OPERATION, account="111122223333").coverage is Coverage.COVERED
+    assert prove(pattern, OPERATION, account="444455556666").coverage is Coverage.MISSED
+    assert prove(pattern, OPERATION).coverage is Coverage.NARROWED

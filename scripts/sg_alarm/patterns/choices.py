@@ -17,8 +17,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
 from sg_alarm.patterns.cloudtrail import Field, Path, Presence, Shape
-from sg_alarm.patterns.regex import Automaton, TooManyStates, distinguishable, literal
+from sg_alarm.patterns.regex import literal
 from sg_alarm.patterns.syntax import (
     NUMBER,
     Comparison,
@@ -94,11 +95,11 @@ def _is_open(condition: Comparison, value: Any, holds: bool) -> bool:
         return as_number is not holds
     if isinstance(operand, Text) and kind in (str, int, float):
         text = value if kind is str else number_text(value)
-        return (_leftmost(operand.text, text) is equal) is not holds
+        return (leftmost(operand.text, text) is equal) is not holds
     return False
 
 
-def _leftmost(glob: str, text: str) -> bool:
+def leftmost(glob: str, text: str) -> bool:
     """Match as TestMetricFilter was seen to: a star anywhere, each part at its first place, no second try.
 
     Observed: ``*111.111.111`` misses "111.111.111.111", and ``1*3`` matches 123. The documentation knows no

@@ -151,11 +151,13 @@ _BASE: dict[str, Any] = {
 }
 
 
-def changes_by(operation: str, event_source: str = EC2) -> Domain:
-    """Every event of a call of ``operation`` that really changed something."""
+def changes_by(operation: str, event_source: str = EC2, account: str = "") -> Domain:
+    """Every event of a call of ``operation`` that really changed something, in one account or in any."""
+    settled: dict[str, Constant] = {"eventName": operation, "eventSource": event_source}
+    if account:
+        settled["recipientAccountId"] = account
     return Domain(
-        {**_CHANGE, ("eventName",): _constant(operation), ("eventSource",): _constant(event_source)},
-        {**_BASE, "eventName": operation, "eventSource": event_source},
+        {**_CHANGE, **{(name,): _constant(value) for name, value in settled.items()}}, {**_BASE, **settled}
     )
 
 

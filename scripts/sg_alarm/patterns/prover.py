@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except, calls_of, changes_by
-from sg_alarm.patterns.messages import prove_message
+from sg_alarm.patterns.message_prover import prove_message
 from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
 from sg_alarm.patterns.search import Search
@@ -23,13 +23,14 @@ from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, condit
 _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 
 
-def prove(pattern: Pattern | str, operation: str, event_source: str = EC2) -> Proof:
+def prove(pattern: Pattern | str, operation: str, event_source: str = EC2, account: str = "") -> Proof:
     """Decide what a pattern does with the events of an operation that changes something.
 
+    With ``account``, only that account's events count: a pattern that asks for it is not narrowed by that.
     Raises PatternError if the pattern is text and invalid.
     """
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
-    domain = changes_by(operation, event_source)
+    domain = changes_by(operation, event_source, account)
     if isinstance(compiled.tree, JsonPattern):
         return _prove_json(compiled, compiled.tree.expression, domain)
     return prove_message(compiled, domain)

@@ -80,7 +80,7 @@ def _message_noise(pattern: Pattern, others: Sequence[tuple[str, str]]) -> Noise
 def _prove_json(pattern: Pattern, expression: Expression, domain: Domain) -> Proof:
     search = Search(expression, domain)
     slip = search.slip(certain=False)
-    if slip is None and search.complete:
+    if slip is None and search.complete and pattern.matches(domain.base):
         return Proof(Coverage.COVERED)
     slip = search.slip(certain=True)
     if slip is None or pattern.matches(slip):

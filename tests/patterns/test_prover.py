@@ -173,7 +173,7 @@ class TestCannotTell:
         [
             with_name("$.readOnly = false"),
             with_name("$.recipientAccountId > 5"),
-            with_name("$.recipientAccountId > 5e9"),
+            with_name("$.awsRegion > 5"),
             with_name("$.awsRegion = *a || $.awsRegion != *a"),
             with_name("$.x[*] NOT EXISTS || $.x[*] = * || $.x[*] != *"),
             "{ $.eventName = Create*Group }",

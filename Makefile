@@ -55,8 +55,8 @@ docs: $(INSTALLED) ## Write the generated tables into the modules' READMEs.
 matrix: $(INSTALLED) ## Try the modules on Terraform 1.6 to 1.15 and the provider's 6.x schema.
 	@$(RUN) scripts/matrix.py
 
-bench: $(INSTALLED) ## Measure; prints figures, judges nothing.
-	@$(RUN) scripts/bench.py
+bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.
+	@$(RUN) scripts/bench.py $(ARGS)
 
 lock: $(INSTALLED) ## Renew constraints.txt from the ranges in pyproject.toml.
 	@$(VENV)/bin/pip install --quiet 'uv>=0.5'

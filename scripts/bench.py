@@ -1,0 +1,32 @@
+"""Measure and print; judges nothing. `make bench` runs all parts, `make bench ARGS=patterns` some."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import import_module
+
+from rich.console import Console
+from rich.table import Table
+
+PARTS = ("startup", "patterns")
+
+
+def main(parts: list[str]) -> int:
+    """Run the named parts, or all."""
+    if unknown := set(parts) - set(PARTS):
+        sys.stderr.write(f"error: no benchmark called {', '.join(unknown)}\nhint: {', '.join(PARTS)}\n")
+        return 2
+    console = Console()
+    console.print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}")
+    for part in parts or PARTS:
+        table = Table("what", "figure", title=part, title_justify="left", box=None, padding=(0, 2, 0, 0))
+        for what, figure in import_module(f"benchmarks.{part}").rows():
+            table.add_row(what, figure)
+        console.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

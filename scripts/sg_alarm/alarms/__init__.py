@@ -1,0 +1,1 @@
+"""What CloudWatch alarms do."""

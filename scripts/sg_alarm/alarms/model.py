@@ -11,8 +11,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 from sg_alarm.rule.unknown import Unknown
+
+_T = TypeVar("_T")
+
+
+class UnknownSettingError(ValueError):
+    """A setting was needed that nobody could read; the message names it and says why."""
+
+
+def known(value: _T | Unknown, field: str) -> _T:
+    """Return the value. Raises :class:`UnknownSettingError` where it is ``Unknown``."""
+    if isinstance(value, Unknown):
+        raise UnknownSettingError(f"{field} is unknown: {value.reason}")
+    return value
 
 
 class AlarmState(str, Enum):
@@ -87,6 +101,11 @@ class MetricAlarm:
     alarm_actions: tuple[str | Unknown, ...] | Unknown = ()
     ok_actions: tuple[str | Unknown, ...] | Unknown = ()
     insufficient_data_actions: tuple[str | Unknown, ...] | Unknown = ()
+
+    @property
+    def required_datapoints(self) -> int | Unknown:
+        """M of an "M out of N" alarm."""
+        return self.evaluation_periods if self.datapoints_to_alarm is None else self.datapoints_to_alarm
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ missing data" with its two tables and "Avoiding premature transitions to alarm s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
-from sg_alarm.alarms.model import AlarmState, MetricAlarm
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.alarms.model import AlarmState, MetricAlarm, known
 
 BREACHING = "X"
 NOT_BREACHING = "0"
@@ -38,7 +36,6 @@ COMPARISON_OPERATORS = tuple(_COMPARISONS)
 BAND_OPERATORS = tuple(_BAND_COMPARISONS)
 
 Threshold = float | tuple[float, float]
-_T = TypeVar("_T")
 
 
 def classify(value: float | None, comparison_operator: str, threshold: Threshold) -> str:
@@ -96,7 +93,7 @@ def decide(
 
 def evaluation_range(alarm: MetricAlarm) -> int:
     """Return how many datapoints CloudWatch retrieves to evaluate the alarm, see ``EXTRA_DATAPOINTS``."""
-    return _known(alarm.evaluation_periods, "evaluation_periods") + EXTRA_DATAPOINTS
+    return known(alarm.evaluation_periods, "evaluation_periods") + EXTRA_DATAPOINTS
 
 
 def evaluate_state(
@@ -114,27 +111,21 @@ def evaluate_state(
 
     Raises ``ValueError`` where the alarm has an ``Unknown`` or invalid setting.
     """
-    operator = _known(alarm.comparison_operator, "comparison_operator")
+    operator = known(alarm.comparison_operator, "comparison_operator")
     thresholds: Sequence[Threshold]
     if bands is not None:
         thresholds = bands
     elif alarm.threshold is None:
         raise ValueError("the alarm has no threshold, and no bands were given")
     else:
-        thresholds = [_known(alarm.threshold, "threshold")] * len(datapoints)
+        thresholds = [known(alarm.threshold, "threshold")] * len(datapoints)
     points = "".join(
         classify(value, operator, threshold) for value, threshold in zip(datapoints, thresholds, strict=True)
     )
-    periods = _known(alarm.evaluation_periods, "evaluation_periods")
-    to_alarm = periods if alarm.datapoints_to_alarm is None else alarm.datapoints_to_alarm
-    treatment = _known(alarm.treat_missing_data, "treat_missing_data")
+    periods = known(alarm.evaluation_periods, "evaluation_periods")
+    to_alarm = known(alarm.required_datapoints, "datapoints_to_alarm")
+    treatment = known(alarm.treat_missing_data, "treat_missing_data")
     if treatment not in TREATMENTS:
         raise ValueError(f"treat_missing_data is one of {', '.join(TREATMENTS)}, not {treatment}")
-    state = decide(points, periods, _known(to_alarm, "datapoints_to_alarm"), treatment)
+    state = decide(points, periods, to_alarm, treatment)
     return previous_state if state is None else state
-
-
-def _known(value: _T | Unknown, field: str) -> _T:
-    if isinstance(value, Unknown):
-        raise ValueError(f"{field} is unknown: {value.reason}")
-    return value

@@ -186,11 +186,11 @@ def _watching(
     for id_, stat in stats.items():
         if id_ not in units and alarm.metric_stat is None:
             raise CannotTellError(
-                f"the alarm also reads {stat.metric.name} ({stat.metric.namespace}), which no known filter feeds"
+                f"the alarm also reads {stat.metric.name} ({stat.metric.namespace}) that no known filter feeds"
             )
         if stat.unit is None and len(units.get(id_, ())) > 1:
             raise CannotTellError(
-                "the metric is published with several units and the alarm names none, which AWS leaves undefined"
+                "the metric is published with several units and the alarm names none: AWS leaves it undefined"
             )
     analysis = _Analysis(alarm, stats, sources, _event_values(transformation, stats, fed))
     answer = analysis.answer()
@@ -315,8 +315,8 @@ class _Analysis:
         answer = answers[-1] if spanning else answers[0]
         if self._sub_minute and answer.firing is Firing.FIRES:
             raise CannotTellError(
-                "a log group's metric has one datapoint a minute: with a period below a minute most periods are "
-                "empty, and the change's own may have passed before its datapoint is published"
+                "a log group's metric has one datapoint a minute: with a shorter period most periods are empty, "
+                "and the change's own may have passed before its datapoint is published"
             )
         return answer
 
@@ -359,6 +359,11 @@ class _Analysis:
         firsts = [self._first_alarm(scenario, length) for scenario in scenarios]
         for scenario, first in zip(scenarios, firsts, strict=True):
             if first is None and not self._ever_alarm(scenario, length):
+                if scenario.late:
+                    raise CannotTellError(
+                        "where a datapoint is published late, its minute is filled and no longer evaluated when "
+                        "it arrives"
+                    )
                 return WouldFire(Firing.DOES_NOT_FIRE, self._why_not(scenario), quiet_states=quiet_states)
         if len(backgrounds) > 1 and not (independent and self._proven(backgrounds, length)):
             raise CannotTellError("it depends on the log group's other events in more ways than can be tried")
@@ -538,7 +543,7 @@ class _Analysis:
                 f"{self._to_alarm} of {self._periods} datapoints must breach the threshold, and one change "
                 "gives only one."
             )
-        return "The change's own period can be filled with another value before its datapoint is published."
+        return "The default value can take the place of the value of one change."
 
     def _state_marks(self, content: _Content) -> str:
         values = self._evaluate([content]).series
@@ -570,8 +575,8 @@ class _Analysis:
             Firing.FIRES,
             "One change raises the alarm, whatever else the log group receives."
             if not waits
-            else f"One change raises the alarm, but only {self._to_alarm} periods later, since missing data counts "
-            "as missing.",
+            else f"One change raises the alarm, but only {self._to_alarm} periods later, as it counts on "
+            "missing data after it.",
             delay_seconds=int(max(delays)),
             rearm_seconds=rearm,
             holds_seconds=min(holds),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from sg_alarm.alarms.answer import Firing, WouldFire
 from sg_alarm.alarms.model import Alarm, AlarmMuteRule, CompositeAlarm
 from sg_alarm.rule.unknown import Unknown
 
@@ -36,8 +37,11 @@ class Acts:
     caveats: tuple[str, ...] = ()
 
 
-def acts(alarm: Alarm, mute_rules: Sequence[AlarmMuteRule] = ()) -> Acts:
-    """Answer whether the alarm, on going to ALARM, performs any action."""
+def acts(alarm: Alarm, mute_rules: Sequence[AlarmMuteRule] = (), suppressor: WouldFire | None = None) -> Acts:
+    """Answer whether the alarm, on going to ALARM, performs any action.
+
+    ``suppressor`` is the answer of ``would_fire`` for the alarm that ``actions_suppressor`` names.
+    """
     if alarm.actions_enabled is False:
         return Acts(Answer.NO, "Its actions are disabled.")
     if alarm.alarm_actions == ():
@@ -68,8 +72,15 @@ def acts(alarm: Alarm, mute_rules: Sequence[AlarmMuteRule] = ()) -> Acts:
     if not isinstance(alarm, CompositeAlarm) or alarm.actions_suppressor is None:
         return Acts(Answer.YES, "It acts on ALARM.", actions, caveats=caveats)
     # Its actions wait for the suppressor to go to ALARM too, and are performed if it does not.
-    suppressor, wait = alarm.actions_suppressor, alarm.actions_suppressor_wait_period
-    name = "that is unknown" if isinstance(suppressor, Unknown) else suppressor
+    wait = alarm.actions_suppressor_wait_period
+    unknown = isinstance(alarm.actions_suppressor, Unknown)
+    name = "that is unknown" if unknown else alarm.actions_suppressor
+    if suppressor is not None and suppressor.firing is Firing.FIRES:
+        return Acts(
+            Answer.NO,
+            f"The change raises the suppressor alarm {name}, too, which silences it.",
+            caveats=caveats,
+        )
     return Acts(
         Answer.CANNOT_TELL,
         f"It acts only while the suppressor alarm {name} is not in ALARM.",

@@ -43,3 +43,8 @@ class WouldFire:
 
 class CannotTellError(Exception):
     """Raised where the answer is "cannot tell"; the message is the reason."""
+
+
+def sentence(reason: str) -> str:
+    """Return the reason with a capital letter at its start and a full stop at its end."""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire
+from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire, sentence
 from sg_alarm.alarms.composite import Rule, RuleError, alarms_in, evaluate, parse
 from sg_alarm.alarms.metric_firing import metric_would_fire
 from sg_alarm.alarms.model import (
@@ -20,7 +20,7 @@ from sg_alarm.alarms.model import (
 
 # Bounds on the work for one composite alarm; beyond them the answer is "cannot tell".
 _MOST_COMBINATIONS = 4096
-_MOST_NESTED = 20
+_DEEPEST = 20
 
 
 def would_fire(
@@ -33,43 +33,53 @@ def would_fire(
 
     ``transformation`` is the metric of the filter that catches the change. ``other_transformations`` are
     those of the other filters: their default values reach the same metrics, and metric math may read theirs.
-    ``alarms`` are the alarms that a composite alarm may refer to, by name or ARN. Never raises for any
-    content of its arguments: what cannot be told is ``CANNOT_TELL`` with the reason.
+    ``alarms`` are the alarms that a composite alarm may refer to, by name or ARN. Raises nothing: what cannot
+    be told is ``CANNOT_TELL`` with the reason.
     """
-    return _would_fire(alarm, transformation, other_transformations, alarms, nested=0)
+    return _Change(transformation, other_transformations, alarms).would_fire(alarm)
 
 
-def _would_fire(
-    alarm: Alarm,
-    transformation: MetricTransformation,
-    others: Sequence[MetricTransformation],
-    alarms: Sequence[Alarm],
-    nested: int,
-) -> WouldFire:
-    if not isinstance(alarm, CompositeAlarm):
-        return metric_would_fire(alarm, transformation, others)
-    if nested > _MOST_NESTED:
-        # CloudWatch stops evaluating composite alarms that refer to each other in a circle.
-        return WouldFire(
-            Firing.CANNOT_TELL, "Its composite alarms refer to each other in a circle or too deep."
-        )
-    try:
-        rule = parse(known(alarm.alarm_rule, "the alarm's rule"))
-        children = {}
-        for name in alarms_in(rule):
-            child = _find(name, alarms)
-            if child is not None:
-                children[name] = _would_fire(child, transformation, others, alarms, nested + 1)
-        return _composite(rule, children)
-    except RuleError as error:
-        return WouldFire(Firing.CANNOT_TELL, f"The composite alarm's rule is not understood: {error}.")
-    except (CannotTellError, UnknownSettingError) as error:
-        reason = str(error).rstrip(".")
-        return WouldFire(Firing.CANNOT_TELL, f"{reason[:1].upper()}{reason[1:]}.")
+class _Change:
+    """One change among the alarms of an account; answers for each alarm once."""
 
+    def __init__(
+        self,
+        transformation: MetricTransformation,
+        others: Sequence[MetricTransformation],
+        alarms: Sequence[Alarm],
+    ) -> None:
+        self._transformation = transformation
+        self._others = others
+        self._alarms = {name: alarm for alarm in reversed(alarms) for name in (alarm.arn, alarm.name) if name}
+        self._answers: dict[str, WouldFire] = {}
+        self._asking: list[str] = []
 
-def _find(name: str, alarms: Sequence[Alarm]) -> Alarm | None:
-    return next((alarm for alarm in alarms if name in (alarm.name, alarm.arn)), None)
+    def would_fire(self, alarm: Alarm) -> WouldFire:
+        if not isinstance(alarm, CompositeAlarm):
+            return metric_would_fire(alarm, self._transformation, self._others)
+        if alarm.name in self._asking or len(self._asking) == _DEEPEST:
+            # CloudWatch stops evaluating composite alarms that refer to each other in a circle.
+            return WouldFire(
+                Firing.CANNOT_TELL, "Composite alarms refer to each other in a circle or too deep."
+            )
+        self._asking.append(alarm.name)
+        try:
+            rule = parse(known(alarm.alarm_rule, "the alarm's rule"))
+            return _composite(rule, self._children(rule))
+        except RuleError as error:
+            return WouldFire(Firing.CANNOT_TELL, f"The composite alarm's rule is not understood: {error}.")
+        except (CannotTellError, UnknownSettingError) as error:
+            return WouldFire(Firing.CANNOT_TELL, sentence(str(error)))
+        finally:
+            self._asking.pop()
+
+    def _children(self, rule: Rule) -> dict[str, WouldFire]:
+        """Return the answers for the alarms of the rule that are known."""
+        names = [name for name in alarms_in(rule) if name in self._alarms]
+        for name in names:
+            if name not in self._answers:
+                self._answers[name] = self.would_fire(self._alarms[name])
+        return {name: self._answers[name] for name in names}
 
 
 def _composite(rule: Rule, children: Mapping[str, WouldFire]) -> WouldFire:
@@ -82,6 +92,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire]) -> WouldFire:
         return WouldFire(
             Firing.FIRES_WITHOUT_CHANGE,
             "The rule holds all the time, so that a change is no change of the alarm's state.",
+            quiet_states=frozenset({AlarmState.ALARM}),
         )
     if True in quiet:
         raise CannotTellError("the rule can hold without any change, depending on the states of its alarms")

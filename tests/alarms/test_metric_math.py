@@ -62,6 +62,7 @@ def test_documented_tables_of_if(expression, expected):
         ("m1 / m2", (_, 0, _)),  # a division by zero drops the datapoint
         ("2 + 3 * m1 ^ 2", (5, _, 29)),
         ("-m1 ^ 2", (-1, _, -9)),
+        ("m1 * 2 ^ 3 ^ 0", (2, _, 6)),
         ("m1 - 1 - 1", (-1, _, 1)),
         ("m1 == 1 OR m1 == 3 AND m1 == 1", (1, _, 0)),
         ("m1 > 2 || m2 > 2", (0, 1, 1)),

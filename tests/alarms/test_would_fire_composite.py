@@ -11,8 +11,10 @@ from sg_alarm.alarms import (
     MetricAlarm,
     MetricStat,
     MetricTransformation,
+    firing,
     would_fire,
 )
+from sg_alarm.alarms.metric_firing import metric_would_fire
 from sg_alarm.rule.unknown import Unknown
 
 FIRES, NOT, ALWAYS, CANNOT_TELL = (
@@ -121,12 +123,20 @@ def test_caveats_of_the_alarms_are_passed_on():
     assert len(answer.caveats) == 1
 
 
-def test_many_composite_alarms_that_share_their_alarms_are_answered_once_each():
+def test_alarms_that_many_composite_alarms_name_are_answered_once_each(monkeypatch):
     # Asked for again at every mention, this would be 2 ** 15 questions.
+    asked = []
+
+    def counted(alarm, *rest):
+        asked.append(alarm.name)
+        return metric_would_fire(alarm, *rest)
+
+    monkeypatch.setattr(firing, "metric_would_fire", counted)
     rules = {f"{side}{n}": f"ALARM(a{n + 1}) OR ALARM(b{n + 1})" for n in range(15) for side in "ab"}
     rules |= {"a15": "ALARM(sg)", "b15": "ALARM(sg long)"}
     composites = [CompositeAlarm(name, rule) for name, rule in rules.items()]
     assert would_fire(composites[0], FILTER, alarms=[*composites, *ALARMS]).firing is FIRES
+    assert asked == ["sg", "sg long"]
 
 
 def test_a_composite_alarm_over_one_that_always_holds():

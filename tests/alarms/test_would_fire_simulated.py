@@ -15,13 +15,15 @@ from sg_alarm.alarms import (
     Firing,
     Metric,
     MetricAlarm,
+    MetricDataQuery,
     MetricStat,
     MetricTransformation,
+    alarm_series,
     evaluate_state,
     evaluation_range,
+    metric_stats,
     would_fire,
 )
-from sg_alarm.alarms.statistic import statistic
 
 FILTER = MetricTransformation("n", "m")
 
@@ -47,6 +49,25 @@ alarms = st.builds(
     treatment=st.sampled_from(["missing", "notBreaching", "breaching", "ignore"]),
     window=st.sampled_from(["SlidingWindow", "WallClockWindow"]),
 )
+EXPRESSIONS = [
+    "m1 * 2",
+    "m1 - 1",
+    "FILL(m1, 0)",
+    "1 - FILL(m1, 0)",
+    "IF(m1 > 0, 1, 0)",
+    "FILL(m1, REPEAT)",
+    "RATE(m1)",
+    "m1 + MAX(FILL(m1, 0))",
+]
+
+
+def on_math(plain, expression):
+    metric = MetricDataQuery("m1", metric_stat=plain.metric_stat, return_data=False)
+    return replace(plain, metric_stat=None, metrics=(metric, MetricDataQuery("e1", expression=expression)))
+
+
+math_alarms = st.builds(on_math, alarms, st.sampled_from(EXPRESSIONS))
+all_alarms = st.one_of(alarms, math_alarms)
 filters = st.builds(
     lambda value, default: replace(FILTER, value=value, default_value=default),
     value=st.sampled_from(["1", "2", "0"]),
@@ -54,9 +75,15 @@ filters = st.builds(
 )
 
 
+def period(alarm):
+    """The minutes of a period."""
+    (stat,) = metric_stats(alarm).values()
+    return stat.period // 60
+
+
 def span(alarm):
     """The minutes of an evaluation range."""
-    return evaluation_range(alarm) * alarm.metric_stat.period // 60
+    return evaluation_range(alarm) * period(alarm)
 
 
 def states(alarm, transformation, busy, change, delay):
@@ -65,7 +92,7 @@ def states(alarm, transformation, busy, change, delay):
     ``busy[minute]`` says whether other events arrive in that minute; ``change`` is the minute of the change,
     ``None`` for none; ``delay`` how many minutes late datapoints are published.
     """
-    minutes = alarm.metric_stat.period // 60
+    minutes = period(alarm)
     published = [[transformation.default_value] if other else [] for other in busy]
     if transformation.default_value is None:
         published = [[] for _ in busy]
@@ -75,11 +102,11 @@ def states(alarm, transformation, busy, change, delay):
     for end in range(span(alarm), len(busy) + 1):
         visible = [values if minute < end - delay else [] for minute, values in enumerate(published)]
         range_start = end - span(alarm)
-        datapoints = [
-            statistic(alarm.metric_stat.stat, list(itertools.chain(*visible[start : start + minutes])))
+        samples = [
+            list(itertools.chain(*visible[start : start + minutes]))
             for start in range(range_start, end, minutes)
         ]
-        state = evaluate_state(alarm, datapoints, state)
+        state = evaluate_state(alarm, alarm_series(alarm, lambda *_: samples).series, state)  # noqa: B023
         yield end, state
 
 
@@ -88,7 +115,7 @@ def first_alarm(*simulation):
 
 
 @settings(max_examples=300, deadline=None)
-@given(alarms, filters, st.data(), st.sampled_from([0, 1]))
+@given(all_alarms, filters, st.data(), st.sampled_from([0, 1]))
 def test_what_fires_fires_in_every_simulation_in_time(alarm, transformation, data, delay):
     answer = would_fire(alarm, transformation)
     assume(answer.firing is Firing.FIRES)
@@ -103,7 +130,7 @@ def test_what_fires_fires_in_every_simulation_in_time(alarm, transformation, dat
 
 
 @settings(max_examples=300, deadline=None)
-@given(alarms, filters, st.data())
+@given(all_alarms, filters, st.data())
 def test_the_alarm_is_armed_again_in_time(alarm, transformation, data):
     answer = would_fire(alarm, transformation)
     assume(answer.firing is Firing.FIRES and answer.rearm_seconds < float("inf"))
@@ -118,7 +145,7 @@ def test_the_alarm_is_armed_again_in_time(alarm, transformation, data):
 
 
 @settings(max_examples=60, deadline=None)
-@given(alarms, filters)
+@given(all_alarms, filters)
 def test_what_does_not_fire_fails_in_some_simulation(alarm, transformation):
     answer = would_fire(alarm, transformation)
     assume(answer.firing is Firing.DOES_NOT_FIRE)
@@ -135,12 +162,12 @@ def test_what_does_not_fire_fails_in_some_simulation(alarm, transformation):
 
 
 @settings(max_examples=60, deadline=None)
-@given(alarms, filters)
+@given(all_alarms, filters)
 def test_what_fires_without_a_change_does_so_in_some_simulation(alarm, transformation):
     answer = would_fire(alarm, transformation)
     assume(answer.firing is Firing.FIRES_WITHOUT_CHANGE)
     length = 2 * span(alarm)
-    minutes = alarm.metric_stat.period // 60
+    minutes = period(alarm)
     patterns = ([(minute % minutes) < busy for minute in range(length)] for busy in range(minutes + 1))
     assert any(first_alarm(alarm, transformation, list(busy), None, 0) is not None for busy in patterns)
 

@@ -12,7 +12,7 @@ What is assumed, and where AWS says so:
 - A datapoint may be published up to one minute late, so the newest minute may be empty. ("Using math
   expressions", FILL, warns of it.)
 - How many datapoints CloudWatch retrieves beyond the evaluation periods is not documented; the documented
-  examples retrieve two.
+  examples retrieve two. Only the time until the alarm is armed again rests on it.
 
 A period is described by what was published in it (:class:`_Content`), and an evaluation range by the contents
 older than the change, the change's own, and the newer ones. For an alarm whose value in one period depends on
@@ -26,7 +26,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire
+from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire, worst
 from sg_alarm.alarms.math_evaluate import Evaluation
 from sg_alarm.alarms.model import AlarmState, MetricAlarm, MetricStat, known
 from sg_alarm.alarms.series import alarm_series
@@ -98,6 +98,7 @@ class Analysis:
         self._minutes = self._period // 60
         self._operator = known(alarm.comparison_operator, "comparison_operator")
         self._pick = 0
+        self._inexact = False
         self._marks: dict[_Content, str] = {}
 
     def answer(self) -> WouldFire:
@@ -109,7 +110,11 @@ class Analysis:
         change = replace(nothing, change=bool(self._event_values))
         spanning = self._evaluate([nothing, change, nothing]).spans_range
         answers = []
+        # Where AWS does not document a statistic exactly, the answer must be the same for its least and
+        # greatest value.
         for self._pick in (0, 1):
+            if self._pick == 1 and not self._inexact:
+                break
             self._marks = {}
             if spanning:
                 answers += [self._answer(self._periods + extra, False) for extra in (0, EXTRA_DATAPOINTS, 5)]
@@ -121,7 +126,7 @@ class Analysis:
                     "it depends on how many datapoints CloudWatch retrieves beyond those needed"
                 )
             raise CannotTellError("AWS does not document what this statistic gives for so few values")
-        answer = answers[-1] if spanning else answers[0]
+        answer = worst(answers)
         if self._sub_minute and answer.firing is Firing.FIRES:
             raise CannotTellError(
                 "a log group's metric has one datapoint a minute: with a shorter period most periods are "
@@ -308,7 +313,10 @@ class Analysis:
 
         def aggregate(stat: str, values: Sequence[float]) -> float | None:
             interval = bounds(stat, values)
-            return None if interval is None else interval[self._pick]
+            if interval is None:
+                return None
+            self._inexact |= interval[0] != interval[1]
+            return interval[self._pick]
 
         return alarm_series(self._alarm, read, aggregate)
 

@@ -57,7 +57,7 @@ def _dimensions(stat: MetricStat, transformation: MetricTransformation) -> str |
     if read:
         name = min(read)
         raise CannotTellError(
-            f"The alarm sees only events whose {published[name]} gives the dimension {name} = {read[name]}."
+            f"the alarm sees only events that give its value of the dimension {name}, filled from the event"
         )
     return None
 

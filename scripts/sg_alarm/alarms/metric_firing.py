@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sg_alarm.alarms.analysis import Analysis, Source
-from sg_alarm.alarms.answer import CannotTellError, Firing, WouldFire, sentence
+from sg_alarm.alarms.answer import CannotTellError, Firing, WouldFire, sentence, worst
 from sg_alarm.alarms.matching import never_matches, other_metric
 from sg_alarm.alarms.math_evaluate import Undecidable
 from sg_alarm.alarms.math_syntax import MathError
@@ -35,14 +35,7 @@ def metric_would_fire(
         return answers[0]
     if len(firings) > 1:
         return WouldFire(Firing.CANNOT_TELL, f"It depends on what is unknown: {_unknowns(alarm)}.")
-    return replace(
-        answers[0],
-        delay_seconds=max((answer.delay_seconds or 0 for answer in answers), default=0) or None,
-        rearm_seconds=max((answer.rearm_seconds or 0 for answer in answers), default=0) or None,
-        holds_seconds=min((answer.holds_seconds or 0 for answer in answers), default=0) or None,
-        caveats=tuple(dict.fromkeys(caveat for answer in answers for caveat in answer.caveats)),
-        quiet_states=frozenset().union(*(answer.quiet_states for answer in answers)),
-    )
+    return worst(answers)
 
 
 def _variants(alarm: MetricAlarm) -> Iterator[MetricAlarm]:
@@ -131,9 +124,7 @@ def _watching(
                 units.setdefault(id_, set()).add(other.unit or "None")
     for id_, stat in stats.items():
         if id_ not in units and alarm.metric_stat is None:
-            raise CannotTellError(
-                f"the alarm also reads {stat.metric.name} ({stat.metric.namespace}), fed by no known filter"
-            )
+            raise CannotTellError(f"the alarm also reads the metric {id_}, which no known filter feeds")
         if stat.unit is None and len(units.get(id_, ())) > 1:
             raise CannotTellError(
                 "the metric is published with several units and the alarm names none: AWS leaves it undefined"

@@ -1,1 +1,1 @@
-"""The rule: which operations are watched, and whether a change of a security group can go unseen."""
+"""The rule: which operations must raise the alarm, who says so, and whether a change can go unseen."""

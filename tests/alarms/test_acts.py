@@ -11,7 +11,7 @@ from sg_alarm.alarms import (
     WouldFire,
     acts,
 )
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:topic"
 UNKNOWN = Unknown("access denied")

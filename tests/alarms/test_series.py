@@ -15,7 +15,7 @@ from sg_alarm.alarms import (
     evaluation_range,
     metric_stats,
 )
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 CHANGES, ERRORS = Metric("n", "changes"), Metric("n", "errors")
 PUBLISHED = {CHANGES: [[], [0.0, 1.0], [1.0, 1.0]], ERRORS: [[], [], [5.0]]}

@@ -4,7 +4,7 @@ import pytest
 
 from sg_alarm.alarms.model import AlarmState, MetricAlarm
 from sg_alarm.alarms.state import evaluate_state
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 
 def state(operator, datapoints, threshold=1.0, bands=None, **settings):

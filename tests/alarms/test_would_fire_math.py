@@ -11,7 +11,7 @@ from sg_alarm.alarms import (
     MetricTransformation,
     would_fire,
 )
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 FIRES, NOT, ALWAYS, CANNOT_TELL = (
     Firing.FIRES,

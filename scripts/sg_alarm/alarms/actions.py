@@ -11,7 +11,7 @@ from enum import Enum
 
 from sg_alarm.alarms.answer import Firing, WouldFire
 from sg_alarm.alarms.model import Alarm, AlarmMuteRule, CompositeAlarm
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 
 class Answer(str, Enum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sg_alarm.alarms.answer import CannotTellError
 from sg_alarm.alarms.model import MetricStat, MetricTransformation, known
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 
 def other_metric(stat: MetricStat, transformation: MetricTransformation) -> str | None:

@@ -17,7 +17,7 @@ from sg_alarm.alarms.model import MetricAlarm, MetricStat, MetricTransformation,
 from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 # Values that stand for all values of an unknown setting: below a minute, one, several, hours, days.
 _PERIODS = (10, 60, 120, 300, 3_600, DAY)

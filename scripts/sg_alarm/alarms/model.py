@@ -1,6 +1,6 @@
 """Alarms, metrics and metric filters as CloudWatch's API has them: plain, frozen, without behaviour.
 
-Field names are the API's in snake case. A field may hold :class:`~sg_alarm.rule.unknown.Unknown` where its
+Field names are the API's in snake case. A field may hold :class:`~sg_alarm.unknown.Unknown` where its
 type says so; ``None`` always means "not set".
 
 Sources: CloudWatch API Reference, PutMetricAlarm, PutCompositeAlarm, PutAlarmMuteRule, MetricDataQuery;
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 _T = TypeVar("_T")
 

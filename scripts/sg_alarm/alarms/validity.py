@@ -8,7 +8,7 @@ from __future__ import annotations
 from sg_alarm.alarms.model import MetricAlarm, MetricStat
 from sg_alarm.alarms.state import BAND_OPERATORS, COMPARISON_OPERATORS, TREATMENTS
 from sg_alarm.alarms.statistic import is_statistic
-from sg_alarm.rule.unknown import Unknown
+from sg_alarm.unknown import Unknown
 
 DAY = 86_400
 WEEK = 7 * DAY

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 Path = tuple[str, ...]
@@ -151,11 +152,17 @@ _BASE: dict[str, Any] = {
 }
 
 
-def changes_by(operation: str, event_source: str = EC2) -> Domain:
-    """Every event of a call of ``operation`` that really changed something."""
+def changes_by(
+    operation: str, event_source: str = EC2, given: Mapping[Path, str] = MappingProxyType({})
+) -> Domain:
+    """Every event of a call of ``operation`` that really changed something.
+
+    ``given`` are values of fields at the top of the event that are known besides.
+    """
+    fixed = {("eventName",): operation, ("eventSource",): event_source, **given}
     return Domain(
-        {**_CHANGE, ("eventName",): _constant(operation), ("eventSource",): _constant(event_source)},
-        {**_BASE, "eventName": operation, "eventSource": event_source},
+        {**_CHANGE, **{path: _constant(value) for path, value in fixed.items()}},
+        {**_BASE, **{name: value for (name,), value in fixed.items()}},
     )
 
 

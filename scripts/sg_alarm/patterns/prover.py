@@ -11,7 +11,7 @@ CANNOT_TELL, never a guess: too many combinations, or an answer that hangs on un
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except, calls_of, changes_by
 from sg_alarm.patterns.messages import prove_message
@@ -23,13 +23,19 @@ from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, condit
 _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 
 
-def prove(pattern: Pattern | str, operation: str, event_source: str = EC2) -> Proof:
+def prove(
+    pattern: Pattern | str,
+    operation: str,
+    event_source: str = EC2,
+    given: Mapping[tuple[str, ...], str] | None = None,
+) -> Proof:
     """Decide what a pattern does with the events of an operation that changes something.
 
+    ``given``: what else all the events in question have in common, such as ``{("awsRegion",): "eu-west-1"}``.
     Raises PatternError if the pattern is text and invalid.
     """
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
-    domain = changes_by(operation, event_source)
+    domain = changes_by(operation, event_source, given or {})
     if isinstance(compiled.tree, JsonPattern):
         return _prove_json(compiled, compiled.tree.expression, domain)
     return prove_message(compiled, domain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
 
@@ -128,6 +129,13 @@ class TestSpaceDelimited:
     )
     def test_fields(self, pattern: str, expected: bool) -> None:
         assert matches(pattern, self.LINE) is expected
+
+
+def test_a_pattern_travels_between_processes() -> None:
+    pattern = compile_pattern("{ $.a = x }")
+    copy = pickle.loads(pickle.dumps(pattern))
+    assert copy == pattern
+    assert copy.matches({"a": "x"})
 
 
 def test_same_text_and_same_meaning() -> None:

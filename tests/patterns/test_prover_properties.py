@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import assume, event, given, note, settings
 from hypothesis import strategies as st
 
-from sg_alarm.patterns import Coverage, Noise, compile_pattern, find_noise, prove
+from sg_alarm.patterns import Coverage, Noise, compile_pattern, find_noise, matcher, parse, prove, values
+from sg_alarm.patterns.choices import leftmost
 from sg_alarm.patterns.cloudtrail import IDENTITY_TYPES
+from sg_alarm.patterns.matcher import Matcher
 
 OPERATION = "CreateSecurityGroup"
 CHANGES = frozenset({OPERATION, "DeleteSecurityGroup"})
@@ -208,3 +211,36 @@ def test_a_proof_for_raw_messages_holds_for_every_event(text: str, events: list[
     if proof.coverage is Coverage.NARROWED:
         assert proof.caught is not None
         assert pattern.matches(proof.caught)
+
+
+def observed(text: str) -> Matcher:
+    """Compile a pattern with the star as TestMetricFilter was seen to treat it, not as documented."""
+    with (
+        patch.object(values, "text_test", lambda glob: lambda value: leftmost(glob, value)),
+        patch.object(matcher, "_plain_equality", lambda term: None),
+    ):
+        return matcher.compile_tree(parse(text))
+
+
+@settings(max_examples=150, deadline=None)
+@given(patterns.filter(lambda text: "*" in text), st.lists(changes(), min_size=5, max_size=15))
+def test_a_proof_holds_whichever_way_aws_reads_a_star(text: str, events: list[dict[str, Any]]) -> None:
+    proof = prove(text, OPERATION)
+    for matches in (compile_pattern(text).matches, observed(text)):
+        if proof.coverage is Coverage.COVERED:
+            assert all(matches(one) for one in events)
+        if proof.coverage is Coverage.MISSED:
+            assert not any(matches(one) for one in events)
+        if proof.coverage in (Coverage.NARROWED, Coverage.MISSED):
+            assert proof.slips is not None
+            assert not matches(proof.slips)
+        if proof.coverage is Coverage.NARROWED:
+            assert proof.caught is not None
+            assert matches(proof.caught)
+
+
+def test_a_star_as_observed() -> None:
+    """The disputed cases: what AWS answered."""
+    assert not observed('{ $.a = "*111.111.111" }')({"a": "111.111.111.111"})
+    assert not observed('{ $.a != "1*3" }')({"a": 123})
+    assert observed("{ $.a != 111*111 }")({"a": "111.111.111.111"})

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sg_alarm.patterns.regex import (
-    Automaton,
-    RegexError,
-    TooManyStates,
-    distinguishable,
-    literal,
-    parse_regex,
-)
+from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
+from sg_alarm.patterns.regex import RegexError, literal, parse_regex
 
 
 def found(regex: str, text: str) -> bool:

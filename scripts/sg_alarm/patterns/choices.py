@@ -17,8 +17,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
 from sg_alarm.patterns.cloudtrail import Field, Path, Presence, Shape
-from sg_alarm.patterns.regex import Automaton, TooManyStates, distinguishable, literal
+from sg_alarm.patterns.regex import literal
 from sg_alarm.patterns.syntax import (
     NUMBER,
     Comparison,
@@ -34,6 +35,7 @@ from sg_alarm.patterns.values import ABSENT, Test, automaton, number_text, split
 BUDGET = 600  # choices of one place
 _WORK = 100_000  # combinations looked at for one pattern
 _MAX_INDEX = 100  # of an array in an example
+_LARGE = 10**300  # beyond which Python does not divide
 FILLER = "other"  # the name and the value of what a pattern does not mention
 
 
@@ -62,15 +64,28 @@ class Judge:
     def ask(self, value: Any) -> Choice:
         """Ask about one value; only the bits of the answer matter."""
         holds = self.test(value)
-        if self.condition.selector.has_wildcard:
-            # That one equal value is enough is the meaning of a wildcard; what it means for the other
-            # conditions is undocumented.
-            if isinstance(self.condition, Comparison) and self.condition.operator is not Operator.NE:
-                return Choice(value, self.bit) if holds else Choice(value)
-            return Choice(value, 0, self.bit)
-        if isinstance(self.condition, Comparison) and _is_open(self.condition, value, holds):
+        if self._is_open(value, holds):
             return Choice(value, 0, self.bit)
         return Choice(value, self.bit) if holds else Choice(value)
+
+    def _is_open(self, value: Any, holds: bool) -> bool:
+        """Whether AWS may answer otherwise than we do."""
+        condition = self.condition
+        if not isinstance(condition, Comparison):
+            return condition.selector.has_wildcard
+        operand, equal, kind = condition.operand, condition.operator is Operator.EQ, type(value)
+        if condition.selector.has_wildcard and condition.operator is Operator.NE:
+            # That one value is enough is the meaning of a wildcard selector; but of which one is != asked?
+            return True
+        if value is None or kind is bool:
+            # Documented is only that a selector points at a string or a number; does it read true as "true"?
+            return self.test(json.dumps(value)) is not holds
+        if kind is str and isinstance(operand, Number) and NUMBER.fullmatch(value):
+            return self.test(Number(value).value) is not holds
+        if isinstance(operand, Text) and kind in (str, int, float):
+            text = value if kind is str else number_text(value)
+            return (leftmost(operand.text, text) is equal) is not holds
+        return False
 
 
 def judge(index: int, condition: Condition) -> Judge:
@@ -78,27 +93,7 @@ def judge(index: int, condition: Condition) -> Judge:
     return Judge(1 << index, condition, value_test(condition))
 
 
-def _is_open(condition: Comparison, value: Any, holds: bool) -> bool:
-    """Whether AWS may answer otherwise than we do."""
-    operand, kind = condition.operand, type(value)
-    equal = condition.operator is Operator.EQ
-    if value is None or kind is bool:
-        if condition.operator.is_order:
-            return False
-        # Documented is only that a selector points at a string or a number; does it read true as "true"?
-        text = json.dumps(value)
-        other = value_test(Comparison(condition.selector, condition.operator, operand))(text)
-        return other is not holds
-    if kind is str and isinstance(operand, Number) and NUMBER.fullmatch(value):
-        as_number = value_test(condition)(Number(value).value)
-        return as_number is not holds
-    if isinstance(operand, Text) and kind in (str, int, float):
-        text = value if kind is str else number_text(value)
-        return (_leftmost(operand.text, text) is equal) is not holds
-    return False
-
-
-def _leftmost(glob: str, text: str) -> bool:
+def leftmost(glob: str, text: str) -> bool:
     """Match as TestMetricFilter was seen to: a star anywhere, each part at its first place, no second try.
 
     Observed: ``*111.111.111`` misses "111.111.111.111", and ``1*3`` matches 123. The documentation knows no
@@ -147,6 +142,10 @@ class Node:
         """Give the answers when there is nothing at this place."""
         answers = [one.ask(ABSENT) for one in self._all_judges()]
         return Choice(ABSENT, _union(a.true for a in answers), _union(a.open for a in answers))
+
+    def size(self) -> int:
+        """Count the conditions here and below."""
+        return sum(1 for _ in self._all_judges())
 
     def _all_judges(self) -> Iterator[Judge]:
         yield from self.judges
@@ -240,6 +239,7 @@ class Chooser:
                 text for operand in operands if isinstance(operand, Text) for text in _odd_texts(operand)
             ]
         found += [f"{operand.text}.0" for operand in operands if isinstance(operand, Number)]
+        found += [number_text(number) for number in _numbers_around(operands)]
         return [text for text in dict.fromkeys(found) if text and text not in known.excluded]
 
     def _walk(self, operands: list[Operand], excluded: frozenset[str]) -> list[str]:
@@ -255,21 +255,13 @@ class Chooser:
     def _numbers(self, node: Node) -> list[int | float]:
         """Numbers that the conditions of a place can tell apart."""
         operands = [one.condition.operand for one in node.judges if isinstance(one.condition, Comparison)]
-        bounds = sorted({operand.value for operand in operands if isinstance(operand, Number)})
-        others = [operand for operand in operands if not isinstance(operand, Number)]
-        if not bounds:
-            # Whatever a number's text answers, the same text as a string answers too.
-            return []
-        if others:
-            # A number between two bounds whose text matches a wildcard: not searched.
-            self.complete = False
-        found: list[int | float] = [bounds[0] - 1, bounds[-1] + 1, *bounds]
-        found += [low + (high - low) / 2 for low, high in pairwise(bounds)]
-        for operand in others:
-            text = operand.text.strip("*")
-            if NUMBER.fullmatch(text):
-                found.append(Number(text).value)
-        return [number for number in found if number == number and abs(number) != float("inf")]
+        found = _numbers_around(operands)
+        # Without numbers to compare with, a number answers what its text answers as a string.
+        if found and not all(isinstance(operand, Number) for operand in operands):
+            self.complete = False  # a number between two others whose text matches a wildcard: not searched
+            cores = [operand.text.strip("*") for operand in operands]
+            found += [Number(core).value for core in cores if NUMBER.fullmatch(core)]
+        return [number for number in found if abs(number) != float("inf")]
 
     def _objects(self, node: Node, path: Path | None) -> Iterator[Choice]:
         """Objects: every combination of the choices of the fields below."""
@@ -287,8 +279,13 @@ class Chooser:
             inner = self.choices(below.merged(every), None if path is None else (*path, step))
             combined = self._product(combined, inner, lambda value, part, step=step: {**value, step: part})
         if every is not None:
+            # Conditions may hold of one field each, so as many fields more may be needed.
             extra = [Choice(ABSENT), *self._anything(every, None)]
-            combined = self._product(combined, extra, lambda value, part: {**value, FILLER: part})
+            for number in range(every.size()):
+                name = f"{FILLER}{number}"
+                combined = self._product(
+                    combined, extra, lambda value, part, name=name: {**value, name: part}
+                )
             # An object without any field: what NOT EXISTS says of a wildcard is open anyway.
             combined = [
                 _joined(choice, [Choice(None, 0, every.absent().open)], choice.value) for choice in combined
@@ -325,9 +322,10 @@ class Chooser:
             for choice in begun:
                 yield self._ended(choice, named, every, after=index)
         if every is not None:
-            for choice in self._product(
-                begun, list(self._anything(every, None)), lambda value, part: [*value, part]
-            ):
+            extra = [Choice(ABSENT), *self._anything(every, None)]
+            for _ in range(every.size()):
+                begun = self._product(begun, extra, lambda value, part: [*value, part])
+            for choice in begun:
                 yield self._ended(choice, {}, every, after=-1)
 
     def _ended(self, choice: Choice, named: dict[int, Node], every: Node | None, after: int) -> Choice:
@@ -364,6 +362,22 @@ def _only_judges(node: Node) -> Node:
 def _joined(choice: Choice, others: Iterable[Choice], value: Any) -> Choice:
     every = [choice, *others]
     return Choice(value, _union(one.true for one in every), _union(one.open for one in every))
+
+
+def _numbers_around(operands: Iterable[Operand]) -> list[int | float]:
+    """Below, at, between and above the numbers among the operands."""
+    bounds = sorted({operand.value for operand in operands if isinstance(operand, Number)})
+    bounds = [bound for bound in bounds if abs(bound) != float("inf")]
+    if not bounds:
+        return []
+    far = 2 * max(abs(int(bound)) for bound in bounds) + 1
+    return [-far, far, *bounds, *(_between(low, high) for low, high in pairwise(bounds))]
+
+
+def _between(low: float, high: float) -> int | float:
+    if abs(low) < _LARGE and abs(high) < _LARGE:
+        return low + (high - low) / 2
+    return (int(low) + int(high)) // 2
 
 
 def _is_plain(operand: Any) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import Any
 
 Path = tuple[str, ...]
@@ -152,17 +151,18 @@ _BASE: dict[str, Any] = {
 }
 
 
-def changes_by(
-    operation: str, event_source: str = EC2, given: Mapping[Path, str] = MappingProxyType({})
-) -> Domain:
-    """Every event of a call of ``operation`` that really changed something.
+def changes_by(operation: str, event_source: str = EC2, account: str = "", region: str = "") -> Domain:
+    """Every event of a call of ``operation`` that really changed something, in one account or in any.
 
-    ``given`` are values of fields at the top of the event that are known besides.
+    The same for the region.
     """
-    fixed = {("eventName",): operation, ("eventSource",): event_source, **given}
+    settled: dict[str, Constant] = {"eventName": operation, "eventSource": event_source}
+    if account:
+        settled["recipientAccountId"] = account
+    if region:
+        settled["awsRegion"] = region
     return Domain(
-        {**_CHANGE, **{path: _constant(value) for path, value in fixed.items()}},
-        {**_BASE, **{name: value for (name,), value in fixed.items()}},
+        {**_CHANGE, **{(name,): _constant(value) for name, value in settled.items()}}, {**_BASE, **settled}
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,9 @@ class Pattern:
 
     def __str__(self) -> str:
         return self.text
+
+    def __reduce__(self) -> tuple[Callable[[str], Pattern], tuple[str]]:
+        return compile_pattern, (self.text,)  # compiled functions do not travel between processes
 
     def has_text(self, text: str) -> bool:
         """Whether this is that text to the letter, as Security Hub demands."""

@@ -11,10 +11,10 @@ CANNOT_TELL, never a guess: too many combinations, or an answer that hangs on un
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except, calls_of, changes_by
-from sg_alarm.patterns.messages import prove_message
+from sg_alarm.patterns.message_prover import prove_message
 from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
 from sg_alarm.patterns.search import Search
@@ -24,18 +24,15 @@ _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nice
 
 
 def prove(
-    pattern: Pattern | str,
-    operation: str,
-    event_source: str = EC2,
-    given: Mapping[tuple[str, ...], str] | None = None,
+    pattern: Pattern | str, operation: str, event_source: str = EC2, account: str = "", region: str = ""
 ) -> Proof:
     """Decide what a pattern does with the events of an operation that changes something.
 
-    ``given``: what else all the events in question have in common, such as ``{("awsRegion",): "eu-west-1"}``.
-    Raises PatternError if the pattern is text and invalid.
+    With ``account``, only that account's events count: a pattern that asks for it is not narrowed by that.
+    The same for ``region``. Raises PatternError if the pattern is text and invalid.
     """
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
-    domain = changes_by(operation, event_source, given or {})
+    domain = changes_by(operation, event_source, account, region)
     if isinstance(compiled.tree, JsonPattern):
         return _prove_json(compiled, compiled.tree.expression, domain)
     return prove_message(compiled, domain)
@@ -85,7 +82,7 @@ def _message_noise(pattern: Pattern, others: Sequence[tuple[str, str]]) -> Noise
 def _prove_json(pattern: Pattern, expression: Expression, domain: Domain) -> Proof:
     search = Search(expression, domain)
     slip = search.slip(certain=False)
-    if slip is None and search.complete:
+    if slip is None and search.complete and pattern.matches(domain.base):
         return Proof(Coverage.COVERED)
     slip = search.slip(certain=True)
     if slip is None or pattern.matches(slip):

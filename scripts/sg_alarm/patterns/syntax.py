@@ -22,9 +22,9 @@ MAX_WILDCARD_SELECTORS = 3  # "up to three wildcard selectors in a filter patter
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 PLAIN_WORD = re.compile(r"[A-Za-z0-9_]+")
-# The documentation wants quotes around anything but letters, digits and underscores; AWS takes more bare
+# The documentation wants quotes around anything but letters, digits and underscores. AWS takes more without
 # (observed: dots and stars), and published patterns rely on more (hyphens, colons, slashes).
-BARE = re.compile(r"[A-Za-z0-9_.*+:/@#-]+")
+BARE = re.compile(r"[A-Za-z0-9_.*+:/-]+")
 
 
 class PatternError(UserError):

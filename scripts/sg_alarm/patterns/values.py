@@ -18,7 +18,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from sg_alarm.patterns.regex import Alternative, Automaton, literal, parse_regex
+from sg_alarm.patterns.automaton import Automaton
+from sg_alarm.patterns.regex import Alternative, literal, parse_regex
 from sg_alarm.patterns.syntax import (
     Comparison,
     Condition,

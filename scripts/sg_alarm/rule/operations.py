@@ -204,11 +204,14 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 """The profiles by name, in the order in which to list them."""
 
 
-def coverage(pattern: Pattern | str) -> dict[str, Proof]:
-    """Prove what a pattern does with each of the eleven operations; raises PatternError."""
+def coverage(pattern: Pattern | str, account: str = "") -> dict[str, Proof]:
+    """Prove what a pattern does with each of the eleven operations, in one account or in any.
+
+    Raises PatternError.
+    """
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
     return {
-        operation.name: prove(compiled, operation.name, operation.event_source)
+        operation.name: prove(compiled, operation.name, operation.event_source, account)
         for operation in OPERATIONS.values()
     }
 

@@ -9,7 +9,7 @@ from sg_alarm.patterns import Coverage, Pattern, PatternError, compile_pattern, 
 from sg_alarm.patterns.matcher import compile_tree
 from sg_alarm.patterns.syntax import JsonPattern, Or
 from sg_alarm.rule.chains import Candidate
-from sg_alarm.rule.links.metric_filter import given, resource_of
+from sg_alarm.rule.links.metric_filter import known_of, resource_of
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.truth import Truth
 from sg_alarm.rule.verdict import Link, Verdict
@@ -33,7 +33,7 @@ def together(candidates: Sequence[Candidate], change: Change) -> tuple[Truth, li
         trees = {pattern.tree: None for pattern in patterns}
         tree = JsonPattern(Or(tuple(one.expression for one in trees if isinstance(one, JsonPattern))))
         union = Pattern(str(tree), tree, compile_tree(tree))
-        proof = prove(union, change.operation.name, change.operation.event_source, dict(given(change)))
+        proof = prove(union, change.operation.name, change.operation.event_source, *known_of(change))
         if proof.coverage is Coverage.COVERED:
             return True, [_joined(one, sound) for one in sound]
         if proof.coverage in (Coverage.NARROWED, Coverage.MISSED):

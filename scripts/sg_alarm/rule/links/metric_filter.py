@@ -12,7 +12,7 @@ from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, passed
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.model import MetricFilter, Place
-from sg_alarm.rule.operations import OPERATIONS, Profile, Sameness
+from sg_alarm.rule.operations import OPERATIONS, Operation, Profile, Sameness
 from sg_alarm.rule.verdict import Finding, Link
 from sg_alarm.unknown import Unknown
 
@@ -32,8 +32,7 @@ def is_relevant(metric_filter: MetricFilter) -> bool:
         return True
     try:
         return any(
-            _prove(pattern, operation.name, operation.event_source, ()).coverage is not Coverage.MISSED
-            for operation in OPERATIONS.values()
+            _prove(pattern, operation).coverage is not Coverage.MISSED for operation in OPERATIONS.values()
         )
     except PatternError:
         return True
@@ -92,10 +91,10 @@ def _pattern(pattern: str | Unknown, change: Change) -> Check:
         return cannot_tell(f"the pattern is unknown: {pattern.reason}")
     operation = change.operation
     try:
-        proof = _prove(pattern, operation.name, operation.event_source, ())
+        proof = _prove(pattern, operation)
         here = proof
         if proof.coverage in (Coverage.NARROWED, Coverage.CANNOT_TELL):
-            here = _prove(pattern, operation.name, operation.event_source, given(change))
+            here = _prove(pattern, operation, *known_of(change))
     except PatternError as error:
         return failed(f"CloudWatch Logs does not accept the pattern: {error}", "correct the pattern")
     if here.coverage is Coverage.COVERED:
@@ -120,21 +119,17 @@ def _pattern(pattern: str | Unknown, change: Change) -> Check:
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d+")
 
 
-def given(change: Change) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Return what all events of the change have in common, as far as it is more than a placeholder."""
-    known = []
-    if _REGION.fullmatch(change.region):
-        known.append((("awsRegion",), change.region))
-    if change.account.isdigit():
-        known.append((("recipientAccountId",), change.account))
-    return tuple(known)
+def known_of(change: Change) -> tuple[str, str]:
+    """Return account and region that all events of the change have, empty where they are placeholders."""
+    return (
+        change.account if change.account.isdigit() else "",
+        change.region if _REGION.fullmatch(change.region) else "",
+    )
 
 
 @lru_cache(maxsize=4096)
-def _prove(
-    pattern: str, operation: str, event_source: str, given: tuple[tuple[tuple[str, ...], str], ...]
-) -> Proof:
-    return prove(compile_pattern(pattern), operation, event_source, dict(given))
+def _prove(pattern: str, operation: Operation, account: str = "", region: str = "") -> Proof:
+    return prove(compile_pattern(pattern), operation.name, operation.event_source, account, region)
 
 
 def _text(pattern: str, profile: Profile) -> Check:

@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
 from sg_alarm.patterns.cloudtrail import Domain, Presence, Shape
 from sg_alarm.patterns.matcher import message
 from sg_alarm.patterns.pattern import Pattern
 from sg_alarm.patterns.proof import Coverage, Proof
-from sg_alarm.patterns.regex import Automaton, TooManyStates, distinguishable, parse_regex
+from sg_alarm.patterns.regex import parse_regex
 from sg_alarm.patterns.syntax import Column, RegexPattern, TextPattern
 
 _INSIDE = "whether a term matches inside a word is not documented"

@@ -786,6 +786,15 @@ def test_an_alternative_that_nobody_can_read_keeps_a_broken_chain_from_failing()
     assert evaluate(good(trails=(first, second)), CONFORMITY).verdict is UNKNOWN
 
 
+def test_an_unread_filter_beside_the_good_one_may_feed_the_metric_too():
+    beside = metric_filter("{ $.eventName = ConsoleLogin }", "other", transformation=DENIED)
+    judgement = evaluate(at_home(metric_filters=(metric_filter(), beside)), CONFORMITY)
+    assert judgement.verdict is UNKNOWN
+    named = replace(beside, transformation=transformation(name="Logins", default_value=DENIED))
+    judgement = evaluate(at_home(metric_filters=(metric_filter(), named)), CONFORMITY)
+    assert judgement.verdict is Verdict.PASS
+
+
 def test_two_narrowed_trails_may_or_may_not_make_one_whole():
     def narrowed(name: str, condition: FieldSelector) -> Trail:
         selector = AdvancedEventSelector((MANAGEMENT, condition))

@@ -185,9 +185,11 @@ class Chains:
             )
             yield "", (metric, finding(Link.ALARM, name, (one,)))
         others = [
-            other.transformation
+            _of_any_metric(other.transformation)
+            if isinstance(other.transformation, Unknown)
+            else other.transformation
             for other in (() if isinstance(place.metric_filters, Unknown) else place.metric_filters)
-            if other is not metric_filter and isinstance(other.transformation, MetricTransformation)
+            if other is not metric_filter and other.transformation is not None
         ]
         for alarm in alarms:
             judged = judge_alarm(place, alarm, transformation, others)
@@ -252,6 +254,10 @@ def _assumed_delivery(trail: Trail, group: LogGroup) -> Finding:
         return judged
     evidence = f"{judged.evidence}; that the trail delivers to it is assumed: {group.trail.reason}"
     return replace(judged, evidence=evidence, assumed=True)
+
+
+def _of_any_metric(unknown: Unknown) -> MetricTransformation:
+    return MetricTransformation(unknown, unknown, default_value=unknown)
 
 
 def _text(part: str | Unknown) -> str:

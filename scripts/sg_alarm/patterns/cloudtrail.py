@@ -151,11 +151,16 @@ _BASE: dict[str, Any] = {
 }
 
 
-def changes_by(operation: str, event_source: str = EC2, account: str = "") -> Domain:
-    """Every event of a call of ``operation`` that really changed something, in one account or in any."""
+def changes_by(operation: str, event_source: str = EC2, account: str = "", region: str = "") -> Domain:
+    """Every event of a call of ``operation`` that really changed something, in one account or in any.
+
+    The same for the region.
+    """
     settled: dict[str, Constant] = {"eventName": operation, "eventSource": event_source}
     if account:
         settled["recipientAccountId"] = account
+    if region:
+        settled["awsRegion"] = region
     return Domain(
         {**_CHANGE, **{(name,): _constant(value) for name, value in settled.items()}}, {**_BASE, **settled}
     )

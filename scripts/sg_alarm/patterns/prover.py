@@ -23,14 +23,16 @@ from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, condit
 _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 
 
-def prove(pattern: Pattern | str, operation: str, event_source: str = EC2, account: str = "") -> Proof:
+def prove(
+    pattern: Pattern | str, operation: str, event_source: str = EC2, account: str = "", region: str = ""
+) -> Proof:
     """Decide what a pattern does with the events of an operation that changes something.
 
     With ``account``, only that account's events count: a pattern that asks for it is not narrowed by that.
-    Raises PatternError if the pattern is text and invalid.
+    The same for ``region``. Raises PatternError if the pattern is text and invalid.
     """
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
-    domain = changes_by(operation, event_source, account)
+    domain = changes_by(operation, event_source, account, region)
     if isinstance(compiled.tree, JsonPattern):
         return _prove_json(compiled, compiled.tree.expression, domain)
     return prove_message(compiled, domain)

@@ -1,1 +1,1 @@
-"""The rule: which operations must raise the alarm, and who says so."""
+"""The rule: which operations must raise the alarm, who says so, and whether a change can go unseen."""

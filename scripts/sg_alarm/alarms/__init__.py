@@ -1,0 +1,53 @@
+"""What CloudWatch alarms do: the state that datapoints give, and whether one change raises an alarm.
+
+Everything here is pure: no I/O, no clock, standard library only. Two uses share it. The audit asks
+:func:`would_fire` and :func:`acts`. An emulator reads stored values through :func:`metric_stats` and
+:func:`alarm_series` and moves its alarms with :func:`evaluate_state`, composite alarms with ``composite``.
+"""
+
+from sg_alarm.alarms.actions import Acts, Answer, acts
+from sg_alarm.alarms.answer import Firing, WouldFire
+from sg_alarm.alarms.firing import would_fire
+from sg_alarm.alarms.math_evaluate import Undecidable
+from sg_alarm.alarms.math_syntax import MathError
+from sg_alarm.alarms.model import (
+    Alarm,
+    AlarmMuteRule,
+    AlarmState,
+    CompositeAlarm,
+    Dimension,
+    Metric,
+    MetricAlarm,
+    MetricDataQuery,
+    MetricStat,
+    MetricTransformation,
+    UnknownSettingError,
+)
+from sg_alarm.alarms.series import alarm_series, metric_stats
+from sg_alarm.alarms.state import evaluate_state, evaluation_range
+
+__all__ = [
+    "Acts",
+    "Alarm",
+    "AlarmMuteRule",
+    "AlarmState",
+    "Answer",
+    "CompositeAlarm",
+    "Dimension",
+    "Firing",
+    "MathError",
+    "Metric",
+    "MetricAlarm",
+    "MetricDataQuery",
+    "MetricStat",
+    "MetricTransformation",
+    "Undecidable",
+    "UnknownSettingError",
+    "WouldFire",
+    "acts",
+    "alarm_series",
+    "evaluate_state",
+    "evaluation_range",
+    "metric_stats",
+    "would_fire",
+]

@@ -1,0 +1,99 @@
+"""Content filters of SNS subscriptions and EventBridge rules: whether a message or an event passes.
+
+The document is known in part: a field may be ``Unknown``, and one that is not in it may be there all the
+same unless the document is complete. What cannot be decided is ``None``.
+
+Sources: SNS Developer Guide, "Amazon SNS subscription filter policies"; EventBridge User Guide, "Comparison
+operators for use in event patterns".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from sg_alarm.rule.truth import Truth, every, negate, some
+from sg_alarm.unknown import Unknown
+
+
+class Absence(Enum):
+    """Marks a field that is certainly not there."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absence.ABSENT
+_SOMETHING = Unknown("not known")
+
+
+def passes(content_filter: Any, document: Mapping[str, Any], *, complete: bool = False) -> Truth:
+    """Whether the document passes the filter; ``complete`` where it has no other fields than those listed."""
+    if not isinstance(content_filter, Mapping):
+        return None
+    return every(
+        _passes_field(name, condition, document, complete) for name, condition in content_filter.items()
+    )
+
+
+def _passes_field(name: str, condition: Any, document: Mapping[str, Any], complete: bool) -> Truth:
+    if name == "$or":
+        if not isinstance(condition, list | tuple):
+            return None
+        return some(passes(one, document, complete=complete) for one in condition)
+    value = document.get(name, ABSENT if complete else _MAYBE)
+    if isinstance(condition, Mapping):
+        if isinstance(value, Mapping):
+            return passes(condition, value, complete=complete)
+        if value is ABSENT:
+            return passes(condition, {}, complete=True)
+        return None
+    if not isinstance(condition, list | tuple):
+        return None
+    return some(_meets(one, value) for one in condition)
+
+
+_MAYBE = object()  # a field that may be there or not
+
+
+def _meets(condition: Any, value: Any) -> Truth:
+    if isinstance(condition, Unknown) or value is _MAYBE or isinstance(value, Mapping | list | tuple):
+        return None
+    if isinstance(condition, Mapping):
+        if len(condition) != 1:
+            return None
+        ((operator, operand),) = condition.items()
+        return _compare(operator, operand, value)
+    return _equals(condition, value)
+
+
+def _equals(wanted: Any, value: Any) -> Truth:
+    if value is ABSENT:
+        return False
+    return None if isinstance(value, Unknown) else bool(wanted == value)
+
+
+def _compare(operator: str, operand: Any, value: Any) -> Truth:
+    if operator == "exists":
+        return None if not isinstance(operand, bool) else (value is not ABSENT) is operand
+    if value is ABSENT:
+        return False
+    if isinstance(value, Unknown) or not isinstance(value, str):
+        return None
+    if operator == "anything-but":
+        return _anything_but(operand, value)
+    if isinstance(operand, str):
+        if operator == "prefix":
+            return value.startswith(operand)
+        if operator == "suffix":
+            return value.endswith(operand)
+        if operator == "equals-ignore-case":
+            return value.lower() == operand.lower()
+    return None
+
+
+def _anything_but(operand: Any, value: str) -> Truth:
+    if isinstance(operand, Mapping):
+        return negate(_meets(operand, value))
+    unwanted = operand if isinstance(operand, list | tuple) else [operand]
+    return negate(some(None if isinstance(one, Unknown) else one == value for one in unwanted))

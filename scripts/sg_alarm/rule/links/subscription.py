@@ -1,0 +1,69 @@
+"""Whether a message in the topic reaches anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sg_alarm.rule.content_filter import passes
+from sg_alarm.rule.links.checks import OK, Check, cannot_tell, check, failed, finding, is_set, passed
+from sg_alarm.rule.model import Subscription, Topic
+from sg_alarm.rule.verdict import Finding, Link, Verdict
+from sg_alarm.unknown import Unknown
+
+_ORDER = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
+
+
+def judge_subscriptions(topic: Topic, message: Mapping[str, Any]) -> Finding:
+    """Judge the subscription of the topic that serves best; ``message`` is what is known of the body."""
+    if isinstance(topic.subscriptions, Unknown):
+        one = cannot_tell(f"the topic's subscriptions are unknown: {topic.subscriptions.reason}")
+        return finding(Link.SUBSCRIPTION, topic.arn, (one,))
+    if not topic.subscriptions:
+        one = failed("the topic has no subscription", "subscribe somebody to the topic")
+        return finding(Link.SUBSCRIPTION, topic.arn, (one,))
+    found = [
+        finding(Link.SUBSCRIPTION, one.arn, _checks(one, message), f"{_kind(one)} subscription")
+        for one in topic.subscriptions
+    ]
+    return min(found, key=lambda one: _ORDER.index(one.verdict))
+
+
+def _kind(subscription: Subscription) -> str:
+    return "a" if isinstance(subscription.protocol, Unknown) else f"the {subscription.protocol}"
+
+
+def _checks(subscription: Subscription, message: Mapping[str, Any]) -> Iterator[Check]:
+    kind = _kind(subscription)
+    if subscription.confirmed is True:
+        yield passed("confirmed")
+    else:
+        yield is_set(
+            subscription.confirmed,
+            True,
+            f"that {kind} subscription is confirmed",
+            f"{kind} subscription is pending: nothing is delivered to it",
+            "confirm it with the link or token that was sent to it, or subscribe again after 48 hours",
+        )
+    yield _filter(subscription, message)
+
+
+def _filter(subscription: Subscription, message: Mapping[str, Any]) -> Check:
+    policy, scope = subscription.filter_policy, subscription.filter_policy_scope
+    if isinstance(policy, Unknown):
+        return cannot_tell(f"its filter policy is unknown: {policy.reason}")
+    if not policy:
+        return OK
+    # The message of an alarm has no attributes, as every published example of one shows.
+    as_attributes = passes(policy, {}, complete=True)
+    in_body = passes(policy, message)
+    if isinstance(scope, Unknown):
+        truth = as_attributes if as_attributes == in_body else None
+    else:
+        truth = in_body if scope == "MessageBody" else as_attributes
+    return check(
+        truth,
+        "its filter policy drops the alarm's message",
+        "remove the filter policy, or let it pass messages of alarms",
+        "cannot tell whether its filter policy lets the alarm's message pass",
+    )

@@ -1,0 +1,194 @@
+"""The deployment that the rule judges: what a reader found, plain and frozen.
+
+Whatever a reader could not learn is :class:`~sg_alarm.unknown.Unknown` with the reason; what lies outside its
+view and is taken to be right is :class:`~sg_alarm.unknown.Assumed`; ``None`` means "not set". Alarms and
+metric transformations are those of :mod:`sg_alarm.alarms`.
+
+Identifiers are texts: ARNs, or in code that is not yet deployed the address of the resource. A reader names
+one thing by one text wherever it is referred to. Parts that it does not know are placeholders in ``${…}``
+(see :mod:`sg_alarm.rule.arn`). Regions are names, too; one that stands for several is as good as any.
+
+Sources: API references of CloudTrail (Trail, GetTrailStatus, EventSelector, AdvancedFieldSelector),
+CloudWatch Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes), KMS
+(KeyMetadata), EventBridge (Rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
+from sg_alarm.unknown import Assumed, Unknown
+
+Json = Mapping[str, Any]
+"""A JSON object; any value in it may be ``Unknown``."""
+
+
+_NOT_READ = Unknown("nobody looked")
+
+
+@dataclass(frozen=True)
+class EventSelector:
+    """A basic event selector; ``read_write_type`` is All, ReadOnly or WriteOnly."""
+
+    read_write_type: str | Unknown = "All"
+    include_management_events: bool | Unknown = True
+    exclude_management_event_sources: tuple[str, ...] | Unknown = ()
+
+
+@dataclass(frozen=True)
+class FieldSelector:
+    """A condition of an advanced event selector on one field of the event."""
+
+    field: str | Unknown
+    equals: tuple[str, ...] | Unknown = ()
+    not_equals: tuple[str, ...] | Unknown = ()
+    starts_with: tuple[str, ...] | Unknown = ()
+    not_starts_with: tuple[str, ...] | Unknown = ()
+    ends_with: tuple[str, ...] | Unknown = ()
+    not_ends_with: tuple[str, ...] | Unknown = ()
+
+
+@dataclass(frozen=True)
+class AdvancedEventSelector:
+    """An advanced event selector: an event is selected that meets every field selector."""
+
+    field_selectors: tuple[FieldSelector, ...] | Unknown
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How the delivery to the log group goes, from GetTrailStatus.
+
+    ``latest`` is LatestCloudWatchLogsDeliveryTime in any readable form, ``None`` where nothing was ever
+    delivered; ``error`` is LatestCloudWatchLogsDeliveryError, ``None`` or empty for none.
+    """
+
+    latest: str | Unknown | Assumed | None
+    error: str | Unknown | None = None
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A trail, each once, however many regions show a shadow of it.
+
+    No ``event_selectors`` at all: all management events, as CloudTrail does then. ``role_arn`` is what
+    CloudTrail writes to the log group with.
+    """
+
+    arn: str
+    home_region: str | Unknown
+    log_group_arn: str | Unknown | None
+    role_arn: str | Unknown | Assumed | None
+    is_logging: bool | Unknown | Assumed = True
+    is_multi_region: bool | Unknown = True
+    is_organization: bool | Unknown = False
+    event_selectors: tuple[EventSelector | AdvancedEventSelector, ...] | Unknown = ()
+    delivery: Delivery | Unknown | Assumed = _NOT_READ
+
+
+@dataclass(frozen=True)
+class LogGroup:
+    """A log group. ``trail`` is set where what writes into it lies outside the view."""
+
+    arn: str
+    log_class: str | Unknown = "STANDARD"
+    exists: bool | Assumed = True
+    trail: Assumed | None = None
+
+
+@dataclass(frozen=True)
+class MetricFilter:
+    """A metric filter of one log group."""
+
+    name: str
+    log_group_arn: str | Unknown
+    pattern: str | Unknown
+    transformation: MetricTransformation | Unknown | None
+    field_selection_criteria: str | Unknown | None = None
+    apply_on_transformed_logs: bool | Unknown = False
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscription of a topic; ``confirmed`` is ``Assumed`` where only an account could show it."""
+
+    arn: str
+    protocol: str | Unknown
+    endpoint: str | Unknown
+    confirmed: bool | Unknown | Assumed
+    filter_policy: Json | Unknown | None = None
+    filter_policy_scope: str | Unknown = "MessageAttributes"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic with its subscriptions.
+
+    ``policy`` ``None`` is the policy that SNS gives every new topic. ``kms_key`` is KmsMasterKeyId as it is
+    set: a key's id or ARN, an alias's name or ARN; ``None`` or empty without encryption.
+    """
+
+    arn: str
+    policy: Json | Unknown | None = None
+    kms_key: str | Unknown | None = None
+    subscriptions: tuple[Subscription, ...] | Unknown = ()
+
+
+@dataclass(frozen=True)
+class Key:
+    """A KMS key: ``aliases`` by name (``alias/…``), ``manager`` CUSTOMER or AWS, ``state`` as KeyState."""
+
+    arn: str
+    policy: Json | Unknown
+    aliases: tuple[str, ...] = ()
+    state: str | Unknown | Assumed = "Enabled"
+    manager: str | Unknown = "CUSTOMER"
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """An EventBridge rule of the default bus; ``targets`` are ARNs."""
+
+    arn: str
+    event_pattern: Json | Unknown | None
+    targets: tuple[str | Unknown, ...] | Unknown
+    state: str | Unknown = "ENABLED"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one account has in one region.
+
+    A place that is not in the deployment was not looked into. In one that is, everything that is not listed
+    does not exist, bar what is ``Unknown`` as a whole.
+    """
+
+    account: str
+    region: str
+    log_groups: tuple[LogGroup, ...] | Unknown = ()
+    metric_filters: tuple[MetricFilter, ...] | Unknown = ()
+    alarms: tuple[Alarm, ...] | Unknown = ()
+    mute_rules: tuple[AlarmMuteRule, ...] | Unknown | Assumed = ()
+    topics: tuple[Topic, ...] | Unknown = ()
+    keys: tuple[Key, ...] | Unknown = ()
+    event_rules: tuple[EventRule, ...] | Unknown = ()
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """All that bears on whether changes in ``account`` are told.
+
+    ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
+    its organization's; ``Assumed`` where trails lie outside the view as a whole. ``places`` may include other
+    accounts and regions, where a trail or an alarm leads there.
+    """
+
+    account: str
+    regions: tuple[str, ...]
+    trails: tuple[Trail, ...] | Unknown | Assumed
+    places: tuple[Place, ...]
+    partition: str = "aws"

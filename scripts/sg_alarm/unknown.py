@@ -1,0 +1,27 @@
+"""Values that a reader could not learn, and values that it takes as given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Stands where a value should be that nobody could read, and says why.
+
+    ``reason`` is one plain phrase, such as ``"known after apply"`` or ``"access denied"``. An ``Unknown`` is
+    never a default: who needs the value answers "cannot tell" unless the answer is the same for every value.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """Stands for a fact that lies outside what a reader looks at, and is taken to be right.
+
+    ``reason`` is one plain phrase, such as ``"the trail is not part of this code"``. Code cannot show whether
+    somebody confirmed an email; an account can. Judgements that rest on such a fact say so.
+    """
+
+    reason: str

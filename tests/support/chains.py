@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sg_alarm.local_aws import LocalAws
@@ -20,6 +20,11 @@ ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:changes"
 OPS = "ops@example.com"
 
 
+@cache
+def _client(aws: LocalAws, service: str, region: str) -> Any:
+    return aws.client(service, region)  # making one takes longer than using it
+
+
 @dataclass
 class Chain:
     """Builds the chain when entered; settings go to the API calls that make the links."""
@@ -33,7 +38,7 @@ class Chain:
 
     def build(self) -> Chain:
         """Make every link, the queue confirmed as it is at once on AWS and the email address by its owner."""
-        self.aws.client("s3", "us-east-1").create_bucket(Bucket="trail-bucket")
+        self.client("s3", "us-east-1").create_bucket(Bucket="trail-bucket")
         self.client("logs").create_log_group(logGroupName=GROUP)
         self.client("cloudtrail").create_trail(
             **{
@@ -54,7 +59,7 @@ class Chain:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """Return a boto3 client."""
-        return self.aws.client(service, region)
+        return _client(self.aws, service, region)
 
     def put_filter(self, name: str, pattern: str, **metric: Any) -> None:
         """Put a metric filter on the trail's group."""

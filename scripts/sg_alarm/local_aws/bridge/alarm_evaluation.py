@@ -182,9 +182,10 @@ def _reason(
     alarming = state is AlarmState.ALARM
     if not seen:
         plural = "s" * (needed > 1)
+        treated = "Breaching" if alarming else "NonBreaching"
         reason = (
-            f"Threshold Crossed: no datapoints were received for {needed} period{plural} and {needed} missing "
-            f"datapoint{plural} {_were(needed)} treated as [{'Breaching' if alarming else 'NonBreaching'}]."
+            f"Threshold Crossed: no datapoints were received for {needed} period{plural} and "
+            f"{needed} missing datapoint{plural} {_were(needed)} treated as [{treated}]."
         )
         return reason, text
     minimum = settings.required_datapoints if alarming else 1

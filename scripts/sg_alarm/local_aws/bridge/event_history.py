@@ -62,8 +62,8 @@ def lookup_events(response: Any) -> str:
     size = int(response._get_param("MaxResults") or PAGE)
     if not 1 <= size <= PAGE:
         raise JsonRESTError("InvalidMaxResultsException", f"MaxResults is a number from 1 to {PAGE}.")
-    token = response._get_param("NextToken") or "0"
-    if not token.isdecimal():
+    token = response._get_param("NextToken")
+    if token is not None and not token.isdecimal():
         raise JsonRESTError("InvalidNextTokenException", "The next token is invalid.")
 
     oldest = CLOCK.time() - KEPT
@@ -73,10 +73,12 @@ def lookup_events(response: Any) -> str:
         if max(oldest, _seconds(start, 0)) <= moment <= _seconds(end, float("inf"))
         and all(each["AttributeValue"] in _ATTRIBUTES[each["AttributeKey"]](event) for each in wanted)
     ]
-    first = int(token)
-    answer: Json = {"Events": [_told(*each) for each in found[first : first + size]]}
-    if first + size < len(found):
-        answer["NextToken"] = str(first + size)
+    # The token says how many are left: newer events, this call's too, do not move the pages.
+    left = len(found) if token is None else int(token)
+    page = found[max(len(found) - left, 0) :][:size]
+    answer: Json = {"Events": [_told(*each) for each in page]}
+    if left > size:
+        answer["NextToken"] = str(left - size)
     return json.dumps(answer)
 
 

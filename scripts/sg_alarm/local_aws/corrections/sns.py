@@ -187,3 +187,19 @@ def only_confirmed_subscribers_are_told(
     if message_structure == "json":
         message = subscription._parse_message_structure(message, subscription.protocol)
     delivery.notify(subscription, message, message_id, subject)
+
+
+_KEYS: list[Any] = []
+
+
+@corrects("moto.sns.models:Subscription.private_key")
+def messages_are_signed_with_one_key(original: Any, subscription: Any) -> Any:
+    """AWS signs the messages of all topics of a region with one key.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+
+    moto makes a key for each subscription, which delays its first message by a tenth of a second or more.
+    """
+    if not _KEYS:
+        _KEYS.append(original(subscription))
+    return _KEYS[0]

@@ -197,12 +197,21 @@ def test_the_topic_s_key_decides(rule: Rule, service: str, told: bool) -> None:
     assert len(rule.bodies()) == told
 
 
-def test_a_queue_is_a_target_as_well(rule: Rule) -> None:
-    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:tickets"
+def test_a_queue_is_a_target_as_well_if_its_policy_lets_the_rule_in(rule: Rule) -> None:
+    queue, sqs = f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes", rule.chain.client("sqs")
+    url = sqs.create_queue(QueueName="changes")["QueueUrl"]
     rule.events.put_targets(Rule="each-change", Targets=[{"Id": "queue", "Arn": queue}])
-    rule.chain.open()
-    bodies = rule.chain.messages()
-    assert [body["detail"]["eventName"] for body in bodies if "detail" in body] == [
-        "AuthorizeSecurityGroupIngress"
-    ]
-    assert len(rule.bodies()) == 1
+    rule.chain.open(22)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": RULE}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    rule.chain.open(23)
+    (message,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"])["detail"]["requestParameters"]["fromPort"] == 23
+    assert len(rule.bodies()) == 2

@@ -3,7 +3,7 @@
 API calls become CloudTrail events (``recording``, ``identity``, ``shapes``, ``event_history``), which trails
 deliver to log groups (``trails``); metric filters turn log events into datapoints (``metric_filters``,
 ``fields``), alarms are evaluated (``samples``, ``alarm_evaluation``, ``alarm_states``, ``alarm_history``) and
-publish to SNS where policies allow it (``notices``, ``publishing``, ``policy``). Events go to EventBridge as
+publish to SNS where policies allow it (``notices``, ``publishing``). Events go to EventBridge as
 well (``eventbridge``). What the filters match and when alarms fire is decided by ``sg_alarm.patterns`` and
 ``sg_alarm.alarms``, the same code that audits.
 """

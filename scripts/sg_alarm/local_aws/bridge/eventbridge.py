@@ -14,6 +14,8 @@ from typing import Any
 
 from moto.events.models import events_backends
 
+from sg_alarm.local_aws import queues
+
 from .clock import CLOCK
 from .joints import JOINTS, guarded
 from .publishing import NotPublishedError, publish
@@ -61,7 +63,7 @@ def send(rule: Any, event: Json) -> None:
 def topics_are_targets_too(original: Any, rule: Any, event: Json, transform_input: bool = True) -> None:
     """Publish to the topics among a rule's targets; moto does the others.
 
-    Disabled rules send nothing, and neither do those that have a schedule only.
+    Disabled rules send nothing, nor do those that have a schedule only. A queue has to let the rule in.
     """
     if rule.state == "DISABLED" or (rule.scheduled_expression and not rule.event_pattern.get_pattern()):
         return
@@ -70,7 +72,12 @@ def topics_are_targets_too(original: Any, rule: Any, event: Json, transform_inpu
         for target in topics:
             _publish(rule, target, event)
     others = copy.copy(rule)
-    others.targets = [target for target in rule.targets if target not in topics]
+    others.targets = [
+        target
+        for target in rule.targets
+        if target not in topics
+        and (target["Arn"].split(":")[2] != "sqs" or queues.admits(target["Arn"], "events", rule.arn))
+    ]
     original(others, event, transform_input)
 
 

@@ -45,7 +45,7 @@ class Ticker:
         stopped = threading.Event()
 
         def run() -> None:
-            while not stopped.wait(TICK - CLOCK.time() % TICK):
+            while not stopped.wait(1):
                 self.tick()
 
         thread = threading.Thread(target=run, name="ticker", daemon=True)

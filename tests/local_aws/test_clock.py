@@ -11,7 +11,8 @@ import urllib.request
 import pytest
 
 from chains import Chain
-from sg_alarm.local_aws import LocalAws
+from sg_alarm.errors import UserError
+from sg_alarm.local_aws import LocalAws, read_clock
 from sg_alarm.local_aws.bridge.clock import Clock
 from sg_alarm.local_aws.bridge.joints import JOINTS, guarded
 from sg_alarm.local_aws.corrections.table import Correction
@@ -41,6 +42,18 @@ def test_it_is_asked_and_moved_over_http(aws: LocalAws) -> None:
 def test_what_is_no_number_of_seconds_is_refused(aws: LocalAws, body: object) -> None:
     with pytest.raises(urllib.error.HTTPError, match="400"):
         ask(aws, body)
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e9])
+def test_it_is_advanced_by_a_week_at_most_and_never_set_back(aws: LocalAws, seconds: float) -> None:
+    with pytest.raises(ValueError, match="the clock is advanced by 0 to 604800 seconds"):
+        aws.advance(seconds)
+
+
+def test_reading_where_nothing_answers_is_an_error_with_a_hint() -> None:
+    with pytest.raises(UserError, match=r"no clock of an embedded AWS at http://127\.0\.0\.1:1") as error:
+        read_clock("http://127.0.0.1:1")
+    assert error.value.hint == "start one with: sg-alarm local"
 
 
 def test_reset_sets_it_back(aws: LocalAws) -> None:

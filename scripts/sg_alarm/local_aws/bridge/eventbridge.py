@@ -14,8 +14,7 @@ from typing import Any
 
 from moto.events.models import events_backends
 
-from sg_alarm.local_aws import queues
-
+from .. import queues
 from .clock import CLOCK
 from .joints import JOINTS, guarded
 from .publishing import NotPublishedError, publish

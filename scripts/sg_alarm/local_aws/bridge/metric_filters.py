@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
@@ -81,9 +82,10 @@ def _values(
 def _number(pattern: Pattern, metric_value: str, message: str) -> float | None:
     text = field_of(pattern.tree, message, metric_value) if metric_value.startswith("$") else metric_value
     try:
-        return None if text is None else float(text)
+        number = math.nan if text is None else float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _publish(group: Any, transformation: Json, minute: int, values: dict[Dimensions, list[float]]) -> None:

@@ -14,6 +14,7 @@ from botocore.loaders import Loader
 
 from .alarm_history import note
 from .clock import epoch
+from .joints import guarded
 from .publishing import NotPublishedError, publish
 
 Json = dict[str, Any]
@@ -32,6 +33,7 @@ def act(backend: Any, alarm: Any, old_state: str, children: list[Json]) -> None:
         _execute(backend, alarm, action, message_of(alarm, old_state, children))
 
 
+@guarded
 def _execute(backend: Any, alarm: Any, action: str, message: str) -> None:
     data: Json = {
         "actionState": "Succeeded",

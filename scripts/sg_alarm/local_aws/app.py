@@ -50,7 +50,7 @@ class Application:
     """Answers AWS calls, and what needs no credentials: the mails, the link in them, the clock."""
 
     def __init__(self) -> None:
-        self._aws: Any = DomainDispatcherApplication(create_backend_app)
+        self._aws: Any = DomainDispatcherApplication(_service)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -65,6 +65,12 @@ class Application:
                 environ["HTTP_AUTHORIZATION"] = _routing(query.get("TopicArn", ""))
         response: Iterable[bytes] = self._aws(environ, start_response)
         return response
+
+
+def _service(name: str) -> Any:
+    """Return moto's application for a service, when it is first used."""
+    corrections.apply_late(name)
+    return create_backend_app(name)
 
 
 def _outbox(to: str | None) -> Response:

@@ -1,4 +1,7 @@
-"""EC2: security groups, and calls that are denied."""
+"""EC2: security groups, and calls that are denied.
+
+``moto.ec2`` takes half a second to import, so it is imported where it is in use already.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from typing import Any
 
 from moto.core.exceptions import _RESTError
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import EC2ClientError, InvalidSecurityGroupNotFoundError, InvalidVPCIdError
 
 from .table import adds, corrects
 
@@ -38,6 +40,8 @@ def associate_security_group_vpc(response: Any) -> Any:
 
     moto lacks the call.
     """
+    from moto.ec2.exceptions import EC2ClientError, InvalidVPCIdError
+
     response.error_on_dryrun()
     group, vpc_id = _group(response), response._get_param("VpcId")
     if vpc_id not in response.ec2_backend.vpcs:
@@ -58,6 +62,8 @@ def disassociate_security_group_vpc(response: Any) -> Any:
 
     moto lacks the call.
     """
+    from moto.ec2.exceptions import EC2ClientError
+
     response.error_on_dryrun()
     group, vpc_id = _group(response), response._get_param("VpcId")
     if vpc_id not in _associated(group):
@@ -95,6 +101,8 @@ def describe_security_group_vpc_associations(response: Any) -> Any:
 
 
 def _group(response: Any) -> Any:
+    from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
+
     group_id = response._get_param("GroupId")
     group = response.ec2_backend.get_security_group_from_id(group_id)
     if group is None:

@@ -27,6 +27,11 @@ class Correction:
     adds: bool
 
     @property
+    def service(self) -> str:
+        """The service of moto that it is put into."""
+        return self.target.split(".")[1]
+
+    @property
     def fits(self) -> bool:
         """Whether moto has the method to be replaced, or the class without the method to be added."""
         try:

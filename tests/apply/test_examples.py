@@ -256,6 +256,51 @@ def test_the_new_trails_role_may_only_deliver(deployments, local_aws):
     assert statement["Resource"] == [f"{group}:log-stream:{ACCOUNT}_CloudTrail_us-east-1*"]
 
 
+def confirm(deployment, address, topic):
+    [token] = [
+        mail.token for mail in deployment.aws.outbox(address) if mail.topic_arn == topic and mail.token
+    ]
+    deployment.client("sns").confirm_subscription(TopicArn=topic, Token=token)
+
+
+def change_a_group(aws, region):
+    ec2 = aws.client("ec2", region)
+    return ec2.create_security_group(GroupName="changed", Description="drill")["GroupId"]
+
+
+def told(deployment, address, topic):
+    mails = deployment.aws.outbox(address)
+    return [mail for mail in mails if mail.kind == "notification" and mail.topic_arn == topic]
+
+
+@pytest.mark.parametrize("name", NEW_TRAIL_EXAMPLES)
+def test_a_change_in_any_region_is_told_once_the_address_is_confirmed(name, deployments):
+    deployment = deployments[name]
+    [alarm] = alarms_of(deployment)
+    [topic] = alarm["AlarmActions"]
+    deployment.aws.advance(3600)  # whatever was changed before, no alarm is raised
+    confirm(deployment, "security@example.com", topic)
+    change_a_group(deployment.aws, {"new-trail": "ap-southeast-1", "organization": "ap-southeast-2"}[name])
+    [mail] = told(deployment, "security@example.com", topic)
+    assert mail.subject.startswith(f'ALARM: "{alarm["AlarmName"]}" in US ')
+
+
+def test_complete_tells_each_change_in_words(deployments):
+    deployment = deployments["complete"]
+    topic = f"arn:aws:sns:eu-central-1:{ACCOUNT}:security-CloudWatchAlarmSNSTopic"
+    confirm(deployment, "a@example.com", topic)
+    group = change_a_group(deployment.aws, "eu-central-1")
+    [mail] = told(deployment, "a@example.com", topic)
+    lines = [line.strip('"') for line in mail.body.splitlines()]
+    assert lines[0] == f"A security group was changed in account {ACCOUNT}, region eu-central-1."
+    assert lines[1:4] == [
+        "What:  CreateSecurityGroup",
+        f"Group: {group} changed",
+        f"Who:   arn:aws:iam::{ACCOUNT}:root ",
+    ]
+    assert "<" not in mail.body
+
+
 def test_destroy_leaves_nothing(deployments, local_aws):
     """Last of all: destroy every example and look for leftovers."""
     with ThreadPoolExecutor(3) as pool:

@@ -7,13 +7,35 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import cloudtrail, cloudwatch, logs, outbox, sns
+from . import cloudtrail, cloudwatch, ec2, logs, outbox, sns
 from .table import CORRECTIONS, Correction, install
 
-__all__ = ["CORRECTIONS", "Correction", "apply", "cloudtrail", "cloudwatch", "logs", "outbox", "sns"]
+__all__ = [
+    "CORRECTIONS",
+    "Correction",
+    "apply",
+    "apply_late",
+    "cloudtrail",
+    "cloudwatch",
+    "ec2",
+    "logs",
+    "outbox",
+    "sns",
+]
+
+
+LATE = frozenset({"ec2"})
+"""Services that take so long to import that they are corrected when they are first used."""
 
 
 @cache
 def apply() -> None:
     """Correct moto in this process, once; a ``UserError`` if this moto is not the one corrected here."""
-    install(CORRECTIONS)
+    install(each for each in CORRECTIONS if each.service not in LATE)
+
+
+@cache
+def apply_late(service: str) -> None:
+    """Correct a service that is about to be used for the first time."""
+    if service in LATE:
+        install(each for each in CORRECTIONS if each.service == service)

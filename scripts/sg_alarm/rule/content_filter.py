@@ -1,4 +1,4 @@
-"""Content filters of SNS subscriptions and EventBridge rules: does a message or event pass?
+"""Content filters of SNS subscriptions and EventBridge rules: whether a message or an event passes.
 
 The document is known in part: a field may be ``Unknown``, and one that is not in it may be there all the
 same unless the document is complete. What cannot be decided is ``None``.

@@ -8,9 +8,9 @@ Identifiers are texts: ARNs, or in code that is not yet deployed the address of 
 one thing by one text wherever it is referred to. Parts that it does not know are placeholders in ``${…}``
 (see :mod:`sg_alarm.rule.arn`). Regions are names, too; one that stands for several is as good as any.
 
-Sources: API references of CloudTrail (Trail, GetTrailStatus, EventSelector, AdvancedFieldSelector), CloudWatch
-Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes), KMS (KeyMetadata),
-EventBridge (Rule).
+Sources: API references of CloudTrail (Trail, GetTrailStatus, EventSelector, AdvancedFieldSelector),
+CloudWatch Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes), KMS
+(KeyMetadata), EventBridge (Rule).
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from sg_alarm.unknown import Assumed, Unknown
 
 Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
+
+
+_NOT_READ = Unknown("nobody looked")
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Trail:
     is_multi_region: bool | Unknown = True
     is_organization: bool | Unknown = False
     event_selectors: tuple[EventSelector | AdvancedEventSelector, ...] | Unknown = ()
-    delivery: Delivery | Unknown | Assumed = Unknown("the trail's status was not read")
+    delivery: Delivery | Unknown | Assumed = _NOT_READ
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Key:
-    """A KMS key. ``aliases`` are names (``alias/…``); ``manager`` is CUSTOMER or AWS; ``state`` is KeyState."""
+    """A KMS key: ``aliases`` by name (``alias/…``), ``manager`` CUSTOMER or AWS, ``state`` as KeyState."""
 
     arn: str
     policy: Json | Unknown

@@ -1,4 +1,4 @@
-"""Resource policies: may an AWS service, acting for one of its resources, perform an action?
+"""Resource policies: whether an AWS service, acting for one of its resources, may perform an action.
 
 A service principal has no identity policy, so the resource's policy alone decides. What hangs on a condition
 key that nobody here knows is ``None``: an absent key is not told from an unknown one.
@@ -170,7 +170,7 @@ def _condition(operator: str, key: str, wanted: Any, context: Mapping[str, str])
     name = operator.split(":", 1)[-1].removesuffix("IfExists")
     if name == "Null":
         return _any_condition(wanted, lambda text: text.lower() == "false")
-    test = _OPERATORS.get(name.replace("Not", "") if name != "Null" else name)
+    test = _OPERATORS.get(name.replace("Not", ""))
     if test is None:
         return None
     answer = _any_condition(wanted, lambda text: test(text, value))
@@ -180,7 +180,7 @@ def _condition(operator: str, key: str, wanted: Any, context: Mapping[str, str])
 def _any_condition(wanted: Any, test: Callable[[str], Truth]) -> Truth:
     answers: list[Truth] = []
     for one in _texts(wanted):
-        if isinstance(one, Unknown) or isinstance(one, Mapping):
+        if isinstance(one, Unknown | Mapping):
             answers.append(None)
         else:
             answers.append(test(str(one).lower() if isinstance(one, bool) else str(one)))

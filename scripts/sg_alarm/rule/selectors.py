@@ -1,7 +1,7 @@
 """Whether a trail's event selectors select the events of an operation.
 
-Sources: CloudTrail API Reference, EventSelector, AdvancedEventSelector, AdvancedFieldSelector; CloudTrail User
-Guide, "Filtering data events by using advanced event selectors", how several conditions for a field are
+Sources: CloudTrail API Reference, EventSelector, AdvancedEventSelector, AdvancedFieldSelector; CloudTrail
+User Guide, "Filtering data events by using advanced event selectors", how several conditions for a field are
 evaluated: the operators that deselect hold all, of those that select one is enough.
 """
 

@@ -1,4 +1,4 @@
-"""Does the metric raise the alarm, each time, and does the alarm act then?"""
+"""Whether the metric raises the alarm, each time, and whether the alarm acts then."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _acting(answer: Acts, rules: object) -> Check:
     if answer.answer is Answer.NO:
         return failed(
             f"the alarm is silent: {reason[:1].lower()}{reason[1:]}",
-            "let the alarm act on ALARM: actions enabled, a topic among the alarm actions, nothing that mutes",
+            "let it act on ALARM: actions enabled, a topic among the alarm actions, nothing that mutes it",
         )
     if isinstance(rules, Unknown):
         return cannot_tell(f"whether a mute rule silences it is unknown: {rules.reason}")

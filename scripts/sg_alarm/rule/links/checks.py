@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sg_alarm.rule.lookup import Missing
 from sg_alarm.rule.truth import Truth
 from sg_alarm.rule.verdict import Finding, Link, Verdict, worst
 from sg_alarm.unknown import Assumed, Unknown
@@ -46,6 +47,13 @@ def check(truth: Truth, bad: str, remedy: str, unsure: str = "") -> Check:
     if truth is False:
         return failed(bad, remedy)
     return cannot_tell(unsure or f"cannot tell whether {bad}", remedy)
+
+
+def not_found(missing: Missing) -> Check:
+    """Something that a link names and that is not there, or not in the view."""
+    if missing.certain:
+        return failed(missing.reason, "create it, or name one that exists")
+    return cannot_tell(missing.reason, "let the audit look there")
 
 
 def is_set(value: object, wanted: object, name: str, bad: str, remedy: str) -> Check:

@@ -1,10 +1,10 @@
-"""Does the trail deliver to the log group, and can the log group have metric filters?"""
+"""Whether the trail delivers to the log group, and whether the group can have metric filters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, is_set
+from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, is_set, not_found
 from sg_alarm.rule.lookup import Missing
 from sg_alarm.rule.model import Delivery, LogGroup, Trail
 from sg_alarm.rule.verdict import Finding, Link, Verdict
@@ -29,10 +29,7 @@ def judge_no_log_group(trail: Trail) -> Finding:
 
 def _checks(trail: Trail | None, group: LogGroup | Missing) -> Iterator[Check]:
     if isinstance(group, Missing):
-        remedy = (
-            "create it, or name one that exists in the trail" if group.certain else "let the audit look there"
-        )
-        yield failed(group.reason, remedy) if group.certain else cannot_tell(group.reason, remedy)
+        yield not_found(group)
     else:
         yield is_set(
             group.exists, True, "that the log group exists", "the log group does not exist", "create it"

@@ -1,4 +1,4 @@
-"""Does the metric filter count the change?"""
+"""Whether the metric filter counts the change."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _pattern(pattern: str | Unknown, change: Change) -> Check:
         proof = _prove(pattern, operation.name, operation.event_source, ())
         here = proof
         if proof.coverage in (Coverage.NARROWED, Coverage.CANNOT_TELL):
-            here = _prove(pattern, operation.name, operation.event_source, _given(change))
+            here = _prove(pattern, operation.name, operation.event_source, given(change))
     except PatternError as error:
         return failed(f"CloudWatch Logs does not accept the pattern: {error}", "correct the pattern")
     if here.coverage is Coverage.COVERED:
@@ -120,7 +120,7 @@ def _pattern(pattern: str | Unknown, change: Change) -> Check:
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d+")
 
 
-def _given(change: Change) -> tuple[tuple[tuple[str, ...], str], ...]:
+def given(change: Change) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Return what all events of the change have in common, as far as it is more than a placeholder."""
     known = []
     if _REGION.fullmatch(change.region):

@@ -1,4 +1,4 @@
-"""Does a message in the topic reach anybody?"""
+"""Whether a message in the topic reaches anybody."""
 
 from __future__ import annotations
 

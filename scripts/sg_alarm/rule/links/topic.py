@@ -1,11 +1,11 @@
-"""Does the alarm's message get into the topic: action, topic policy, key?"""
+"""Whether the alarm's message gets into the topic: action, topic policy, key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from sg_alarm.rule.arn import Arn, is_opaque
-from sg_alarm.rule.links.checks import OK, Check, cannot_tell, check, failed, finding, is_set
+from sg_alarm.rule.links.checks import Check, cannot_tell, check, failed, finding, is_set, not_found
 from sg_alarm.rule.lookup import Missing, find_key
 from sg_alarm.rule.model import Deployment, Key, Place, Topic
 from sg_alarm.rule.policy import Source, allows, request
@@ -17,10 +17,10 @@ _AWS_MANAGED_KEY = "alias/aws/sns"
 _TELLS_NOBODY = frozenset({"automate", "autoscaling", "swf"})
 
 
-def judge_action(acting: Check, resource: str, action: str, place: Place, topic: Topic | None) -> Finding:
-    """Judge one action of an alarm in ``place``, that acts as ``acting`` says."""
+def judge_action(acting: Check, resource: str, action: str, place: Place, home: Place | None) -> Finding:
+    """Judge one action of an alarm in ``place`` that acts as ``acting`` says; ``home`` has its topic."""
     return finding(
-        Link.ACTION, resource, (acting, _target(action, place, topic)), f"the alarm notifies {action}"
+        Link.ACTION, resource, (acting, _target(action, place, home)), f"the alarm notifies {action}"
     )
 
 
@@ -30,17 +30,18 @@ def is_topic(action: str) -> bool:
     return parts is not None and parts.service == "sns"
 
 
-def _target(action: str, place: Place, topic: Topic | None) -> Check:
+def _target(action: str, place: Place, home: Place | None) -> Check:
     parts = Arn.parse(action)
-    if parts is None:
-        return OK if topic is not None else cannot_tell(f"the action {action} is not in this view")
-    if parts.service == "sns":
+    region = home.region if home is not None else parts.region if parts is not None else None
+    if region is not None and (parts is None or parts.service == "sns"):
         return check(
-            parts.region == place.region or (None if is_opaque(parts.region + place.region) else False),
-            f"the topic is in {parts.region}, the alarm in {place.region}: an alarm notifies topics of its own "
+            region == place.region or (None if is_opaque(region + place.region) else False),
+            f"the topic is in {region}, the alarm in {place.region}: an alarm notifies topics of its own "
             "region only",
             "name a topic in the alarm's region",
         )
+    if parts is None:
+        return cannot_tell(f"the action {action} is not in this view")
     if parts.service in _TELLS_NOBODY:
         return failed(f"the action {action} tells nobody", "add a topic to the alarm actions")
     return cannot_tell(
@@ -52,12 +53,7 @@ def _target(action: str, place: Place, topic: Topic | None) -> Check:
 def judge_topic(source: Source, arn: str, found: tuple[Place, Topic] | Missing) -> Finding:
     """Judge whether the topic exists and lets the source publish."""
     if isinstance(found, Missing):
-        one = (
-            failed(found.reason, "create the topic, or name one that exists")
-            if found.certain
-            else cannot_tell(found.reason, "let the audit look there")
-        )
-        return finding(Link.TOPIC, arn, (one,))
+        return finding(Link.TOPIC, arn, (not_found(found),))
     return finding(Link.TOPIC, arn, _topic_checks(source, *found), f"the topic lets {source.service} publish")
 
 
@@ -74,7 +70,7 @@ def _topic_checks(source: Source, place: Place, topic: Topic) -> Iterator[Check]
         allows(policy, request(source, "sns:Publish", topic.arn)),
         f"the topic's policy does not let {source.service} publish",
         f"allow sns:Publish to {source.service} in the topic's policy",
-        f"cannot tell whether the topic's policy lets {source.service} publish: what it hangs on is not known",
+        f"cannot tell whether the topic's policy lets {source.service} publish: it hangs on what is unknown",
     )
 
 
@@ -113,12 +109,7 @@ def judge_key(deployment: Deployment, source: Source, place: Place, topic: Topic
         return finding(Link.KEY, name, (_managed(source),))
     found = find_key(deployment, place, name)
     if isinstance(found, Missing):
-        one = (
-            failed(found.reason, "name a key that exists")
-            if found.certain
-            else cannot_tell(found.reason, "let the audit read the key")
-        )
-        return finding(Link.KEY, name, (one,))
+        return finding(Link.KEY, name, (not_found(found),))
     key = found[1]
     return finding(
         Link.KEY, key.arn, _key_checks(source, key, topic), f"the topic's key lets {source.service} use it"
@@ -127,8 +118,8 @@ def judge_key(deployment: Deployment, source: Source, place: Place, topic: Topic
 
 def _managed(source: Source) -> Check:
     return failed(
-        f"the topic is encrypted with the AWS managed key, which {source.service} cannot use: messages are lost "
-        "silently",
+        f"the topic is encrypted with the AWS managed key, which {source.service} cannot use: messages are "
+        "lost silently",
         f"encrypt the topic with a customer key whose policy allows {source.service} kms:Decrypt and "
         "kms:GenerateDataKey*",
     )
@@ -152,6 +143,6 @@ def _key_checks(source: Source, key: Key, topic: Topic) -> Iterator[Check]:
             allows(key.policy, asked),
             f"the key's policy does not let {source.service} use {action}",
             f"allow kms:Decrypt and kms:GenerateDataKey* to {source.service} in the key's policy",
-            f"cannot tell whether the key's policy lets {source.service} use {action}: what it hangs on is not "
-            "known",
+            f"cannot tell whether the key's policy lets {source.service} use {action}: it hangs on what is "
+            "unknown",
         )

@@ -1,10 +1,10 @@
-"""Does a trail record the change?"""
+"""Whether a trail records the change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sg_alarm.rule.arn import Arn, same_account
+from sg_alarm.rule.arn import Arn, is_opaque, same_account
 from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, is_set, passed
 from sg_alarm.rule.model import Trail
 from sg_alarm.rule.operations import Operation
@@ -50,8 +50,8 @@ def _account(trail: Trail, change: Change) -> Check:
     if trail.is_organization is True:
         return passed(f"it is the organization's trail, of account {parts.account}")
     evidence = (
-        f"the trail is of account {parts.account} and records account {change.account} only if it is an \
-organization trail"
+        f"the trail is of account {parts.account} and records account {change.account} only if it is an "
+        "organization trail"
     )
     if isinstance(trail.is_organization, Unknown):
         return cannot_tell(f"{evidence}, which is unknown: {trail.is_organization.reason}")
@@ -69,9 +69,10 @@ def _region(trail: Trail, change: Change) -> Check:
         return cannot_tell(f"whether it is multi-region is unknown: {trail.is_multi_region.reason}")
     if isinstance(trail.home_region, Unknown):
         return cannot_tell(f"its home region is unknown: {trail.home_region.reason}")
-    return failed(
-        f"the trail records the region {trail.home_region} only", "make it a multi-region trail", partial=True
-    )
+    evidence = f"the trail records the region {trail.home_region} only"
+    if is_opaque(trail.home_region) or is_opaque(change.region):
+        return cannot_tell(evidence)
+    return failed(evidence, "make it a multi-region trail")
 
 
 def _selection(trail: Trail, change: Change) -> Check:

@@ -314,11 +314,11 @@ class _Reader:
 
     def _subscription(self, aws: Aws, region: str, one: Mapping[str, Any], detailed: bool) -> Subscription:
         arn = one["SubscriptionArn"]
-        plain = Subscription(
-            arn, one["Protocol"], one["Endpoint"], arn.startswith("arn:"), filter_policy=None
-        )
-        if not plain.confirmed:
-            return plain
+        if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
+            return Subscription(
+                f"{one['Endpoint']} ({one['Protocol']})", one["Protocol"], one["Endpoint"], False
+            )
+        plain = Subscription(arn, one["Protocol"], one["Endpoint"], True)
         if not detailed:
             reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
             return replace(plain, filter_policy=Unknown(reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,19 @@ def _terminal() -> Terminal:
     return Terminal(quiet=bool(click.get_current_context().obj))
 
 
+def _confirm(yes: bool) -> Callable[[str], bool]:
+    """Return what asks a person, unless they said yes beforehand."""
+
+    def confirm(question: str) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
+        return click.confirm(question, err=True)
+
+    return confirm
+
+
 def _deployment_options(command: Any) -> Any:
     for option in (
         click.option("--region", metavar="R", help="Region, as AWS_REGION would say it."),
@@ -70,13 +83,6 @@ def _deploy(
 ) -> None:
     from . import deploy
 
-    def confirm(question: str) -> bool:
-        if yes:
-            return True
-        if not sys.stdin.isatty():
-            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
-        return click.confirm(question, err=True)
-
     if wrong := next((value for value in (*var, *backend_config) if "=" not in value), None):
         raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
     request = deploy.Request(
@@ -86,7 +92,7 @@ def _deploy(
         backend_config=backend_config,
         destroy=destroy,
     )
-    deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), confirm)
+    deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), _confirm(yes))
 
 
 @cli.command("deploy")
@@ -237,6 +243,41 @@ def test_command(path: Path, form: str) -> None:
 
         print_comparison(comparison, _terminal().out)
     raise SystemExit(ExitCode.FAIL if comparison.disagree else ExitCode.OK)
+
+
+@cli.command("drill")
+@click.option(
+    "--synthetic/--real", default=True, help="Write one marked event (default), or change a real group."
+)
+@click.option("--vpc-id", metavar="ID", help="With --real: the VPC to make the throw-away group in.")
+@click.option("--region", metavar="R", help="Region of the trail's log group.")
+@click.option("--log-group", metavar="NAME", help="Which, where several have the alarm.")
+@click.option(
+    "--queue-url", metavar="URL", help="A queue subscribed to the topic: wait for the message in it."
+)
+@click.option(
+    "--listen", type=click.IntRange(0, 65535), metavar="PORT", help="Wait for the message by HTTP there."
+)
+@click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
+@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
+    r"""Fire the alarm, and follow it until somebody is told.
+
+    Cleans up whatever it made, also after Ctrl-C.
+
+    \b
+    Examples:
+      sg-alarm drill
+      sg-alarm drill --real --vpc-id vpc-0a1b2c3d --queue-url https://sqs.eu-west-1.amazonaws.com/1234/changes
+
+    Exit codes: 0 somebody was told, 1 nobody was, 2 usage, 130 interrupted.
+    """
+    from sg_alarm import drill_command as command
+
+    request = command.Request(real=not synthetic, **options)
+    raise SystemExit(command.run(request, _terminal(), _confirm(yes)))
 
 
 @cli.command("local")

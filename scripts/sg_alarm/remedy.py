@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sg_alarm.rule.arn import Arn, without_streams
-from sg_alarm.rule.model import Deployment, Trail
+from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.verdict import Judgement, Verdict
 
 
@@ -21,16 +21,12 @@ def module_block(deployment: Deployment, judgement: Judgement) -> str:
 
 def _log_group(deployment: Deployment) -> str:
     """Return the name of the log group to watch: of a multi-region trail sooner than of another."""
-    trails = [trail for trail in deployment.trails if isinstance(trail, Trail)] if _read(deployment) else []
+    trails = deployment.trails if isinstance(deployment.trails, tuple) else ()
     for trail in sorted(trails, key=lambda one: one.is_multi_region is not True):
         arn = Arn.parse(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else None
         if arn and arn.account == deployment.account:
             return without_streams(arn.resource).removeprefix("log-group:")
     return ""
-
-
-def _read(deployment: Deployment) -> bool:
-    return isinstance(deployment.trails, tuple)
 
 
 _ALARM = """\

@@ -49,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Sight:
-    """Something that was seen; ``told`` is True where it shows that somebody was told, False where nobody is."""
+    """Something that was seen; ``told``: it shows that somebody was told (True) or that nobody is (False)."""
 
     what: str
     detail: str = ""

@@ -18,7 +18,7 @@ from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.terminal import Terminal
 
 _TIMEOUT = 1200.0
-"""CloudTrail delivers within five minutes on average, an alarm may take as long again (CloudTrail User Guide)."""
+"""CloudTrail delivers within five minutes on average (its User Guide), an alarm may take as long again."""
 _TIMEOUT_EMBEDDED = 60.0
 
 
@@ -63,7 +63,7 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     )
     with _receivers(request, aws, target, embedded, terminal) as receivers:
         alarm = drill.AlarmWatch(aws, target, since)
-        watches = [drill.MetricWatch(aws, target, since), alarm, *receivers]
+        watches: list[drill.Watch] = [drill.MetricWatch(aws, target, since), alarm, *receivers]
         pause = 0.2 if embedded else 2.0
         told = drill.run(fire, watches, receivers or [alarm], timeout, _printer(terminal), pause)
     verdict = Text("told", "bold green") if told else Text("nobody was told", "bold red")

@@ -1,6 +1,7 @@
 """Whether one change raises a composite alarm."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -142,3 +143,19 @@ def test_alarms_that_many_composite_alarms_name_are_answered_once_each(monkeypat
 def test_a_composite_alarm_over_one_that_always_holds():
     inner = CompositeAlarm("inner", "NOT ALARM(sg)")
     assert would_fire(CompositeAlarm("all", "ALARM(inner)"), FILTER, alarms=[inner, *ALARMS]).firing is ALWAYS
+
+
+def test_a_child_that_stays_in_alarm_can_keep_the_composite_there():
+    metric = Metric("Trail", "Changes")
+    stat = MetricStat(metric, "Sum", 300)
+    returning = MetricAlarm(
+        "a", "GreaterThanOrEqualToThreshold", 1, 1.0, metric_stat=stat, treat_missing_data="notBreaching"
+    )
+    staying = replace(returning, name="b", treat_missing_data="ignore")
+    answer = would_fire(
+        CompositeAlarm("either", "ALARM(a) OR ALARM(b)"),
+        MetricTransformation("Trail", "Changes"),
+        alarms=[returning, staying],
+    )
+    assert answer.firing is Firing.FIRES
+    assert answer.rearm_seconds == math.inf

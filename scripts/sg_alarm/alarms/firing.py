@@ -100,7 +100,8 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire]) -> WouldFire:
     for moment, in_alarm in _moments(firing):
         states = {name: frozenset({AlarmState.ALARM}) if name in in_alarm else ANY_STATE for name in names}
         if _outcomes(rule, states) == {True}:
-            rearm = max(firing[name].rearm_seconds or math.inf for name in in_alarm)
+            # Not only those that make it hold first: any of them may keep it in ALARM.
+            rearm = max(child.rearm_seconds or math.inf for child in firing.values())
             caveats = dict.fromkeys(caveat for name in in_alarm for caveat in firing[name].caveats)
             strangers = [name for name in names if name not in firing]
             if strangers:

@@ -141,7 +141,9 @@ class Chains:
         filters = list(filters_on(self._deployment, group_arn))
         relevant = [(place, one) for place, one in filters if is_relevant(one)]
         unread = unread_filters(self._deployment, group_arn)
-        if unread:
+        if not filters and isinstance(find_log_group(self._deployment, group_arn), Missing):
+            yield Candidate(head)
+        elif unread:
             one = cannot_tell(f"its metric filters could not be read: {unread}", "let the audit look there")
             yield Candidate((*head, finding(Link.METRIC_FILTER, group_arn, (one,))))
         elif not relevant:

@@ -34,6 +34,7 @@ def to_json(judgements: Sequence[Judgement]) -> dict[str, Any]:
                 "alarm": chain.alarm,
                 "verdict": chain.verdict.value,
                 "operations": list(chain.operations),
+                "regions": list(chain.regions),
                 "links": [_finding(one.account, finding) for finding in chain.findings],
             }
             for one in judgements

@@ -39,8 +39,8 @@ def _notes(deployment: Deployment, place: Place, rule: EventRule) -> Iterator[No
         told = {
             Verdict.PASS: f"in {place.region} each of these changes is notified by itself, too, to {target}",
             Verdict.FAIL: f"in {place.region} it sends these changes to {target}, where they reach nobody",
-            Verdict.UNKNOWN: f"in {place.region} it sends these changes to {target}; cannot tell whether they "
-            "reach anybody",
+            Verdict.UNKNOWN: f"in {place.region} it sends these changes to {target}; nobody can tell whether "
+            "they reach anybody",
         }[verdict]
         yield Note(NoteKind.EACH_CHANGE, rule.arn, told, operations)
 

@@ -7,7 +7,7 @@ otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sg_alarm.rule.chains import Candidate, Chains
@@ -126,8 +126,10 @@ def _chain(
         for index in range(len(way[0][1].findings))
     ]
     shown = tuple(merge(link, profile.operations, regions)[0] for link in links)
-    passing: Mapping[str, set[str]] = {name: set() for name in profile.operations}
-    for change, candidate in way:
-        if candidate.verdict is Verdict.PASS:
-            passing[change.operation.name].add(change.region)
-    return Chain(alarm, shown, tuple(name for name, where in passing.items() if where >= set(regions)))
+    passing = [change for change, candidate in way if candidate.verdict is Verdict.PASS]
+    return Chain(
+        alarm,
+        shown,
+        tuple(dict.fromkeys(change.operation.name for change in passing)),
+        tuple(dict.fromkeys(change.region for change in passing)),
+    )

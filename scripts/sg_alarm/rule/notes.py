@@ -55,6 +55,6 @@ def _noise(metric_filter: MetricFilter) -> Iterator[Note]:
         yield Note(
             NoteKind.NOISE,
             resource_of(metric_filter),
-            f"the pattern also matches calls that change no security group{example}: the alarm is raised without "
-            "a change, and hides one that follows",
+            f"the pattern also matches calls that change no security group{example}: the alarm is "
+            "raised without a change, and hides one that follows",
         )

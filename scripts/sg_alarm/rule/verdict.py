@@ -76,13 +76,13 @@ class Chain:
     """One way from a change to a person, as far as it goes, to be drawn.
 
     ``findings`` are in the order of the links, and end where there is nothing more to look at. ``alarm`` is
-    empty where the chain does not reach one. ``operations`` are those for which the chain holds in every
-    region in scope.
+    empty where the chain does not reach one. ``operations`` and ``regions`` are those for which it holds.
     """
 
     alarm: str
     findings: tuple[Finding, ...]
     operations: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -109,7 +109,7 @@ def _pattern(pattern: str | Unknown, change: Change) -> Check:
     if proof.coverage is Coverage.MISSED:
         return failed(
             "the pattern does not match it",
-            f"add ($.eventName = {operation.name}) to the pattern, or a filter for it",
+            "add a term ($.eventName = …) for it to the pattern, or another filter on the same metric",
         )
     return cannot_tell(
         f"cannot tell whether the pattern matches every such change: {proof.reason}",

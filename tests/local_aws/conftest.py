@@ -18,8 +18,9 @@ def server() -> Iterator[LocalAws]:
 
 @pytest.fixture
 def aws(server: LocalAws) -> LocalAws:
-    """An AWS with nothing in it."""
+    """An AWS with nothing in it, whose alarms are not looked at by itself for the next ten seconds."""
     server.reset()
+    server.advance(10 - server.now().timestamp() % 10)
     return server
 
 

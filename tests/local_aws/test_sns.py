@@ -261,14 +261,32 @@ class TestDelivery:
         sns.publish(TopicArn=topic, Message=message, MessageStructure="json")
         assert aws.outbox()[-1].body == "long"
 
-    def test_a_queue_gets_it_as_before(self, aws: LocalAws, sns: Any, topic: str) -> None:
-        sqs = aws.client("sqs")
+    def test_a_queue_gets_it_once_its_policy_lets_the_topic_in(
+        self, aws: LocalAws, sns: Any, topic: str
+    ) -> None:
+        sqs, queue_arn = aws.client("sqs"), "arn:aws:sqs:eu-west-1:123456789012:changes"
         url = sqs.create_queue(QueueName="changes")["QueueUrl"]
-        subscribe(sns, topic, "sqs", "arn:aws:sqs:eu-west-1:123456789012:changes")
+        subscribe(sns, topic, "sqs", queue_arn)
+        sns.publish(TopicArn=topic, Message="nobody hears this")
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         sns.publish(TopicArn=topic, Message="a group was changed")
         (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
         assert json.loads(message["Body"])["Message"] == "a group was changed"
         assert aws.outbox() == []
+
+    def test_a_queue_that_is_gone_does_not_fail_the_publisher(
+        self, aws: LocalAws, sns: Any, topic: str
+    ) -> None:
+        subscribe(sns, topic, "sqs", "arn:aws:sqs:eu-west-1:123456789012:gone")
+        assert sns.publish(TopicArn=topic, Message="a group was changed")["MessageId"]
 
     def test_a_web_endpoint_on_this_machine_is_posted_to(
         self,

@@ -1,4 +1,4 @@
-"""The web application: moto's, with the outbox beside it. Imports moto."""
+"""The web application: moto's, with the outbox and the clock beside it. Imports moto."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from werkzeug import serving
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
-from . import corrections
+from . import bridge, corrections
+from .clock import MAX_ADVANCE
+from .clock import PATH as CLOCK_PATH
 from .delivery import OUTBOX
-from .outbox import PATH
+from .outbox import PATH as OUTBOX_PATH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 def make_server(listener: socket.socket) -> serving.BaseWSGIServer:
     """Return a server for the corrected moto on a socket that listens already."""
     corrections.apply()
+    bridge.apply()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line per request
     host, port = listener.getsockname()
     return serving.make_server(
@@ -40,8 +43,11 @@ def make_server(listener: socket.socket) -> serving.BaseWSGIServer:
     )
 
 
+running = bridge.TICKER.running
+
+
 class Application:
-    """Answers AWS calls, and what people do without credentials: read mail and follow its link."""
+    """Answers AWS calls, and what needs no credentials: the mails, the link in them, the clock."""
 
     def __init__(self) -> None:
         self._aws: Any = DomainDispatcherApplication(create_backend_app)
@@ -49,11 +55,13 @@ class Application:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         # Signed requests are AWS's, also for a bucket that happens to be called sg-alarm.
-        if environ["REQUEST_METHOD"] == "GET" and "HTTP_AUTHORIZATION" not in environ:
+        if "HTTP_AUTHORIZATION" not in environ:
             query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
-            if environ["PATH_INFO"] == PATH:
+            if environ["PATH_INFO"] == OUTBOX_PATH and environ["REQUEST_METHOD"] == "GET":
                 return _outbox(query.get("to"))(environ, start_response)
-            if query.get("Action") == "ConfirmSubscription":
+            if environ["PATH_INFO"] == CLOCK_PATH:
+                return _clock(Request(environ))(environ, start_response)
+            if environ["REQUEST_METHOD"] == "GET" and query.get("Action") == "ConfirmSubscription":
                 environ["HTTP_AUTHORIZATION"] = _routing(query.get("TopicArn", ""))
         response: Iterable[bytes] = self._aws(environ, start_response)
         return response
@@ -62,6 +70,21 @@ class Application:
 def _outbox(to: str | None) -> Response:
     mails = [mail.to_json() for mail in OUTBOX.mails(to)]
     return Response(json.dumps({"mails": mails}, indent=2) + "\n", mimetype="application/json")
+
+
+def _clock(request: Request) -> Response:
+    """Tell the time, after moving it on by ``advance_seconds`` where a request says so."""
+    if request.method == "POST":
+        try:
+            seconds = float(json.loads(request.get_data())["advance_seconds"])
+        except (ValueError, KeyError, TypeError):
+            seconds = -1.0
+        if not 0 <= seconds <= MAX_ADVANCE:
+            message = f'expected {{"advance_seconds": a number from 0 to {MAX_ADVANCE}}}'
+            return Response(json.dumps({"message": message}) + "\n", 400, mimetype="application/json")
+        bridge.TICKER.advance(seconds)
+    now = bridge.CLOCK.now().isoformat()
+    return Response(json.dumps({"now": now}) + "\n", mimetype="application/json")
 
 
 def _routing(topic_arn: str) -> str:

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ..errors import UserError
+from .clock import advance_clock, read_clock
 from .outbox import Mail, read_outbox, without_proxy
 
 HOST = "127.0.0.1"
@@ -131,8 +133,16 @@ class LocalAws:
         """Return the mails sent so far, oldest first; with ``to``, those to one address."""
         return read_outbox(self.endpoint, to)
 
+    def now(self) -> datetime:
+        """Return the time that logs, metrics and alarms are at."""
+        return read_clock(self.endpoint)
+
+    def advance(self, seconds: float) -> datetime:
+        """Move that time on, so that an alarm's period passes at once; returns the new time."""
+        return advance_clock(self.endpoint, seconds)
+
     def reset(self) -> None:
-        """Forget every resource and mail."""
+        """Forget every resource and mail, and set the clock back."""
         request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")  # noqa: S310
         without_proxy().open(request, timeout=30).close()
 
@@ -171,14 +181,15 @@ def run_foreground(port: int = 0, on_ready: Callable[[str], None] | None = None)
 def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answer AWS calls on ``listener`` until interrupted."""
     try:
-        from .app import make_server
+        from .app import make_server, running
     except ImportError as error:  # no moto, or not one with the modules that are corrected
         raise UserError(
             f"the embedded AWS cannot be loaded: {error}", "pip install 'sg-alarm[local]'"
         ) from error
     server = make_server(listener)
-    on_ready()
-    server.serve_forever()
+    with running():
+        on_ready()
+        server.serve_forever()
 
 
 def _listen(port: int) -> socket.socket:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import cloudtrail, cloudwatch, logs, outbox, sns
+from . import cloudtrail, cloudwatch, ec2, logs, outbox, sns
 from .table import CORRECTIONS, Correction, install
 
-__all__ = ["CORRECTIONS", "Correction", "apply", "cloudtrail", "cloudwatch", "logs", "outbox", "sns"]
+__all__ = ["CORRECTIONS", "Correction", "apply", "cloudtrail", "cloudwatch", "ec2", "logs", "outbox", "sns"]
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from moto.core.utils import unix_time_millis, utcnow
@@ -13,37 +12,12 @@ from moto.logs.exceptions import (
 )
 from moto.logs.models import logs_backends
 
+from sg_alarm.patterns import PatternError, parse
+
 from .table import corrects
 
 FILTERS_PER_GROUP = 100
-MAX_PATTERN = 1024
 _KEPT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
-
-_QUOTED = r'"(?:\\.|[^"\\])*"'
-_REGEX = r"%(?:\\.|[^%\\])*%"
-_LITERAL = re.compile(f"{_QUOTED}|{_REGEX}", re.DOTALL)
-
-
-def rejects(pattern: str) -> str | None:
-    """Return why AWS would reject a filter pattern, or None where that cannot be told."""
-    if len(pattern) > MAX_PATTERN:
-        return f"longer than {MAX_PATTERN} characters"
-    if pattern[:1].isspace() and pattern.lstrip().startswith("{"):
-        return "space before {"
-    if not pattern.startswith("{"):
-        return None
-    if not pattern.rstrip().endswith("}"):
-        return "{ without }"
-    rest = _LITERAL.sub("", pattern)
-    for mark, name in (('"', "quote"), ("%", "%")):
-        if mark in rest:
-            return f"{name} without an end"
-    depth = 0
-    for character in rest:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth < 0:
-            return ") without ("
-    return "( without )" if depth else None
 
 
 def _filters_of(backend: Any, log_group_name: str) -> list[dict[str, Any]]:
@@ -132,8 +106,10 @@ def invalid_patterns_are_rejected(
 
     moto takes any text of up to 1024 characters.
     """
-    if rejects(filter_pattern):
-        raise InvalidParameterException("Invalid metric filter pattern")
+    try:
+        parse(filter_pattern)
+    except PatternError as error:
+        raise InvalidParameterException("Invalid metric filter pattern") from error
     original(backend, filter_name, filter_pattern, log_group_name, transformations)
 
 

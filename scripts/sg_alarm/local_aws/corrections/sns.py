@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.utils import ensure_boolean
 from moto.sns.exceptions import SNSInvalidParameter
 
-from .. import delivery
+from .. import delivery, queues
 from .table import corrects
 
 NEEDS_CONFIRMATION = frozenset({"email", "email-json", "http", "https"})
@@ -162,13 +162,19 @@ def only_confirmed_subscribers_are_told(
 ) -> None:
     """AWS delivers to confirmed subscriptions that the message passes the filter policy of.
 
+    A queue has to let the topic in.
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
     https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 
-    moto sends no mail. It posts to web endpoints within the publisher's call, wherever they are, and fails
-    the call with them.
+    moto asks no queue's policy and sends no mail. It posts to web endpoints within the publisher's call,
+    wherever they are, and fails the call with them, as it does where a queue is gone.
     """
     if is_pending(subscription):
+        return
+    if subscription.protocol == "sqs" and not queues.admits(
+        subscription.endpoint, "sns", subscription.topic_arn
+    ):
         return
     if subscription.protocol not in NEEDS_CONFIRMATION:
         original(
@@ -187,3 +193,19 @@ def only_confirmed_subscribers_are_told(
     if message_structure == "json":
         message = subscription._parse_message_structure(message, subscription.protocol)
     delivery.notify(subscription, message, message_id, subject)
+
+
+_KEYS: list[Any] = []
+
+
+@corrects("moto.sns.models:Subscription.private_key")
+def messages_are_signed_with_one_key(original: Any, subscription: Any) -> Any:
+    """AWS signs the messages of all topics of a region with one key.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+
+    moto makes a key for each subscription, which delays its first message by a tenth of a second or more.
+    """
+    if not _KEYS:
+        _KEYS.append(original(subscription))
+    return _KEYS[0]

@@ -1,4 +1,4 @@
-"""The table of corrections, and how they are put into moto."""
+"""Tables of what is put into moto, and how: corrections of its faults, and the joints of the bridge."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Correction:
     """
 
     target: str
-    """``module:Class.method``"""
+    """``module:Class.method``, or ``module:function``"""
     function: Callable[..., Any]
     adds: bool
 
@@ -51,29 +51,35 @@ class Correction:
 
     def _locate(self) -> tuple[Any, str]:
         module, _, path = self.target.partition(":")
-        owner, _, name = path.partition(".")
-        return getattr(importlib.import_module(module), owner), name
+        owner, _, name = path.rpartition(".")
+        place = importlib.import_module(module)
+        return (getattr(place, owner) if owner else place), name
 
 
-CORRECTIONS: list[Correction] = []
+class Table(list[Correction]):
+    """What is put into moto, in order; filled by decorators."""
+
+    def replaces(self, target: str) -> Callable[[_F], _F]:
+        """Register a function as the stand-in for one of moto; of several, the last is called first."""
+        return self._register(target, adds=False)
+
+    def adds(self, target: str) -> Callable[[_F], _F]:
+        """Register a function as a method that moto lacks."""
+        return self._register(target, adds=True)
+
+    def _register(self, target: str, *, adds: bool) -> Callable[[_F], _F]:
+        def register(function: _F) -> _F:
+            self.append(Correction(target, function, adds))
+            return function
+
+        return register
 
 
-def corrects(target: str) -> Callable[[_F], _F]:
-    """Register a function as the stand-in for a method of moto; of several, the last is called first."""
-    return _register(target, adds=False)
+CORRECTIONS = Table()
+"""Where moto differs from AWS."""
 
-
-def adds(target: str) -> Callable[[_F], _F]:
-    """Register a function as a method that moto lacks."""
-    return _register(target, adds=True)
-
-
-def _register(target: str, *, adds: bool) -> Callable[[_F], _F]:
-    def register(function: _F) -> _F:
-        CORRECTIONS.append(Correction(target, function, adds))
-        return function
-
-    return register
+corrects = CORRECTIONS.replaces
+adds = CORRECTIONS.adds
 
 
 def install(corrections: Iterable[Correction]) -> None:

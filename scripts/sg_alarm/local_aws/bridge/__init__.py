@@ -1,0 +1,27 @@
+"""The bridge between moto's services, which moto keeps apart.
+
+API calls become CloudTrail events (``recording``, ``identity``, ``shapes``, ``event_history``), which trails
+deliver to log groups (``trails``); metric filters turn log events into datapoints (``metric_filters``,
+``fields``), alarms are evaluated (``samples``, ``alarm_evaluation``, ``alarm_states``, ``alarm_history``) and
+publish to SNS where policies allow it (``notices``, ``publishing``). Events go to EventBridge as
+well (``eventbridge``). What the filters match and when alarms fire is decided by ``sg_alarm.patterns`` and
+``sg_alarm.alarms``, the same code that audits.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ..corrections.table import install
+from . import recording
+from .clock import CLOCK
+from .joints import JOINTS
+from .ticker import TICKER
+
+__all__ = ["CLOCK", "JOINTS", "TICKER", "apply", "recording"]
+
+
+@cache
+def apply() -> None:
+    """Join the bridge to moto in this process, once; a ``UserError`` if this moto does not fit."""
+    install(JOINTS)

@@ -1,0 +1,215 @@
+"""Metric alarms are evaluated: by the minute, and whenever there is new data.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from sg_alarm.alarms import (
+    AlarmState,
+    Dimension,
+    Metric,
+    MetricAlarm,
+    MetricDataQuery,
+    MetricStat,
+    Undecidable,
+    alarm_series,
+    evaluate_state,
+    evaluation_range,
+    metric_stats,
+)
+
+from .alarm_states import LOCK, change, evaluate_composites
+from .clock import CLOCK, PERIOD
+from .joints import JOINTS, guarded
+from .notices import timestamp
+from .samples import Samples, samples_of
+
+Values = Sequence[float | None]
+
+
+@JOINTS.replaces("moto.cloudwatch.models:CloudWatchBackend.put_metric_data")
+def new_data_is_evaluated(original: Any, backend: Any, namespace: str, metric_data: Any) -> None:
+    """Evaluate alarms as soon as they can change; AWS takes up to a minute."""
+    original(backend, namespace, metric_data)
+    evaluate_alarms(backend)
+
+
+def evaluate_everything() -> None:
+    """Evaluate the alarms of all accounts and regions."""
+    for regions in list(cloudwatch_backends.values()):
+        for backend in list(regions.values()):
+            evaluate_alarms(backend)
+
+
+@guarded
+def evaluate_alarms(backend: Any) -> None:
+    """Evaluate the alarms of one account and region."""
+    if not backend.alarms:
+        return
+    with LOCK:
+        samples = samples_of(backend)
+        for alarm in list(backend.alarms.values()):
+            if alarm.rule is None:
+                _evaluate(backend, alarm, samples)
+        evaluate_composites(backend)
+
+
+@guarded
+def _evaluate(backend: Any, alarm: Any, samples: Samples) -> None:
+    settings = model(alarm)
+    if settings.threshold is None:
+        return  # anomaly detection: the band depends on a history that is not here
+    try:
+        stats = metric_stats(settings)
+        periods = evaluation_range(settings)
+        end = _end(stats.values(), samples)
+
+        def read(_: str, stat: MetricStat) -> list[list[float]]:
+            step = _seconds(stat)
+            starts = [end - step * number for number in range(periods, 0, -1)]
+            return [samples.between(stat, start, start + step) for start in starts]
+
+        values = alarm_series(settings, read).series
+        before = AlarmState(alarm.state_value)
+        state = evaluate_state(settings, values, before)
+    except (Undecidable, ValueError):
+        return  # nothing that could be evaluated: AWS rejects it, or computes it from what is not here
+    if state is not before:
+        step = max(map(_seconds, stats.values()))
+        starts = [end - step * number for number in range(len(values), 0, -1)]
+        reason, data = _reason(settings, alarm, state, list(zip(starts, values, strict=True)))
+        change(backend, alarm, state.value, reason, data)
+
+
+def _seconds(stat: MetricStat) -> int:
+    assert isinstance(stat.period, int)
+    return stat.period
+
+
+def _end(stats: Any, samples: Samples) -> float:
+    """Return where the evaluation range ends.
+
+    The minute that has begun counts as soon as it has data: an alarm need not wait for the minute's end. As
+    long as it is empty it is not missing either. For shorter periods, the period takes the minute's place.
+    """
+    stats = list(stats)
+    step = min([PERIOD, *map(_seconds, stats)])
+    begun = CLOCK.time() // step * step
+    fresh = any(samples.between(stat, begun, math.inf) for stat in stats)
+    return begun + step if fresh else begun
+
+
+def model(alarm: Any) -> MetricAlarm:
+    """Turn moto's alarm into the one whose semantics are known."""
+    if alarm.metric_data_queries:
+        single = None
+        queries = tuple(_query(query) for query in alarm.metric_data_queries)
+    else:
+        metric = Metric(alarm.namespace, alarm.metric_name, _dimensions(alarm.dimensions))
+        statistic = alarm.statistic or alarm.extended_statistic
+        single, queries = MetricStat(metric, statistic, int(alarm.period), alarm.unit or None), ()
+    return MetricAlarm(
+        name=alarm.name,
+        comparison_operator=alarm.comparison_operator,
+        evaluation_periods=int(alarm.evaluation_periods),
+        threshold=None if alarm.threshold is None else float(alarm.threshold),
+        threshold_metric_id=alarm.threshold_metric_id,
+        metric_stat=single,
+        metrics=queries,
+        datapoints_to_alarm=int(alarm.datapoints_to_alarm) if alarm.datapoints_to_alarm else None,
+        treat_missing_data=alarm.treat_missing_data or "missing",
+    )
+
+
+def _query(query: Any) -> MetricDataQuery:
+    stat = None
+    if query.metric_stat:
+        metric = query.metric_stat.metric
+        stat = MetricStat(
+            Metric(metric.namespace, metric.metric_name, _dimensions(metric.dimensions)),
+            query.metric_stat.stat,
+            int(query.metric_stat.period),
+            query.metric_stat.unit or None,
+        )
+    return MetricDataQuery(query.id, query.expression, stat, return_data=query.return_data is not False)
+
+
+def _dimensions(dimensions: Any) -> tuple[Dimension, ...]:
+    return tuple(Dimension(dimension.name, dimension.value) for dimension in dimensions)
+
+
+# --- reasons, in CloudWatch's words
+
+_PHRASES = {
+    "GreaterThanOrEqualToThreshold": "greater than or equal to",
+    "GreaterThanThreshold": "greater than",
+    "LessThanOrEqualToThreshold": "less than or equal to",
+    "LessThanThreshold": "less than",
+}
+
+
+def _reason(
+    settings: MetricAlarm, alarm: Any, state: AlarmState, points: list[tuple[float, float | None]]
+) -> tuple[str, str]:
+    needed = settings.evaluation_periods
+    assert isinstance(needed, int)
+    seen = [(start, value) for start, value in points if value is not None][-needed:]
+    data = {
+        "version": "1.0",
+        "queryDate": _written(CLOCK.time()),
+        "startDate": _written(seen[0][0]) if seen else None,
+        "statistic": alarm.statistic or alarm.extended_statistic,
+        "period": alarm.period,
+        "recentDatapoints": [value for _, value in seen],
+        "threshold": settings.threshold,
+        "evaluatedDatapoints": [
+            {"timestamp": _written(start), "value": value} for start, value in reversed(seen)
+        ],
+    }
+    text = json.dumps({name: value for name, value in data.items() if value is not None})
+    if state is AlarmState.INSUFFICIENT_DATA:
+        missing = max(needed - len(seen), 1)
+        return f"Insufficient Data: {_datapoints(missing)} {_were(missing)} unknown.", text
+    alarming = state is AlarmState.ALARM
+    if not seen:
+        plural = "s" * (needed > 1)
+        treated = "Breaching" if alarming else "NonBreaching"
+        reason = (
+            f"Threshold Crossed: no datapoints were received for {needed} period{plural} and "
+            f"{needed} missing datapoint{plural} {_were(needed)} treated as [{treated}]."
+        )
+        return reason, text
+    minimum = settings.required_datapoints if alarming else 1
+    assert isinstance(minimum, int)
+    listed = ", ".join(
+        f"{value} ({datetime.fromtimestamp(start, timezone.utc):%d/%m/%y %H:%M:%S})"
+        for start, value in reversed(seen)
+    )
+    reason = (
+        f"Threshold Crossed: {len(seen)} out of the last {needed} datapoints [{listed}] "
+        f"{_were(len(seen))} {'' if alarming else 'not '}"
+        f"{_PHRASES[str(settings.comparison_operator)]} the threshold ({settings.threshold}) "
+        f"(minimum {_datapoints(minimum)} for {'OK -> ALARM' if alarming else 'ALARM -> OK'} transition)."
+    )
+    return reason, text
+
+
+def _datapoints(count: int) -> str:
+    return f"{count} datapoint{'s' * (count != 1)}"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _written(seconds: float) -> str:
+    return timestamp(datetime.fromtimestamp(seconds, timezone.utc))

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -150,7 +150,7 @@ def run(
 
 
 @contextmanager
-def synthetic(aws: Aws, target: Target) -> Iterator[str]:
+def synthetic(aws: Aws, target: Target, now: datetime) -> Iterator[str]:
     """Write one marked event into a log stream of its own, and delete the stream at the end."""
     logs = aws.client("logs", target.region)
     stream = f"{MARK}-{uuid.uuid4()}"
@@ -158,7 +158,7 @@ def synthetic(aws: Aws, target: Target) -> Iterator[str]:
     try:
         message = {
             **event(OPERATION, Caller.IAM_USER, target.region),
-            "eventTime": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "eventID": str(uuid.uuid4()),
             "userAgent": MARK,
             "recipientAccountId": target.account,
@@ -167,7 +167,7 @@ def synthetic(aws: Aws, target: Target) -> Iterator[str]:
         logs.put_log_events(
             logGroupName=target.log_group,
             logStreamName=stream,
-            logEvents=[{"timestamp": int(time.time() * 1000), "message": json.dumps(message)}],
+            logEvents=[{"timestamp": int(now.timestamp() * 1000), "message": json.dumps(message)}],
         )
         yield f"one event of {OPERATION} written to {target.log_group}, stream {stream}"
     finally:
@@ -213,7 +213,7 @@ class MetricWatch:
                 Namespace=namespace,
                 MetricName=name,
                 StartTime=self._since,
-                EndTime=datetime.now(timezone.utc) + timedelta(minutes=2),
+                EndTime=self._since + timedelta(days=1),
                 Period=60,
                 Statistics=["Sum"],
             )["Datapoints"]

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 
 from rich.text import Text
 
 from sg_alarm import drill
-from sg_alarm.aws import Aws
+from sg_alarm.aws import Aws, told_in_one_line
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.local_aws.clock import read_clock
 from sg_alarm.local_aws.outbox import read_outbox
 from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.terminal import Terminal
@@ -56,14 +58,15 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     if not embedded and not confirm(question):
         raise UserError("not confirmed, nothing was changed", "say yes, or pass --yes")
     timeout = request.timeout or (_TIMEOUT_EMBEDDED if embedded else _TIMEOUT)
-    # The history is dated by AWS's clock, in whole milliseconds.
-    since = datetime.now(timezone.utc).replace(microsecond=0)
+    now = _time_of(aws, request.endpoint_url if embedded else None)
     fire = (
-        drill.real(aws, target.region, str(request.vpc_id)) if request.real else drill.synthetic(aws, target)
+        drill.real(aws, target.region, str(request.vpc_id))
+        if request.real
+        else drill.synthetic(aws, target, now)
     )
     with _receivers(request, aws, target, embedded, terminal) as receivers:
-        alarm = drill.AlarmWatch(aws, target, since)
-        watches: list[drill.Watch] = [drill.MetricWatch(aws, target, since), alarm, *receivers]
+        alarm = drill.AlarmWatch(aws, target, now)
+        watches: list[drill.Watch] = [drill.MetricWatch(aws, target, now), alarm, *receivers]
         pause = 0.2 if embedded else 2.0
         told = drill.run(fire, watches, receivers or [alarm], timeout, _printer(terminal), pause)
     verdict = Text("told", "bold green") if told else Text("nobody was told", "bold red")
@@ -113,6 +116,16 @@ def _printer(terminal: Terminal) -> Callable[[float, drill.Sight], None]:
         )
 
     return show
+
+
+def _time_of(aws: Aws, embedded: str | None) -> datetime:
+    """Return AWS's own time: events, datapoints and history are dated by it, and this machine's may differ."""
+    if embedded:
+        return read_clock(embedded)
+    with told_in_one_line():
+        answer = aws.client("sts").get_caller_identity()["ResponseMetadata"]
+    date = answer["HTTPHeaders"].get("date")
+    return parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
 
 
 def _is_embedded(endpoint: str | None) -> bool:

@@ -119,7 +119,7 @@ def _printer(terminal: Terminal) -> Callable[[float, drill.Sight], None]:
 
 
 def _time_of(aws: Aws, embedded: str | None) -> datetime:
-    """Return AWS's own time: events, datapoints and history are dated by it, and this machine's may differ."""
+    """Return AWS's own time: events, datapoints and history are dated by it; this machine's may differ."""
     if embedded:
         return read_clock(embedded)
     with told_in_one_line():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from .errors import UserError
+from sg_alarm.errors import UserError
+from sg_alarm.unknown import Unknown
 
 FALLBACK_REGION = "us-east-1"
 """Where the list of regions is asked for when the caller has no region; every account has this one."""
@@ -20,34 +23,77 @@ _REJECTED = {
     "SignatureDoesNotMatch",
     "InvalidSignatureException",
 }
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Aws:
-    """How to reach AWS: profile, region and endpoint, each unset for the usual lookup of boto3."""
+    """How to reach one account: profile, region and endpoint, each unset for the usual lookup of boto3."""
 
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Arguments of ``boto3.Session`` that stand for an assumed role."""
+    _clients: dict[tuple[str, str, int], Any] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def client(self, service: str, region: str | None = None, attempts: int = 6) -> Any:
-        """Return a client that tries throttled and failed calls again (botocore's adaptive mode)."""
+    @cached_property
+    def _session(self) -> Any:
         import boto3
+
+        return boto3.Session(profile_name=self.profile, **self.credentials)
+
+    @property
+    def default_region(self) -> str:
+        """The region of the caller, or one that every account has."""
+        return self.region or self._session.region_name or FALLBACK_REGION
+
+    def client(self, service: str, region: str | None = None, attempts: int = 5) -> Any:
+        """Return a client that tries throttled and failed calls again (botocore's adaptive mode).
+
+        Clients are made once and may be used by several threads; sessions may not, hence the lock.
+        """
         from botocore.config import Config
 
-        # A session each: clients may be shared between threads, sessions may not.
-        session = boto3.Session(profile_name=self.profile)
-        return session.client(
-            service,
-            region_name=region or self.region or session.region_name or FALLBACK_REGION,
-            endpoint_url=self.endpoint_url,
-            config=Config(
-                retries={"mode": "adaptive", "total_max_attempts": attempts},
-                connect_timeout=5,
-                read_timeout=30,
-            ),
-        )
+        key = (service, region or "", attempts)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._session.client(
+                    service,
+                    region_name=region or self.default_region,
+                    endpoint_url=self.endpoint_url,
+                    config=Config(
+                        retries={"mode": "adaptive", "total_max_attempts": attempts},
+                        connect_timeout=5,
+                        read_timeout=30,
+                        max_pool_connections=32,
+                    ),
+                )
+            return self._clients[key]
+
+    def assuming(self, role_arn: str) -> Aws | Unknown:
+        """Return the same with an assumed role, ``Unknown`` with the reason where AWS refuses."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            found = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="sg-alarm")[
+                "Credentials"
+            ]
+        except (ClientError, BotoCoreError) as error:
+            return Unknown(f"role {role_arn} could not be assumed: {error}")
+        credentials = {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }
+        return Aws(region=self.default_region, endpoint_url=self.endpoint_url, credentials=credentials)
 
 
 @contextmanager

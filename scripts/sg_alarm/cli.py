@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 class _Group(click.Group):
@@ -39,6 +40,19 @@ def _terminal() -> Terminal:
     from .terminal import Terminal
 
     return Terminal(quiet=bool(click.get_current_context().obj))
+
+
+def _confirm(yes: bool) -> Callable[[str], bool]:
+    """Return what asks a person, unless they said yes beforehand."""
+
+    def confirm(question: str) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
+        return click.confirm(question, err=True)
+
+    return confirm
 
 
 def _deployment_options(command: Any) -> Any:
@@ -69,13 +83,6 @@ def _deploy(
 ) -> None:
     from . import deploy
 
-    def confirm(question: str) -> bool:
-        if yes:
-            return True
-        if not sys.stdin.isatty():
-            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
-        return click.confirm(question, err=True)
-
     if wrong := next((value for value in (*var, *backend_config) if "=" not in value), None):
         raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
     request = deploy.Request(
@@ -85,7 +92,7 @@ def _deploy(
         backend_config=backend_config,
         destroy=destroy,
     )
-    deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), confirm)
+    deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), _confirm(yes))
 
 
 @cli.command("deploy")
@@ -113,30 +120,164 @@ def destroy_command(**options: Any) -> None:
 
 
 @cli.command("audit")
-@click.option("--region", "regions", multiple=True, metavar="R", help="Only this region; may be repeated.")
-@click.option("--aws-profile", metavar="P", help="Profile of the AWS configuration.")
+@click.option(
+    "--profile", default="conformity", show_default=True, metavar="P", help="The standard to judge by."
+)
+@click.option(
+    "--region", "regions", multiple=True, metavar="R", help="Changes in this region; may be repeated."
+)
+@click.option("--all-regions", is_flag=True, help="Changes in every enabled region.")
+@click.option("--role-arn", metavar="ARN", help="Role to look into other accounts with; may hold {account}.")
+@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def audit_command(
-    regions: tuple[str, ...], aws_profile: str | None, endpoint_url: str | None, form: str
-) -> None:
-    """Audit the deployed state: an alarm on the metric in every enabled region.
+@click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
+@click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
+@click.option(
+    "--save-snapshot", type=_FILE, metavar="FILE", help="Save what was read, to judge it again later."
+)
+@click.option(
+    "--confirm-with-aws", is_flag=True, help="Let AWS's TestMetricFilter check our reading of patterns."
+)
+@click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+@click.option(
+    "--output", type=_FILE, metavar="FILE", help="Write the report there instead of standard output."
+)
+def audit_command(**options: Any) -> None:
+    r"""Audit the deployed state: whether every change of a security group would reach somebody.
+
+    Reads trail, log group, metric filters, alarms, topic, key and subscriptions, and judges the whole chain.
+    Without --region or --all-regions, the home regions of the trails that the configured region sees.
+
+    \b
+    Examples:
+      sg-alarm audit
+      sg-alarm audit --all-regions --profile cis-v5.0 --format json
+      terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
 
     Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).
     """
-    from . import audit
-    from .aws import Aws
-    from .reports import table
+    from sg_alarm import audit_command as command
 
-    terminal = _terminal()
-    aws = Aws(aws_profile, regions[0] if regions else None, endpoint_url)
-    with terminal.step("audit") as step:
-        result = audit.audit(aws, regions, on_region=lambda region: step.advance())
+    if options.pop("print_iam_policy"):
+        from sg_alarm.readers.aws import iam_policy
+
+        click.echo(json.dumps(iam_policy(), indent=2))
+        return
+    raise SystemExit(command.run(command.Request(**options), _terminal()))
+
+
+@cli.command("diff")
+@click.argument("before", type=_FILE, metavar="A")
+@click.argument("after", type=_FILE, metavar="B")
+@click.option(
+    "--profile", default="conformity", show_default=True, metavar="P", help="The standard to judge by."
+)
+def diff_command(before: Path, after: Path, profile: str) -> None:
+    """Show what changed from snapshot A to snapshot B, and what that does to the verdict.
+
+    Exit codes: 0 nothing changed, 1 something did, 2 usage.
+    """
+    from sg_alarm.comparison import compare, render
+    from sg_alarm.snapshot import load_snapshot
+
+    difference = compare(load_snapshot(before), load_snapshot(after), profile)
+    for line in render(difference):
+        click.echo(line)
+    raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
+
+
+@cli.group("pattern", cls=_Group)
+def pattern_group() -> None:
+    """Explain a filter pattern, or test our reading of patterns against observed cases."""
+
+
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+@pattern_group.command("explain")
+@click.argument("pattern")
+@_FORMAT
+def explain_command(pattern: str, form: str) -> None:
+    r"""Show PATTERN's tree, which operations it covers, narrows or misses, its noise and the profiles.
+
+    \b
+    Example:
+      sg-alarm pattern explain '{ $.eventName = "*SecurityGroup*" }'
+
+    Exit codes: 0 done, 2 invalid pattern.
+    """
+    from .explanation import explain
+
+    explanation = explain(pattern)
     if form == "json":
-        click.echo(json.dumps(result.to_json(), indent=2))
+        click.echo(json.dumps(explanation.to_json(), indent=2, ensure_ascii=False))
+        return
+    from .reports.pattern import print_explanation
+
+    print_explanation(explanation, _terminal().out)
+
+
+@pattern_group.command("test")
+@click.option("--cases", "path", type=click.Path(path_type=Path), required=True, metavar="FILE")
+@_FORMAT
+def test_command(path: Path, form: str) -> None:
+    """Compare our answers with the observed ones in FILE.
+
+    FILE is a JSON array of {"id", "pattern", "event", "matches"}; "matches": null says that AWS rejects the
+    pattern, "disputed": true that observations contradict each other.
+
+    Exit codes: 0 all agree, 1 some do not, 2 usage.
+    """
+    from .pattern_cases import compare, read_cases
+
+    comparison = compare(read_cases(path))
+    if form == "json":
+        click.echo(json.dumps(comparison.to_json()))
     else:
-        table.print_audit(result, terminal.out)
-    raise SystemExit(result.verdict.exit_code)
+        from .reports.pattern import print_comparison
+
+        print_comparison(comparison, _terminal().out)
+    raise SystemExit(ExitCode.FAIL if comparison.disagree else ExitCode.OK)
+
+
+@cli.command("drill")
+@click.option(
+    "--synthetic/--real", default=True, help="Write one marked event (default), or change a real group."
+)
+@click.option("--vpc-id", metavar="ID", help="With --real: the VPC to make the throw-away group in.")
+@click.option("--region", metavar="R", help="Region of the trail's log group.")
+@click.option("--log-group", metavar="NAME", help="Which, where several have the alarm.")
+@click.option(
+    "--queue-url", metavar="URL", help="A queue subscribed to the topic: wait for the message in it."
+)
+@click.option(
+    "--listen", type=click.IntRange(0, 65535), metavar="PORT", help="Wait for the message by HTTP there."
+)
+@click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
+@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
+    r"""Fire the alarm, and follow it until somebody is told.
+
+    Cleans up whatever it made, also after Ctrl-C.
+
+    \b
+    Examples:
+      sg-alarm drill
+      sg-alarm drill --real --vpc-id vpc-0a1b2c3d --queue-url https://sqs.eu-west-1.amazonaws.com/1234/changes
+
+    Exit codes: 0 somebody was told, 1 nobody was, 2 usage, 130 interrupted.
+    """
+    from sg_alarm import drill_command as command
+
+    request = command.Request(real=not synthetic, **options)
+    raise SystemExit(command.run(request, _terminal(), _confirm(yes)))
 
 
 @cli.group("pattern", cls=_Group)

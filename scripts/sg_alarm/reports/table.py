@@ -1,27 +1,118 @@
-"""The audit as a table for a person: the verdict first."""
+"""The audit for a person: the verdict, the chain with the broken link marked, and what mends it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..audit import Audit, Verdict
+from sg_alarm.audit import Audit
+from sg_alarm.remedy import module_block
+from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.verdict import Chain, Finding, Judgement, NoteKind, Verdict
 
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
+_MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
+_MANY_REGIONS = 4
 
 
 def print_audit(audit: Audit, console: Console) -> None:
-    """Print the verdict, then a row for each region with what was seen and what mends it."""
+    """Print every account of the audit."""
+    for number, (deployment, judgement) in enumerate(zip(audit.deployments, audit.judgements, strict=True)):
+        if number:
+            console.print()
+        _print_judgement(judgement, audit, console)
+        block = module_block(deployment, judgement)
+        if block:
+            console.print()
+            console.print(Text("This declares what is missing:", "bold"))
+            console.print(Text(block))
+
+
+def _print_judgement(one: Judgement, audit: Audit, console: Console) -> None:
     console.print(
-        Text.assemble(_verdict(audit.verdict), f"  security-group changes in account {audit.account}")
+        Text.assemble(
+            _verdict(one.verdict),
+            f"  changes of security groups in account {one.account}, {_regions(one.regions)}",
+            (f"  ({audit.profile.name})", "dim"),
+        )
     )
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("region", "verdict", "seen", "remedy"):
-        table.add_column(column, overflow="fold")
-    for finding in audit.findings:
-        table.add_row(finding.region, _verdict(finding.verdict), Text(finding.evidence), Text(finding.remedy))
-    console.print(table)
+    shown = set()
+    for chain in one.chains:
+        console.print()
+        console.print(_chain(chain))
+        shown |= set(chain.findings)
+    missing = [
+        finding for finding in one.findings if finding not in shown and finding.verdict is not Verdict.PASS
+    ]
+    # What no chain shows: where there is no alarm, or a chain differs by region.
+    if missing and not any(_same(finding, other) for finding in missing for other in shown):
+        console.print()
+        console.print(_rows(missing))
+    console.print()
+    for line in (*_operations(one), *_notes(one)):
+        console.print(line)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.link, one.resource, one.evidence) == (other.link, other.resource, other.evidence)
+
+
+def _chain(chain: Chain) -> Table:
+    return _rows(chain.findings)
+
+
+def _rows(findings: list[Finding] | tuple[Finding, ...]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in findings:
+        told = Text(_short(finding.resource), "bold" if finding.verdict is not Verdict.PASS else "")
+        told.append(f"  {finding.evidence}", "dim" if finding.verdict is Verdict.PASS else "not bold")
+        if finding.remedy and finding.verdict is not Verdict.PASS:
+            told.append(f"\n→ {finding.remedy}", "cyan")
+        table.add_row(
+            Text(_MARKS[finding.verdict], _COLOURS[finding.verdict]), Text(finding.link.value), told
+        )
+    return table
+
+
+def _operations(one: Judgement) -> Iterator[Text]:
+    asked = [operation for operation in one.operations if operation.in_profile]
+    for verdict, word in (
+        (Verdict.FAIL, "not told"),
+        (Verdict.UNKNOWN, "cannot tell"),
+        (Verdict.PASS, "told"),
+    ):
+        names = [operation.name for operation in asked if operation.verdict is verdict]
+        if names:
+            yield Text.assemble((f"{word:<12}", _COLOURS[verdict]), ", ".join(names))
+
+
+def _notes(one: Judgement) -> Iterator[Text]:
+    for note in one.notes:
+        if note.kind is NoteKind.ASSUMPTION:  # the chain says it already
+            continue
+        told = f"{note.text}: {', '.join(note.operations)}" if note.kind is NoteKind.UNWATCHED else note.text
+        yield Text.assemble((f"{'note':<12}", "dim"), told)
+
+
+def _regions(regions: tuple[str, ...]) -> str:
+    return ", ".join(regions) if len(regions) <= _MANY_REGIONS else f"{len(regions)} regions"
+
+
+def _short(resource: str) -> str:
+    """Return the part of an ARN that a person knows the thing by."""
+    arn = Arn.parse(resource)
+    if arn is None:
+        return resource
+    name = arn.resource
+    for kind in ("log-group:", "trail/", "alarm:", "key/", "rule/"):
+        name = name.removeprefix(kind)
+    return name.rpartition(":metric-filter:")[2]
 
 
 def _verdict(verdict: Verdict) -> Text:

@@ -1,0 +1,112 @@
+"""`sg-alarm audit`: where to read, whom to ask for confirmation, where the report goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sg_alarm.audit import Audit, audit
+from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.rule.model import Deployment
+from sg_alarm.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of the command."""
+
+    profile: str
+    regions: tuple[str, ...]
+    all_regions: bool
+    role_arn: str | None
+    aws_profile: str | None
+    endpoint_url: str | None
+    plan: Path | None
+    snapshot: Path | None
+    save_snapshot: Path | None
+    confirm_with_aws: bool
+    form: str
+    output: Path | None
+
+
+def run(request: Request, terminal: Terminal) -> ExitCode:
+    """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
+    _check(request)
+    deployments, differences = _read(request, terminal)
+    if request.save_snapshot:
+        from sg_alarm.snapshot import save_snapshot
+
+        save_snapshot(deployments, request.save_snapshot)
+    result = audit(deployments, request.profile)
+    _report(result, request, terminal)
+    for difference in differences:
+        terminal.err.print(f"AWS answers otherwise: {difference}", markup=False)
+    # Where AWS itself reads a pattern otherwise, our PASS is worth nothing.
+    return ExitCode.UNKNOWN if differences and result.exit_code is ExitCode.OK else result.exit_code
+
+
+def _check(request: Request) -> None:
+    if request.plan and request.snapshot:
+        raise UserError("--plan and --snapshot are both given", "choose one")
+    offline = "--plan" if request.plan else "--snapshot" if request.snapshot else ""
+    online = {
+        "--region": request.regions,
+        "--all-regions": request.all_regions,
+        "--role-arn": request.role_arn,
+        "--confirm-with-aws": request.confirm_with_aws,
+    }
+    if offline and (clash := next((name for name, value in online.items() if value), None)):
+        raise UserError(f"{offline} asks no AWS, so {clash} has no meaning", f"leave out {clash}")
+    if request.regions and request.all_regions:
+        raise UserError("--region and --all-regions are both given", "choose one")
+    if request.output and not request.output.parent.is_dir():
+        raise UserError(f"there is no folder {request.output.parent}", "make it first")
+
+
+def _read(request: Request, terminal: Terminal) -> tuple[Sequence[Deployment], Sequence[str]]:
+    if request.plan:
+        from sg_alarm.readers.plan import read_plan
+
+        return [read_plan(request.plan)], ()
+    if request.snapshot:
+        from sg_alarm.snapshot import load_snapshot
+
+        return load_snapshot(request.snapshot), ()
+    from sg_alarm.aws import Aws
+    from sg_alarm.readers.aws import Scope, read_account
+    from sg_alarm.readers.aws.confirmation import differences
+
+    aws = Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
+    scope = Scope(request.regions, request.all_regions, request.role_arn)
+    with terminal.step("audit") as step:
+        deployment = read_account(aws, scope, lambda what: step.advance())
+        found = differences(aws, deployment) if request.confirm_with_aws else ()
+    return [deployment], found
+
+
+def _report(result: Audit, request: Request, terminal: Terminal) -> None:
+    from sg_alarm.reports import json_report
+
+    if request.form != "table":
+        text = json_report.to_json(result) + "\n" if request.form == "json" else json_report.to_csv(result)
+        _write(text, request.output, terminal)
+        return
+    from sg_alarm.reports.table import print_audit
+
+    if request.output is None:
+        print_audit(result, terminal.out)
+        return
+    with terminal.out.capture() as capture:
+        print_audit(result, terminal.out)
+    _write(capture.get(), request.output, terminal)
+
+
+def _write(text: str, path: Path | None, terminal: Terminal) -> None:
+    if path is None:
+        terminal.out.out(text, end="", highlight=False)
+        return
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}", "name another file") from error

@@ -1,0 +1,1 @@
+"""Readers: each looks at one kind of world and yields the Deployment that the rule judges."""

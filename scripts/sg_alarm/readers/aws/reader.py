@@ -1,0 +1,423 @@
+"""An AWS account, read by boto3: only what the rule needs, and what could not be read said with the reason.
+
+Every trail that the regions in scope see is followed to its log group, the group's metric filters, the alarms
+on their metrics, the topics that those notify, and the topics' keys and subscriptions, wherever they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
+from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.readers.aws import shapes
+from sg_alarm.readers.aws.calls import ask, ask_all
+from sg_alarm.rule.arn import Arn, without_streams
+from sg_alarm.rule.model import (
+    Delivery,
+    Deployment,
+    EventRule,
+    Key,
+    LogGroup,
+    MetricFilter,
+    Place,
+    Subscription,
+    Topic,
+    Trail,
+)
+from sg_alarm.unknown import Assumed, Unknown
+
+_T = TypeVar("_T")
+
+_CONCURRENCY = 16
+_MAX_SUBSCRIPTIONS_IN_DETAIL = 100
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which regions' changes must be told.
+
+    ``regions`` named; else with ``every_region`` all that are enabled; else the home regions of the trails
+    that the caller's region sees, or that region itself where it sees none. ``role`` is the ARN of a role to
+    look into other accounts with; ``{account}`` in it stands for the account's number.
+    """
+
+    regions: tuple[str, ...] = ()
+    every_region: bool = False
+    role: str | None = None
+
+
+def read_account(
+    aws: Aws, scope: Scope, on_progress: Callable[[str], None] = lambda what: None
+) -> Deployment:
+    """Read one account.
+
+    What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
+    nothing at all can be asked: no credentials, no such endpoint.
+    """
+    with told_in_one_line():
+        # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
+        caller = Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
+    assert caller
+    with ThreadPoolExecutor(_CONCURRENCY) as pool:
+        return _Reader(aws, scope, caller, pool, on_progress).read()
+
+
+@dataclass
+class _Reader:
+    aws: Aws
+    scope: Scope
+    caller: Arn
+    pool: ThreadPoolExecutor
+    on_progress: Callable[[str], None]
+    accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
+
+    def read(self) -> Deployment:
+        regions = self._named_regions()
+        trails = self._trails(regions or (self.aws.default_region,))
+        if not regions:
+            homes = {str(trail.home_region) for trail in trails} if isinstance(trails, tuple) else set()
+            regions = tuple(sorted(homes)) or (self.aws.default_region,)
+        places = self._places(trails if isinstance(trails, tuple) else ())
+        return Deployment(
+            self.caller.account, regions, trails, self._with_rules(places, regions), self.caller.partition
+        )
+
+    # Regions and trails
+
+    def _named_regions(self) -> tuple[str, ...]:
+        if self.scope.regions or not self.scope.every_region:
+            return self.scope.regions
+        with told_in_one_line():
+            # Without AllRegions, AWS answers with those that are enabled for the account.
+            found = self.aws.client("ec2").describe_regions()["Regions"]
+        return tuple(sorted(region["RegionName"] for region in found))
+
+    def _trails(self, regions: Sequence[str]) -> tuple[Trail, ...] | Unknown:
+        """Read every trail once: a multi-region trail shows a shadow of itself in each region."""
+        listed = list(self.pool.map(self._described_trails, regions))
+        unread = [answer for answer in listed if isinstance(answer, Unknown)]
+        if unread:
+            return unread[0]
+        described = {
+            trail["TrailARN"]: trail
+            for answer in listed
+            if not isinstance(answer, Unknown)
+            for trail in answer
+        }
+        return tuple(self.pool.map(self._trail, described.values()))
+
+    def _described_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
+        answer = ask(self.aws, "cloudtrail", region, "describe_trails")
+        self.on_progress(f"trails in {region}")
+        return answer if isinstance(answer, Unknown) else list(answer["trailList"])
+
+    def _trail(self, trail: Mapping[str, Any]) -> Trail:
+        arn, home = trail["TrailARN"], trail["HomeRegion"]
+        # By ARN: the owner of an organization trail may be another account.
+        status = ask(self.aws, "cloudtrail", home, "get_trail_status", Name=arn)
+        selectors = ask(self.aws, "cloudtrail", home, "get_event_selectors", TrailName=arn)
+        return Trail(
+            arn=arn,
+            home_region=home,
+            log_group_arn=trail.get("CloudWatchLogsLogGroupArn"),
+            role_arn=trail.get("CloudWatchLogsRoleArn"),
+            is_logging=status if isinstance(status, Unknown) else status["IsLogging"],
+            is_multi_region=trail.get("IsMultiRegionTrail", False),
+            is_organization=trail.get("IsOrganizationTrail", False),
+            event_selectors=selectors if isinstance(selectors, Unknown) else shapes.selectors(selectors),
+            delivery=status
+            if isinstance(status, Unknown)
+            else Delivery(
+                latest=shapes.text_or_none(status.get("LatestCloudWatchLogsDeliveryTime")),
+                error=status.get("LatestCloudWatchLogsDeliveryError"),
+            ),
+        )
+
+    # Places: log groups and what follows from them
+
+    def _places(self, trails: Iterable[Trail]) -> list[Place]:
+        groups: dict[tuple[str, str], set[str]] = {}
+        for trail in trails:
+            arn = Arn.parse(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else None
+            if arn:
+                groups.setdefault((arn.account, arn.region), set()).add(without_streams(str(arn)))
+        places: list[Place] = []
+        for (account, region), arns in groups.items():
+            aws = self._account(account)
+            # Without a place the rule says that nobody looked there, and UNKNOWN.
+            if not isinstance(aws, Unknown):
+                places.append(self._place(aws, account, region, sorted(arns)))
+        return self._with_topics(places)
+
+    def _account(self, account: str) -> Aws | Unknown:
+        if account == self.caller.account:
+            return self.aws
+        if account not in self.accounts:
+            if self.scope.role:
+                self.accounts[account] = self.aws.assuming(self.scope.role.replace("{account}", account))
+            else:
+                self.accounts[account] = Unknown(f"account {account} was not looked into")
+        return self.accounts[account]
+
+    def _place(self, aws: Aws, account: str, region: str, group_arns: Sequence[str]) -> Place:
+        found = list(self.pool.map(lambda arn: self._log_group(aws, region, arn), group_arns))
+        unread = next((answer for answer, _ in found if isinstance(answer, Unknown)), None)
+        groups = tuple(answer for answer, _ in found if isinstance(answer, LogGroup))
+        filters = [answer for _, answer in found]
+        unread_filters = next((answer for answer in filters if isinstance(answer, Unknown)), None)
+        known = tuple(one for answer in filters if not isinstance(answer, Unknown) for one in answer)
+        metrics = {
+            (one.transformation.namespace, one.transformation.name)
+            for one in known
+            if isinstance(one.transformation, MetricTransformation)
+        }
+        self.on_progress(f"metric filters in {region}")
+        # Nothing feeds a metric, so no alarm can be reached: there is nothing to read further.
+        alarms = self._alarms(aws, region, metrics) if metrics else ()
+        self.on_progress(f"alarms in {region}")
+        return Place(
+            account=account,
+            region=region,
+            log_groups=unread or groups,
+            metric_filters=unread_filters or known,
+            alarms=alarms,
+            mute_rules=self._mute_rules(aws, region) if alarms else (),
+        )
+
+    def _log_group(
+        self, aws: Aws, region: str, arn: str
+    ) -> tuple[LogGroup | Unknown | None, tuple[MetricFilter, ...] | Unknown]:
+        name = arn.split(":", 6)[6]
+        groups = ask_all(
+            aws, "logs", region, "describe_log_groups", "logGroups", logGroupNamePrefix=name, limit=50
+        )
+        filters = ask_all(
+            aws, "logs", region, "describe_metric_filters", "metricFilters", absent=(), logGroupName=name
+        )
+        read = (
+            filters
+            if isinstance(filters, Unknown)
+            else tuple(shapes.metric_filter(one, arn) for one in filters)
+        )
+        if isinstance(groups, Unknown):
+            return groups, read
+        group = next((group for group in groups if group["logGroupName"] == name), None)
+        return (LogGroup(arn, group.get("logGroupClass", "STANDARD")) if group else None), read
+
+    def _alarms(self, aws: Aws, region: str, metrics: set[tuple[Any, Any]]) -> tuple[Alarm, ...] | Unknown:
+        """Read all alarms, and keep those on the metrics and the composite ones; there may be thousands."""
+
+        def bears_on(alarm: Mapping[str, Any]) -> bool:
+            if "AlarmRule" in alarm:
+                return True
+            named = [
+                alarm,
+                *(query.get("MetricStat", {}).get("Metric", {}) for query in alarm.get("Metrics", [])),
+            ]
+            return any((one.get("Namespace"), one.get("MetricName")) in metrics for one in named)
+
+        found = ask_all(
+            aws,
+            "cloudwatch",
+            region,
+            "describe_alarms",
+            ("MetricAlarms", "CompositeAlarms"),
+            keep=bears_on,
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        )
+        if isinstance(found, Unknown):
+            return found
+        return tuple(
+            shapes.composite_alarm(alarm) if "AlarmRule" in alarm else shapes.metric_alarm(alarm)
+            for alarm in found
+        )
+
+    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Assumed:
+        client = aws.client("cloudwatch", region)
+        if not hasattr(client, "list_alarm_mute_rules"):
+            return Assumed("this version of boto3 cannot list alarm mute rules")
+        listed = ask_all(aws, "cloudwatch", region, "list_alarm_mute_rules", "AlarmMuteRuleSummaries")
+        if isinstance(listed, Unknown):
+            return listed
+        return tuple(self._mute_rule(aws, region, rule) for rule in listed)
+
+    def _mute_rule(self, aws: Aws, region: str, summary: Mapping[str, Any]) -> AlarmMuteRule:
+        name = summary["AlarmMuteRuleArn"].split(":", 6)[6]
+        rule = ask(aws, "cloudwatch", region, "get_alarm_mute_rule", AlarmMuteRuleName=name)
+        if isinstance(rule, Unknown):
+            return AlarmMuteRule(name, rule, summary.get("Status", rule))
+        return AlarmMuteRule(
+            name=name,
+            alarm_names=tuple(rule.get("MuteTargets", {}).get("AlarmNames", ())),
+            status=rule.get("Status", summary.get("Status", "SCHEDULED")),
+            schedule=rule.get("Rule", {}).get("Schedule", {}).get("Expression"),
+        )
+
+    # Topics, keys, subscriptions
+
+    def _with_topics(self, places: list[Place]) -> list[Place]:
+        wanted = sorted(
+            {
+                action
+                for place in places
+                for action in _actions(place.alarms)
+                if (arn := Arn.parse(action)) and arn.service == "sns"
+            }
+        )
+        read = list(self.pool.map(self._topic, wanted))
+        for answer in read:
+            if answer:
+                account, region, topic, key = answer
+                places = _add(places, account, region, topic, key)
+        self.on_progress("topics")
+        return places
+
+    def _topic(self, text: str) -> tuple[str, str, Topic | None, Key | None] | None:
+        arn = Arn.parse(text)
+        assert arn
+        aws = self._account(arn.account)
+        if isinstance(aws, Unknown):
+            return None
+        attributes = ask(aws, "sns", arn.region, "get_topic_attributes", absent=None, TopicArn=text)
+        if attributes is None:
+            return arn.account, arn.region, None, None
+        subscriptions = self._subscriptions(aws, arn)
+        if isinstance(attributes, Unknown):
+            topic = Topic(text, attributes, attributes, subscriptions)
+            return arn.account, arn.region, topic, None
+        found = attributes["Attributes"]
+        key = found.get("KmsMasterKeyId") or None
+        topic = Topic(text, shapes.json_or_none(found.get("Policy")), key, subscriptions)
+        return arn.account, arn.region, topic, self._key(aws, arn.region, key) if key else None
+
+    def _subscriptions(self, aws: Aws, topic: Arn) -> tuple[Subscription, ...] | Unknown:
+        listed = ask_all(
+            aws,
+            "sns",
+            topic.region,
+            "list_subscriptions_by_topic",
+            "Subscriptions",
+            absent=(),
+            TopicArn=str(topic),
+        )
+        if isinstance(listed, Unknown):
+            return listed
+        confirmed = [one for one in listed if one["SubscriptionArn"].startswith("arn:")]
+        detailed = {one["SubscriptionArn"] for one in confirmed[:_MAX_SUBSCRIPTIONS_IN_DETAIL]}
+        return tuple(
+            self._subscription(aws, topic.region, one, one["SubscriptionArn"] in detailed) for one in listed
+        )
+
+    def _subscription(self, aws: Aws, region: str, one: Mapping[str, Any], detailed: bool) -> Subscription:
+        arn = one["SubscriptionArn"]
+        if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
+            return Subscription(
+                f"{one['Endpoint']} ({one['Protocol']})", one["Protocol"], one["Endpoint"], False
+            )
+        plain = Subscription(arn, one["Protocol"], one["Endpoint"], True)
+        if not detailed:
+            reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
+            return replace(plain, filter_policy=Unknown(reason))
+        answer = ask(aws, "sns", region, "get_subscription_attributes", absent=None, SubscriptionArn=arn)
+        if answer is None:  # unsubscribed since it was listed
+            return replace(plain, confirmed=False)
+        if isinstance(answer, Unknown):
+            return replace(plain, filter_policy=answer)
+        attributes = answer["Attributes"]
+        return replace(
+            plain,
+            confirmed=attributes.get("PendingConfirmation", "false") != "true",
+            filter_policy=shapes.json_or_none(attributes.get("FilterPolicy")),
+            filter_policy_scope=attributes.get("FilterPolicyScope", "MessageAttributes"),
+        )
+
+    def _key(self, aws: Aws, region: str, name: str) -> Key | None:
+        answer = ask(aws, "kms", region, "describe_key", absent=None, KeyId=name)
+        if answer is None:
+            return None
+        aliases = (name.rpartition(":")[2],) if "alias/" in name else ()
+        if isinstance(answer, Unknown):
+            manager: str | Unknown = "AWS" if "alias/aws/" in name else answer
+            return Key(name, answer, aliases, answer, manager)
+        found = answer["KeyMetadata"]
+        policy: Any = None
+        if found["KeyManager"] == "CUSTOMER":
+            policy = ask(aws, "kms", region, "get_key_policy", KeyId=found["Arn"], PolicyName="default")
+        text = policy if policy is None or isinstance(policy, Unknown) else policy["Policy"]
+        return Key(
+            arn=found["Arn"],
+            policy=text if isinstance(text, Unknown) else shapes.json_or_none(text) or {},
+            aliases=aliases,
+            state=found["KeyState"],
+            manager=found["KeyManager"],
+        )
+
+    # Rules of EventBridge that tell each change beside the alarm
+
+    def _with_rules(self, places: list[Place], regions: Sequence[str]) -> tuple[Place, ...]:
+        for region, rules in zip(regions, self.pool.map(self._rules, regions), strict=True):
+            if rules:
+                places = _merge(places, Place(self.caller.account, region, event_rules=rules))
+        return tuple(places)
+
+    def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
+        listed = ask_all(
+            self.aws,
+            "events",
+            region,
+            "list_rules",
+            "Rules",
+            keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
+        )
+        self.on_progress(f"rules in {region}")
+        if isinstance(listed, Unknown):
+            return listed
+        return tuple(self._rule(region, rule) for rule in listed)
+
+    def _rule(self, region: str, rule: Mapping[str, Any]) -> EventRule:
+        targets = ask_all(
+            self.aws, "events", region, "list_targets_by_rule", "Targets", absent=(), Rule=rule["Name"]
+        )
+        return EventRule(
+            arn=rule["Arn"],
+            event_pattern=shapes.json_or_none(rule["EventPattern"]),
+            targets=targets if isinstance(targets, Unknown) else tuple(one["Arn"] for one in targets),
+            state=rule["State"],
+        )
+
+
+def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:
+    for alarm in () if isinstance(alarms, Unknown) else alarms:
+        if not isinstance(alarm.alarm_actions, Unknown):
+            yield from (action for action in alarm.alarm_actions if isinstance(action, str))
+
+
+def _add(places: list[Place], account: str, region: str, topic: Topic | None, key: Key | None) -> list[Place]:
+    return _merge(
+        places,
+        Place(account, region, topics=(topic,) if topic else (), keys=(key,) if key else ()),
+    )
+
+
+def _merge(places: list[Place], more: Place) -> list[Place]:
+    """Add to the place of the same account and region, or as a new one."""
+    for number, place in enumerate(places):
+        if (place.account, place.region) == (more.account, more.region):
+            merged = replace(
+                place,
+                topics=_both(place.topics, more.topics),
+                keys=_both(place.keys, more.keys),
+                event_rules=_both(place.event_rules, more.event_rules),
+            )
+            return [*places[:number], merged, *places[number + 1 :]]
+    return [*places, more]
+
+
+def _both(one: tuple[_T, ...] | Unknown, other: tuple[_T, ...] | Unknown) -> tuple[_T, ...] | Unknown:
+    if isinstance(one, Unknown):
+        return one
+    return other if isinstance(other, Unknown) else one + tuple(item for item in other if item not in one)

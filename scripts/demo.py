@@ -1,7 +1,8 @@
 """The main job on the embedded AWS, start to end; `make demo` runs it.
 
 Deploys examples/new-trail with real Terraform and the real AWS provider, confirms the email subscription out
-of the outbox, shows the chain as boto3 sees it, audits it, and destroys everything again.
+of the outbox, opens port 22 to the world, sees the alarm fire and the mail arrive, audits, breaks one link and
+audits again, and destroys everything.
 """
 
 from __future__ import annotations
@@ -15,19 +16,23 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from sg_alarm import deploy
-from sg_alarm.audit import audit
+from sg_alarm.audit import Audit, audit
 from sg_alarm.aws import Aws
 from sg_alarm.errors import UserError
-from sg_alarm.local_aws import LocalAws
-from sg_alarm.reports import table
+from sg_alarm.local_aws import LocalAws, Mail
+from sg_alarm.readers.aws import Scope, read_account
+from sg_alarm.reports.table import print_audit
+from sg_alarm.rule.verdict import Link, Verdict
 from sg_alarm.terminal import Terminal
 
 REPOSITORY = Path(__file__).parents[1]
 ADDRESS = "security@example.com"
+ALARM = "SecurityGroupConfigChangesAlarm"
+PATIENCE = 30.0
+"""Seconds to wait for the alarm and the mail; they take less than one."""
 
 
 def main() -> int:
@@ -65,24 +70,76 @@ def _run(aws: LocalAws, directory: Path, terminal: Terminal) -> None:
     deploy.run(request, aws.environment(), terminal, confirm=lambda question: True)
 
     _heading(f"Confirm the subscription out of the mail to {ADDRESS}", terminal)
-    [mail] = aws.outbox(ADDRESS)
-    terminal.out.print(Text(mail.body.strip(), "dim"))
-    aws.client("sns").confirm_subscription(TopicArn=mail.topic_arn, Token=mail.token)
+    [confirmation] = aws.outbox(ADDRESS)
+    _show_mail(confirmation, terminal)
+    aws.client("sns").confirm_subscription(TopicArn=confirmation.topic_arn, Token=confirmation.token)
 
-    _heading("The chain as it stands", terminal)
-    terminal.out.print(_chain(aws))
+    _heading("Somebody opens port 22 to the world", terminal)
+    ec2 = aws.client("ec2")
+    [group] = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])[
+        "SecurityGroups"
+    ]
+    ec2.authorize_security_group_ingress(
+        GroupId=group["GroupId"], IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )
+    terminal.say(f"{group['GroupId']}: tcp 22 from 0.0.0.0/0")
 
-    _heading("Audit it", terminal)
-    result = audit(Aws(region=aws.region, endpoint_url=aws.endpoint), [aws.region])
-    table.print_audit(result, terminal.out)
-    if result.verdict.exit_code:
-        raise UserError(
-            f"the audit says {result.verdict.value}, PASS was expected", "this is a bug: report it"
-        )
+    _heading("The alarm fires", terminal)
+    alarm = _wait(lambda: _alarm_in(aws, "ALARM"), "the alarm did not fire")
+    terminal.say(f"{alarm['AlarmName']} is in {alarm['StateValue']}: {alarm['StateReason']}")
+
+    _heading("The mail arrives", terminal)
+    _show_mail(_wait(lambda: _notification(aws), "no mail arrived"), terminal)
+
+    _heading("Audit it: would every change be told?", terminal)
+    _expect(_audit(aws, terminal), Verdict.PASS)
+
+    _heading("Break one link, and audit again: the alarm's actions are disabled", terminal)
+    aws.client("cloudwatch").disable_alarm_actions(AlarmNames=[ALARM])
+    broken = _expect(_audit(aws, terminal), Verdict.FAIL)
+    links = {finding.link for one in broken.judgements for finding in one.findings}
+    if Link.ACTION not in links:
+        raise UserError(f"the audit blames {links}, the action was expected", "this is a bug: report it")
 
     _heading("Destroy everything", terminal)
     destroy = deploy.Request(directory, variable_files=[str(values)], destroy=True)
     deploy.run(destroy, aws.environment(), terminal, confirm=lambda question: True)
+
+
+def _audit(aws: LocalAws, terminal: Terminal) -> Audit:
+    result = audit([read_account(Aws(region=aws.region, endpoint_url=aws.endpoint), Scope())], "conformity")
+    print_audit(result, terminal.out)
+    return result
+
+
+def _expect(result: Audit, verdict: Verdict) -> Audit:
+    if result.verdict is not verdict:
+        raise UserError(
+            f"the audit says {result.verdict.value}, {verdict.value} was expected", "this is a bug: report it"
+        )
+    return result
+
+
+def _alarm_in(aws: LocalAws, state: str) -> dict[str, Any] | None:
+    found = aws.client("cloudwatch").describe_alarms(AlarmNames=[ALARM], StateValue=state)["MetricAlarms"]
+    return found[0] if found else None
+
+
+def _notification(aws: LocalAws) -> Mail | None:
+    return next((mail for mail in aws.outbox(ADDRESS) if mail.kind == "notification"), None)
+
+
+def _wait(look: Any, failure: str) -> Any:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.2)
+    raise UserError(f"{failure} within {PATIENCE:.0f} s", "this is a bug: report it")
+
+
+def _show_mail(mail: Mail, terminal: Terminal) -> None:
+    terminal.say(Text(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.body.strip()}", "dim"))
 
 
 def _copy_of_example(folder: Path) -> Path:
@@ -96,54 +153,6 @@ def _copy_of_example(folder: Path) -> Path:
 def _heading(text: str, terminal: Terminal) -> None:
     terminal.say()
     terminal.say(Text(f"▶ {text}", "bold"))
-
-
-def _chain(aws: LocalAws) -> Table:
-    """Read the chain link by link, each from the one before it."""
-    rows = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for link, name, detail in _links(aws):
-        rows.add_row(Text(link, "bold"), Text(name, overflow="fold"), Text(detail, "dim", overflow="fold"))
-    return rows
-
-
-def _links(aws: LocalAws) -> list[tuple[str, str, str]]:
-    [trail] = aws.client("cloudtrail").describe_trails()["trailList"]
-    group = trail["CloudWatchLogsLogGroupArn"].split(":")[6]
-    filters: list[dict[str, Any]] = aws.client("logs").describe_metric_filters(logGroupName=group)[
-        "metricFilters"
-    ]
-    metric = filters[0]["metricTransformations"][0]
-    [alarm] = aws.client("cloudwatch").describe_alarms_for_metric(
-        MetricName=metric["metricName"], Namespace=metric["metricNamespace"]
-    )["MetricAlarms"]
-    [topic] = alarm["AlarmActions"]
-    sns = aws.client("sns")
-    subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    encrypted = "KmsMasterKeyId" in sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-    operations = [found["filterPattern"].count("$.eventName") for found in filters]
-    return [
-        ("trail", trail["Name"], "every region" if trail["IsMultiRegionTrail"] else trail["HomeRegion"]),
-        ("log group", group, ""),
-        *(
-            ("metric filter", found["filterName"], f"{count} operations")
-            for found, count in zip(filters, operations, strict=True)
-        ),
-        ("metric", f"{metric['metricNamespace']}/{metric['metricName']}", ""),
-        (
-            "alarm",
-            alarm["AlarmName"],
-            f"{alarm['Statistic']} ≥ {alarm['Threshold']:g} in {alarm['Period']} s",
-        ),
-        ("topic", topic.rpartition(":")[2], "encrypted" if encrypted else "not encrypted"),
-        *(
-            (
-                "subscription",
-                found["Endpoint"],
-                "pending" if found["SubscriptionArn"] == "PendingConfirmation" else "confirmed",
-            )
-            for found in subscriptions
-        ),
-    ]
 
 
 if __name__ == "__main__":

@@ -280,62 +280,6 @@ def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
     raise SystemExit(command.run(request, _terminal(), _confirm(yes)))
 
 
-@cli.group("pattern", cls=_Group)
-def pattern_group() -> None:
-    """Explain a filter pattern, or test our reading of patterns against observed cases."""
-
-
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-
-
-@pattern_group.command("explain")
-@click.argument("pattern")
-@_FORMAT
-def explain_command(pattern: str, form: str) -> None:
-    r"""Show PATTERN's tree, which operations it covers, narrows or misses, its noise and the profiles.
-
-    \b
-    Example:
-      sg-alarm pattern explain '{ $.eventName = "*SecurityGroup*" }'
-
-    Exit codes: 0 done, 2 invalid pattern.
-    """
-    from .explanation import explain
-
-    explanation = explain(pattern)
-    if form == "json":
-        click.echo(json.dumps(explanation.to_json(), indent=2, ensure_ascii=False))
-        return
-    from .reports.pattern import print_explanation
-
-    print_explanation(explanation, _terminal().out)
-
-
-@pattern_group.command("test")
-@click.option("--cases", "path", type=click.Path(path_type=Path), required=True, metavar="FILE")
-@_FORMAT
-def test_command(path: Path, form: str) -> None:
-    """Compare our answers with the observed ones in FILE.
-
-    FILE is a JSON array of {"id", "pattern", "event", "matches"}; "matches": null says that AWS rejects the
-    pattern, "disputed": true that observations contradict each other.
-
-    Exit codes: 0 all agree, 1 some do not, 2 usage.
-    """
-    from .pattern_cases import compare, read_cases
-
-    comparison = compare(read_cases(path))
-    if form == "json":
-        click.echo(json.dumps(comparison.to_json()))
-    else:
-        from .reports.pattern import print_comparison
-
-        print_comparison(comparison, _terminal().out)
-    raise SystemExit(ExitCode.FAIL if comparison.disagree else ExitCode.OK)
-
-
 @cli.command("local")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one."

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from sg_alarm.patterns import PatternError, parse
-from sg_alarm.patterns.matcher import parse_object, select, split_fields
+from sg_alarm.patterns.matcher import parse_object, select
+from sg_alarm.patterns.message_matcher import split_fields
 from sg_alarm.patterns.syntax import (
     Column,
     Gap,

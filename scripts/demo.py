@@ -1,7 +1,7 @@
 """The main job on the embedded AWS, start to end; `make demo` runs it.
 
 Deploys examples/new-trail with real Terraform and the real AWS provider, confirms the email subscription out
-of the outbox, opens port 22 to the world, sees the alarm fire and the mail arrive, audits, breaks one link and
+of the outbox, opens port 22 to the world, sees the alarm fire and the mail arrive, audits, breaks one link,
 audits again, and destroys everything.
 """
 

@@ -87,8 +87,8 @@ def test_the_mail_is_text_for_people(chain: Chain) -> None:
         "- State Change:               INSUFFICIENT_DATA -> ALARM",
         f"- AWS Account:                {ACCOUNT}",
         (
-            "- The alarm is in the ALARM state when the metric is GreaterThanOrEqualToThreshold 1.0 for at least "
-            "1 of the last 1 period(s) of 300 seconds."
+            "- The alarm is in the ALARM state when the metric is GreaterThanOrEqualToThreshold 1.0 for at "
+            "least 1 of the last 1 period(s) of 300 seconds."
         ),
         "- MetricName:                 SecurityGroupEventCount",
         f"- ALARM: [{TOPIC}]",

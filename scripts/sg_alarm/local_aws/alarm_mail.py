@@ -28,8 +28,8 @@ def _opening(alarm: dict[str, Any]) -> list[str]:
     time = datetime.strptime(alarm["StateChangeTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
     return [
         (
-            f'You are receiving this email because your Amazon CloudWatch Alarm "{alarm["AlarmName"]}" in the '
-            f"{alarm['Region']} region has entered the {alarm['NewStateValue']} state, because "
+            f'You are receiving this email because your Amazon CloudWatch Alarm "{alarm["AlarmName"]}" in '
+            f"the {alarm['Region']} region has entered the {alarm['NewStateValue']} state, because "
             f'"{alarm["NewStateReason"]}" at "{time:%A %d %B, %Y %H:%M:%S} UTC".'
         ),
         "",

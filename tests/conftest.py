@@ -72,11 +72,12 @@ def sg_alarm(tmp_path):
     """Run the command line as a user would; returns the finished process, with text output."""
 
     def run(
-        *arguments: str, env: dict[str, str] | None = None, **options
+        *arguments: str, env: dict[str, str | None] | None = None, **options
     ) -> subprocess.CompletedProcess[str]:
+        wanted = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(env or {})}
         return subprocess.run(
             [sys.executable, "-m", "sg_alarm", *arguments],
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(env or {})},
+            env={name: value for name, value in wanted.items() if value is not None},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -33,17 +33,14 @@ class Request:
 def run(request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
     _check(request)
-    deployments, differences = _read(request, terminal)
+    deployments = _read(request, terminal)
     if request.save_snapshot:
         from sg_alarm.snapshot import save_snapshot
 
         save_snapshot(deployments, request.save_snapshot)
     result = audit(deployments, request.profile)
     _report(result, request, terminal)
-    for difference in differences:
-        terminal.err.print(f"AWS answers otherwise: {difference}", markup=False)
-    # Where AWS itself reads a pattern otherwise, our PASS is worth nothing.
-    return ExitCode.UNKNOWN if differences and result.exit_code is ExitCode.OK else result.exit_code
+    return result.exit_code
 
 
 def _check(request: Request) -> None:
@@ -64,25 +61,24 @@ def _check(request: Request) -> None:
         raise UserError(f"there is no folder {request.output.parent}", "make it first")
 
 
-def _read(request: Request, terminal: Terminal) -> tuple[Sequence[Deployment], Sequence[str]]:
+def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
     if request.plan:
         from sg_alarm.readers.plan import read_plan
 
-        return [read_plan(request.plan)], ()
+        return [read_plan(request.plan)]
     if request.snapshot:
         from sg_alarm.snapshot import load_snapshot
 
-        return load_snapshot(request.snapshot), ()
+        return load_snapshot(request.snapshot)
     from sg_alarm.aws import Aws
     from sg_alarm.readers.aws import Scope, read_account
-    from sg_alarm.readers.aws.confirmation import differences
+    from sg_alarm.readers.aws.confirmation import confirmed
 
     aws = Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
     scope = Scope(request.regions, request.all_regions, request.role_arn)
     with terminal.step("audit") as step:
         deployment = read_account(aws, scope, lambda what: step.advance())
-        found = differences(aws, deployment) if request.confirm_with_aws else ()
-    return [deployment], found
+        return [confirmed(aws, deployment) if request.confirm_with_aws else deployment]
 
 
 def _report(result: Audit, request: Request, terminal: Terminal) -> None:

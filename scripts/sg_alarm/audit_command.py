@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sg_alarm.audit import Audit, audit
+from sg_alarm.audit import Audit, audit, find_profile
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.rule.model import Deployment
 from sg_alarm.terminal import Terminal
@@ -44,6 +44,7 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
 
 
 def _check(request: Request) -> None:
+    find_profile(request.profile)
     if request.plan and request.snapshot:
         raise UserError("--plan and --snapshot are both given", "choose one")
     offline = "--plan" if request.plan else "--snapshot" if request.snapshot else ""
@@ -51,6 +52,8 @@ def _check(request: Request) -> None:
         "--region": request.regions,
         "--all-regions": request.all_regions,
         "--role-arn": request.role_arn,
+        "--aws-profile": request.aws_profile,
+        "--endpoint-url": request.endpoint_url,
         "--confirm-with-aws": request.confirm_with_aws,
     }
     if offline and (clash := next((name for name, value in online.items() if value), None)):

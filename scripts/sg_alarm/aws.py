@@ -92,15 +92,14 @@ class Aws:
 
     def assuming(self, role_arn: str) -> Aws | Unknown:
         """Return the same with an assumed role, ``Unknown`` with the reason where AWS refuses."""
-        from botocore.exceptions import BotoCoreError, ClientError
-        from botocore.parsers import ResponseParserError
+        from botocore.exceptions import ClientError
 
         try:
             found = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="sg-alarm")[
                 "Credentials"
             ]
-        except (ClientError, BotoCoreError, ResponseParserError) as error:
-            return Unknown(f"role {role_arn} could not be assumed: {error}")
+        except (ClientError, *failures()) as error:
+            return Unknown(f"role {role_arn} could not be assumed: {reason_of(error)}")
         credentials = {
             "aws_access_key_id": found["AccessKeyId"],
             "aws_secret_access_key": found["SecretAccessKey"],
@@ -109,11 +108,24 @@ class Aws:
         return Aws(region=self.default_region, endpoint_url=self.endpoint_url, credentials=credentials)
 
 
+def failures() -> tuple[type[Exception], ...]:
+    """Return what botocore raises where no answer came: its own errors, and those of parsing what is none."""
+    from botocore.exceptions import BotoCoreError
+    from botocore.parsers import ResponseParserError
+
+    return BotoCoreError, ResponseParserError, KeyError, ValueError
+
+
+def reason_of(error: Exception) -> str:
+    """Return why there is no answer, in a phrase."""
+    # A page of a proxy that happens to be XML: botocore looks for the parts of an answer in it.
+    return "what answered is not AWS" if isinstance(error, KeyError) else str(error)
+
+
 @contextmanager
 def told_in_one_line() -> Iterator[None]:
     """Turn what boto3 raises for missing credentials, wrong regions and the like into ``UserError``."""
     from botocore import exceptions as botocore
-    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -132,9 +144,9 @@ def told_in_one_line() -> Iterator[None]:
         raise UserError(str(error), "regions look like eu-west-1") from error
     except botocore.ClientError as error:
         raise _client_error(error) from error
-    except (botocore.BotoCoreError, ResponseParserError, ValueError) as error:
+    except failures() as error:
         raise UserError(
-            f"AWS could not be asked: {error}", "check profile, region and --endpoint-url"
+            f"AWS could not be asked: {reason_of(error)}", "check profile, region and --endpoint-url"
         ) from error
 
 

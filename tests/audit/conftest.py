@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from good_chain import GoodChain, make_good_chain
+from network import Network
+from sg_alarm.aws import Aws
 from sg_alarm.local_aws import LocalAws
+from sg_alarm.readers.aws import Scope, read_account
+from sg_alarm.rule.model import Deployment
 
 REGION = "eu-west-1"
 
@@ -62,3 +66,32 @@ def audit(server: LocalAws, sg_alarm: Callable[..., Any]) -> Callable[..., Audit
         return Audited(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def caller(server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this process a caller of the embedded AWS, who gives up after the first attempt."""
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.fixture
+def network(caller: None, chain: GoodChain, monkeypatch: pytest.MonkeyPatch) -> Network:
+    """The way from this process to the embedded AWS with a good chain in it."""
+    network = Network()
+    network.install(monkeypatch)
+    return network
+
+
+@pytest.fixture(scope="session")
+def access(server: LocalAws) -> Aws:
+    """The way of the reader to the embedded AWS: made once, since to load boto3's models takes a while."""
+    return Aws(region=REGION)
+
+
+@pytest.fixture
+def read(caller: None, access: Aws) -> Callable[..., Deployment]:
+    """Read the account in this process, with the settings of a scope."""
+    return lambda **scope: read_account(access, Scope(**scope))

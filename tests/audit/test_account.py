@@ -181,25 +181,9 @@ def test_without_a_trail_the_block_has_both_modules(audit, aws):
 
 
 def test_an_event_rule_that_tells_each_change_through_a_topic_of_its_own_is_noted(audit, chain):
-    topic = chain.client("sns").create_topic(Name="each-change")["TopicArn"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": topic,
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    chain.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-    chain.client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15005550006")
-    pattern = {
-        "source": ["aws.ec2"],
-        "detail-type": ["AWS API Call via CloudTrail"],
-        "detail": {"eventName": list(ELEVEN)},
-    }
-    chain.client("events").put_rule(Name="each", EventPattern=json.dumps(pattern))
-    chain.client("events").put_targets(Rule="each", Targets=[{"Id": "topic", "Arn": topic}])
+    chain.notify_each_change()
     (account,) = audit().report["accounts"]
-    (note,) = [note for note in account["notes"] if note["kind"] == "each-change"]
+    (note,) = [note for note in account["notes"] if note["kind"] == "per-change notification"]
     assert "each of these changes is notified by itself" in note["text"]
     assert note["operations"] == list(ELEVEN)
 

@@ -1,10 +1,14 @@
-"""A good chain on the embedded AWS, from trail to a confirmed email subscription, made by boto3 in a moment."""
+"""A good chain on the embedded AWS, trail to confirmed email subscription, made by boto3 in a moment."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import boto3
+from botocore.config import Config
 
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SECURITY_HUB, SIX
@@ -22,6 +26,21 @@ def client(aws: LocalAws, service: str, region: str) -> Any:
     return aws.client(service, region)
 
 
+def client_of(aws: LocalAws, service: str, region: str, account: str) -> Any:
+    """Return a boto3 client of another account. Its role is forgotten when the embedded AWS is reset."""
+    role = f"arn:aws:iam::{account}:role/owner"
+    found = client(aws, "sts", region).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=aws.endpoint,
+        aws_access_key_id=found["AccessKeyId"],
+        aws_secret_access_key=found["SecretAccessKey"],
+        aws_session_token=found["SessionToken"],
+        config=Config(proxies={}, retries={"total_max_attempts": 1}),
+    )
+
+
 @dataclass(frozen=True)
 class GoodChain:
     """The names of what was made; each link can be broken through a client afterwards."""
@@ -34,6 +53,8 @@ class GoodChain:
     alarm: str = "changes"
     topic: str = "alarms"
     email: str = "ops@example.com"
+    account: str = ACCOUNT
+    """Of the log group and all that follows from it; the trail is of the caller's account."""
 
     @property
     def trail_arn(self) -> str:
@@ -41,19 +62,21 @@ class GoodChain:
 
     @property
     def log_group_arn(self) -> str:
-        return f"arn:aws:logs:{self.region}:{ACCOUNT}:log-group:{self.log_group}:*"
+        return f"arn:aws:logs:{self.region}:{self.account}:log-group:{self.log_group}:*"
 
     @property
     def alarm_arn(self) -> str:
-        return f"arn:aws:cloudwatch:{self.region}:{ACCOUNT}:alarm:{self.alarm}"
+        return f"arn:aws:cloudwatch:{self.region}:{self.account}:alarm:{self.alarm}"
 
     @property
     def topic_arn(self) -> str:
-        return f"arn:aws:sns:{self.region}:{ACCOUNT}:{self.topic}"
+        return f"arn:aws:sns:{self.region}:{self.account}:{self.topic}"
 
     def client(self, service: str) -> Any:
         """Return a boto3 client in the chain's region."""
-        return client(self.aws, service, self.region)
+        if service == "cloudtrail" or self.account == ACCOUNT:
+            return client(self.aws, service, self.region)
+        return client_of(self.aws, service, self.region, self.account)
 
     def put_filter(self, name: str, pattern: str, **options: Any) -> None:
         """Put a metric filter on the log group."""
@@ -83,6 +106,61 @@ class GoodChain:
             }
         )
 
+    def encrypt(self) -> str:
+        """Encrypt the topic with a customer key that CloudWatch may use; return the key's ARN."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        key = str(self.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"])
+        self.client("sns").set_topic_attributes(
+            TopicArn=self.topic_arn, AttributeName="KmsMasterKeyId", AttributeValue=key
+        )
+        return key
+
+    def notify_each_change(self) -> str:
+        """Let an EventBridge rule tell each change through a topic of its own; return the topic's ARN."""
+        sns, events = self.client("sns"), self.client("events")
+        topic = str(sns.create_topic(Name="each-change")["TopicArn"])
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+        sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15005550006")
+        pattern = {
+            "source": ["aws.ec2"],
+            "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {"eventName": list(ELEVEN)},
+        }
+        events.put_rule(Name="each-change", EventPattern=json.dumps(pattern))
+        events.put_targets(Rule="each-change", Targets=[{"Id": "topic", "Arn": topic}])
+        return topic
+
+    def open_topic(self) -> None:
+        """Let CloudWatch publish to the topic, of whichever account the alarm is."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": self.topic_arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.client("sns").set_topic_attributes(
+            TopicArn=self.topic_arn, AttributeName="Policy", AttributeValue=policy
+        )
+
+    def put_topic(self) -> None:
+        """Make the topic, with the address as its confirmed subscriber."""
+        self.client("sns").create_topic(Name=self.topic)
+        self.subscribe(self.email)
+
     def subscribe(self, email: str, *, confirm: bool = True) -> None:
         """Subscribe an address; its owner confirms, or leaves it pending."""
         sns = self.client("sns")
@@ -94,7 +172,7 @@ class GoodChain:
         """Make trail and bucket; settings go to CreateTrail."""
         client(self.aws, "s3", "us-east-1").create_bucket(Bucket=self.bucket)
         cloudtrail = self.client("cloudtrail")
-        cloudtrail.create_trail(
+        made = cloudtrail.create_trail(
             **{
                 "Name": self.trail,
                 "S3BucketName": self.bucket,
@@ -104,23 +182,22 @@ class GoodChain:
                 **settings,
             }
         )
-        cloudtrail.start_logging(Name=self.trail)
+        cloudtrail.start_logging(Name=made["TrailARN"])
 
 
-def make_trail(aws: LocalAws, region: str, **settings: Any) -> GoodChain:
+def make_trail(aws: LocalAws, region: str, account: str = ACCOUNT, **settings: Any) -> GoodChain:
     """Make trail, bucket and log group, and nothing that watches them."""
-    chain = GoodChain(aws, region)
+    chain = GoodChain(aws, region, account=account)
     chain.client("logs").create_log_group(logGroupName=chain.log_group)
     chain.put_trail(**settings)
     return chain
 
 
-def make_good_chain(aws: LocalAws, region: str, **trail_settings: Any) -> GoodChain:
+def make_good_chain(aws: LocalAws, region: str, account: str = ACCOUNT, **trail_settings: Any) -> GoodChain:
     """Make every link, good for every profile: the exact pattern, and the other operations beside it."""
-    chain = make_trail(aws, region, **trail_settings)
+    chain = make_trail(aws, region, account, **trail_settings)
     chain.put_filter("changes", PATTERN_OF_SECURITY_HUB)
     chain.put_filter("other-changes", REMAINING)
-    chain.client("sns").create_topic(Name=chain.topic)
-    chain.subscribe(chain.email)
+    chain.put_topic()
     chain.put_alarm()
     return chain

@@ -23,23 +23,22 @@ Fault = Callable[[AWSPreparedRequest], AWSResponse]
 
 @dataclass(frozen=True)
 class Call:
-    """A call on its way: service, region and operation, and the account of the caller's access key."""
+    """A call on its way."""
 
     service: str
     region: str
     operation: str
-    access_key: str
+    body: str
 
 
 def call_of(request: AWSPreparedRequest) -> Call:
     """Read a call from its signature and its body, in whichever protocol it is."""
     authorization = str(request.headers["Authorization"], "ascii")
-    access_key, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
-    target = request.headers.get("X-Amz-Target")
-    if target:
-        return Call(service, region, str(target, "ascii").rpartition(".")[2], access_key)
+    _, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
     body = request.body if isinstance(request.body, str) else bytes(request.body or b"").decode()
-    return Call(service, region, parse_qs(body)["Action"][0], access_key)
+    target = request.headers.get("X-Amz-Target")
+    operation = str(target, "ascii").rpartition(".")[2] if target else parse_qs(body).get("Action", [""])[0]
+    return Call(service, region, operation, body)
 
 
 @dataclass
@@ -50,13 +49,21 @@ class Network:
     sent: Counter[Call] = field(default_factory=Counter)
 
     def fail(
-        self, fault: Fault, operation: str | None = None, *, regions: Callable[[str], bool] | None = None
+        self,
+        fault: Fault,
+        operation: str | None = None,
+        *,
+        regions: Callable[[str], bool] = lambda region: True,
+        body: str = "",
     ) -> None:
-        """Let a fault happen to an operation (every one but STS's if unset), in the regions asked for."""
+        """Let a fault happen to an operation; if unset, to every one but those of STS.
+
+        Only in the regions asked for, and where the body of the call holds a text.
+        """
 
         def meets(call: Call) -> bool:
             wanted = call.service != "sts" if operation is None else call.operation == operation
-            return wanted and (regions is None or regions(call.region))
+            return wanted and regions(call.region) and body in call.body
 
         self.faults.append((meets, fault))
 
@@ -66,13 +73,12 @@ class Network:
 
     def install(self, monkeypatch: Any) -> None:
         """Stand between boto3 and its network until the end of the test."""
-        send = URLLib3Session.send
 
         def sending(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
             call = call_of(request)
             self.sent[call] += 1
             fault = next((fault for meets, fault in self.faults if meets(call)), None)
-            answer: AWSResponse = fault(request) if fault else send(session, request)
+            answer: AWSResponse = fault(request) if fault else _send(session, request)
             return answer
 
         monkeypatch.setattr(URLLib3Session, "send", sending)
@@ -114,16 +120,24 @@ def page(text: str) -> Fault:
     return lambda request: _answer(request, 200, text)
 
 
-def times(number: int, fault: Fault, send: Callable[..., Any] = URLLib3Session.send) -> Fault:
-    """Return a fault that happens so often, and then no more."""
+_send = URLLib3Session.send
+
+
+def through(request: AWSPreparedRequest) -> AWSResponse:
+    """No fault: let the call through."""
+    answer: AWSResponse = _send(URLLib3Session(), request)
+    return answer
+
+
+def times(number: int, first: Fault, then: Fault) -> Fault:
+    """Return a fault that happens so often, and then another one."""
     left = [number]
 
-    def sometimes(request: AWSPreparedRequest) -> AWSResponse:
+    def fault(request: AWSPreparedRequest) -> AWSResponse:
         left[0] -= 1
-        answer: AWSResponse = fault(request) if left[0] >= 0 else send(URLLib3Session(), request)
-        return answer
+        return first(request) if left[0] >= 0 else then(request)
 
-    return sometimes
+    return fault
 
 
 def raising(exception: type[Exception]) -> Fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sg_alarm.aws import DENIED, Aws
+from sg_alarm.aws import DENIED, Aws, failures, reason_of
 from sg_alarm.unknown import Unknown
 
 ACTIONS = {
@@ -59,8 +59,7 @@ def ask(aws: Aws, service: str, region: str, call: str, absent: Any = ..., **arg
 
     ``absent`` is returned where AWS says that there is no such thing; without it that is a failure.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
+    from botocore.exceptions import ClientError
 
     try:
         answer = getattr(aws.client(service, region), call)(**arguments)
@@ -72,8 +71,8 @@ def ask(aws: Aws, service: str, region: str, call: str, absent: Any = ..., **arg
         if code in DENIED:
             return Unknown(f"access denied in {region}: allow {action}")
         return Unknown(f"{action} failed in {region}: {code or error}")
-    except (BotoCoreError, ResponseParserError) as error:
-        return Unknown(f"{_action(call)} failed in {region}: {error}")
+    except failures() as error:
+        return Unknown(f"{_action(call)} failed in {region}: {reason_of(error)}")
     # Every one of these calls answers something. A proxy's page is no answer, and no empty list either.
     if answer.keys() <= {"ResponseMetadata"}:
         return Unknown(f"{_action(call)} failed in {region}: what answered is not AWS")

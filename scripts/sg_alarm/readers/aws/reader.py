@@ -227,12 +227,12 @@ class _Reader:
         return read_groups, _Read(tuple(shapes.metric_filter(one, arn) for one in filters))
 
     def _alarms(self, aws: Aws, region: str, metrics: set[tuple[Any, Any]]) -> tuple[Alarm, ...] | Unknown:
-        """Read all alarms, and keep those on the metrics and the composite ones; there may be thousands."""
+        """Read all alarms, and keep those on the metrics and those built on them; there may be thousands."""
         words = {word for metric in metrics for word in metric if isinstance(word, str)}
 
         def bears_on(alarm: Mapping[str, Any]) -> bool:
             if "AlarmRule" in alarm:
-                return True
+                return True  # for now: what it refers to may be on a later page
             queries = alarm.get("Metrics", [])
             named = [alarm, *(query.get("MetricStat", {}).get("Metric", {}) for query in queries)]
             # SEARCH and SELECT name the metric, or only its namespace, in their text.
@@ -255,7 +255,7 @@ class _Reader:
             return found
         return tuple(
             shapes.composite_alarm(alarm) if "AlarmRule" in alarm else shapes.metric_alarm(alarm)
-            for alarm in found
+            for alarm in _built_on_metrics(found)
         )
 
     def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Assumed:
@@ -409,6 +409,20 @@ class _Reader:
             targets=targets if isinstance(targets, Unknown) else tuple(one["Arn"] for one in targets),
             state=rule["State"],
         )
+
+
+def _built_on_metrics(alarms: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the metric alarms, and the composite ones whose rules lead to one of them."""
+    kept = [alarm for alarm in alarms if "AlarmRule" not in alarm]
+    rest = [alarm for alarm in alarms if "AlarmRule" in alarm]
+    new = kept
+    while new:
+        # An ARN ends in the name, so that looking for the name finds both. It may find more: no harm.
+        names = [alarm["AlarmName"] for alarm in new]
+        new = [alarm for alarm in rest if any(name in alarm["AlarmRule"] for name in names)]
+        rest = [alarm for alarm in rest if not any(name in alarm["AlarmRule"] for name in names)]
+        kept = [*kept, *new]
+    return kept
 
 
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:

@@ -147,18 +147,19 @@ def test_without_the_list_of_regions_the_action_is_named(network, read):
     assert "--region" in raised.value.hint
 
 
-@pytest.mark.skipif(not mute_rules_are_known(), reason="this boto3 knows no alarm mute rules")
-@pytest.mark.parametrize("operation", sorted(MUTE_RULES))
-def test_a_mute_rule_that_cannot_be_read_is_unknown(network, audited, operation):
-    network.fail(denied, operation)
-    assert audited().verdict is not Verdict.FAIL
-
-
 @pytest.mark.skipif(mute_rules_are_known(), reason="this boto3 can list alarm mute rules")
 def test_where_boto3_cannot_list_mute_rules_the_assumption_is_told(network, audited):
     (action,) = (one for one in audited().findings if one.link is Link.ACTION)
     assert action.assumed
     assert "cannot list alarm mute rules" in action.evidence
+
+
+def test_a_pattern_that_aws_reads_otherwise_proves_nothing(network, audited):
+    network.fail(page('{"matches": []}'), "TestMetricFilter")
+    judgement = audited()
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert links(judgement, Verdict.UNKNOWN) == {Link.METRIC_FILTER}
+    assert "AWS reads it otherwise than we do: by AWS it does not match" in evidence(judgement)
 
 
 def test_with_everything_denied_nothing_is_claimed(network, read):

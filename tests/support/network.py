@@ -140,7 +140,7 @@ def times(number: int, first: Fault, then: Fault) -> Fault:
     return fault
 
 
-def raising(exception: type[Exception]) -> Fault:
+def raising(exception: Callable[..., Exception]) -> Fault:
     """Return a fault of the network itself."""
 
     def fault(request: AWSPreparedRequest) -> AWSResponse:

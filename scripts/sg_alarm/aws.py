@@ -90,6 +90,13 @@ class Aws:
                 )
             return self._clients[key]
 
+    def release(self, service: str, region: str) -> None:
+        """Close a client that nobody needs any more: each holds connections and certificates of its own."""
+        with self._lock:
+            client = self._clients.pop((service, region, None), None)
+        if client:
+            client.close()
+
     def assuming(self, role_arn: str) -> Aws | Unknown:
         """Return the same with an assumed role, ``Unknown`` with the reason where AWS refuses."""
         from botocore.exceptions import ClientError

@@ -127,6 +127,7 @@ class _Reader:
 
     def _described_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
         answer = ask(self.aws, "cloudtrail", region, "describe_trails")
+        self.aws.release("cloudtrail", region)
         self.on_progress(f"trails in {region}")
         return answer if isinstance(answer, Unknown) else list(answer["trailList"])
 
@@ -386,6 +387,12 @@ class _Reader:
         return places
 
     def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
+        rules = self._listed_rules(region)
+        self.aws.release("events", region)
+        self.on_progress(f"rules in {region}")
+        return rules
+
+    def _listed_rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
         listed = ask_all(
             self.aws,
             "events",
@@ -394,7 +401,6 @@ class _Reader:
             "Rules",
             keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
         )
-        self.on_progress(f"rules in {region}")
         if isinstance(listed, Unknown):
             return listed
         return tuple(self._rule(region, rule) for rule in listed)

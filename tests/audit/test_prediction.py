@@ -1,0 +1,141 @@
+"""Prediction equals truth: what the audit says of a deployment, and what happens when a group is changed.
+
+Every deployment of the family is built on the embedded AWS and audited. Then each of the eleven operations is
+called, with all alarms at rest, and what reaches the subscribers is compared: with the audit's verdict, and
+with what AWS documents (``told`` of the family).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from chains import REGION, Chain
+from family import FAMILY, Member
+from sg_alarm.aws import Aws
+from sg_alarm.local_aws import LocalAws
+from sg_alarm.readers.aws import Scope, read_account
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import ELEVEN, PROFILES
+from sg_alarm.rule.verdict import Judgement, Verdict
+
+RULE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "192.0.2.1/32"}]}
+
+
+class Changes:
+    """Calls each of the operations once, in an order in which each leaves what the next one needs."""
+
+    def __init__(self, ec2: Any, name: str) -> None:
+        self._ec2 = ec2
+        self._name = name
+        self._vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        self._group = ""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the name of each operation right after it was called."""
+        ec2, rules = self._ec2, {"IpPermissions": [RULE]}
+        self._group = ec2.create_security_group(GroupName=self._name, Description="of a test")["GroupId"]
+        group = {"GroupId": self._group}
+        yield "CreateSecurityGroup"
+        made = ec2.authorize_security_group_ingress(**group, **rules)["SecurityGroupRules"][0]
+        yield "AuthorizeSecurityGroupIngress"
+        ec2.update_security_group_rule_descriptions_ingress(**group, **rules)
+        yield "UpdateSecurityGroupRuleDescriptionsIngress"
+        rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "192.0.2.1/32"}
+        edited = {"SecurityGroupRuleId": made["SecurityGroupRuleId"], "SecurityGroupRule": rule}
+        ec2.modify_security_group_rules(**group, SecurityGroupRules=[edited])
+        yield "ModifySecurityGroupRules"
+        ec2.revoke_security_group_ingress(**group, **rules)
+        yield "RevokeSecurityGroupIngress"
+        ec2.authorize_security_group_egress(**group, **rules)
+        yield "AuthorizeSecurityGroupEgress"
+        ec2.update_security_group_rule_descriptions_egress(**group, **rules)
+        yield "UpdateSecurityGroupRuleDescriptionsEgress"
+        ec2.revoke_security_group_egress(**group, **rules)
+        yield "RevokeSecurityGroupEgress"
+        ec2.associate_security_group_vpc(**group, VpcId=self._vpc)
+        yield "AssociateSecurityGroupVpc"
+        ec2.disassociate_security_group_vpc(**group, VpcId=self._vpc)
+        yield "DisassociateSecurityGroupVpc"
+        ec2.delete_security_group(**group)
+        yield "DeleteSecurityGroup"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the audit predicted, and the operations that somebody was told of."""
+
+    member: Member
+    judgement: Judgement
+    told: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def auditor(local_aws: LocalAws) -> Aws:
+    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return Aws(region=REGION, endpoint_url=local_aws.endpoint, credentials=credentials)
+
+
+@pytest.fixture(scope="module", params=FAMILY, ids=lambda member: member.name)
+def outcome(request: pytest.FixtureRequest, local_aws: LocalAws, auditor: Aws) -> Outcome:
+    """Build, use and audit a deployment, and see what happens."""
+    member: Member = request.param
+    local_aws.reset()
+    chain = Chain(local_aws, **member.chain).build()
+    member.alter(chain)
+    ec2 = chain.client("ec2")
+    first, second = Changes(ec2, "first"), Changes(ec2, "second")
+    # It has been in use for a while: the trail delivers, every filter has counted, alarms have been raised.
+    assert sorted(first) == sorted(ELEVEN)
+    local_aws.advance(member.rest + 60 - local_aws.now().timestamp() % 60)
+    judgement = evaluate(read_account(auditor, Scope((REGION,))), PROFILES["effective"])
+    told = set()
+    raised, _ = in_alarm(chain), new_messages(chain, 0)
+    seen = len(local_aws.outbox())
+    for operation in second:
+        local_aws.advance(member.rest)
+        if {alarm for alarm in new_messages(chain, seen)} - raised:
+            told.add(operation)
+        raised, seen = in_alarm(chain), len(local_aws.outbox())
+    return Outcome(member, judgement, frozenset(told))
+
+
+def in_alarm(chain: Chain) -> set[str]:
+    """Return the alarms whose state a change would not change."""
+    return {
+        alarm["AlarmName"]
+        for region in {REGION, "us-east-1"}
+        for kind in ("MetricAlarms", "CompositeAlarms")
+        for alarm in chain.client("cloudwatch", region).describe_alarms(
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
+        )[kind]
+    }
+
+
+def new_messages(chain: Chain, seen: int) -> Iterator[str]:
+    """Yield the name of each alarm of which a new message was received that it is in ALARM."""
+    for mail in chain.aws.outbox()[seen:]:
+        if mail.kind == "notification":
+            body = json.loads(mail.body)
+            if body.get("NewStateValue") == "ALARM":
+                yield body["AlarmName"]
+
+
+@pytest.mark.parametrize("operation", ELEVEN)
+def test_what_the_audit_says_is_what_happens(outcome: Outcome, operation: str) -> None:
+    (predicted,) = (one.verdict for one in outcome.judgement.operations if one.name == operation)
+    happened = operation in outcome.told
+    assert happened is (operation in outcome.member.told), "the embedded AWS differs from AWS"
+    if operation in outcome.member.unknown:
+        assert predicted is Verdict.UNKNOWN
+    else:
+        assert predicted is (Verdict.PASS if happened else Verdict.FAIL)
+
+
+def test_the_audit_says_why_it_cannot_tell(outcome: Outcome) -> None:
+    reasons = [one.evidence for one in outcome.judgement.findings if one.verdict is Verdict.UNKNOWN]
+    assert any(outcome.member.reason in reason for reason in reasons) is bool(outcome.member.unknown)

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 
 from chains import REGION, Chain
 from family import FAMILY, Member
 from sg_alarm.aws import Aws
 from sg_alarm.local_aws import LocalAws
+from sg_alarm.local_aws.outbox import Mail
 from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import ELEVEN, PROFILES
@@ -29,24 +31,22 @@ RULE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp
 class Changes:
     """Calls each of the operations once, in an order in which each leaves what the next one needs."""
 
-    def __init__(self, ec2: Any, name: str) -> None:
+    def __init__(self, ec2: Any) -> None:
         self._ec2 = ec2
-        self._name = name
         self._vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-        self._group = ""
 
     def __iter__(self) -> Iterator[str]:
         """Yield the name of each operation right after it was called."""
         ec2, rules = self._ec2, {"IpPermissions": [RULE]}
-        self._group = ec2.create_security_group(GroupName=self._name, Description="of a test")["GroupId"]
-        group = {"GroupId": self._group}
+        made = ec2.create_security_group(GroupName="web", Description="web servers")
+        group = {"GroupId": made["GroupId"]}
         yield "CreateSecurityGroup"
-        made = ec2.authorize_security_group_ingress(**group, **rules)["SecurityGroupRules"][0]
+        (added,) = ec2.authorize_security_group_ingress(**group, **rules)["SecurityGroupRules"]
         yield "AuthorizeSecurityGroupIngress"
         ec2.update_security_group_rule_descriptions_ingress(**group, **rules)
         yield "UpdateSecurityGroupRuleDescriptionsIngress"
         rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "192.0.2.1/32"}
-        edited = {"SecurityGroupRuleId": made["SecurityGroupRuleId"], "SecurityGroupRule": rule}
+        edited = {"SecurityGroupRuleId": added["SecurityGroupRuleId"], "SecurityGroupRule": rule}
         ec2.modify_security_group_rules(**group, SecurityGroupRules=[edited])
         yield "ModifySecurityGroupRules"
         ec2.revoke_security_group_ingress(**group, **rules)
@@ -87,42 +87,48 @@ def outcome(request: pytest.FixtureRequest, local_aws: LocalAws, auditor: Aws) -
     local_aws.reset()
     chain = Chain(local_aws, **member.chain).build()
     member.alter(chain)
-    ec2 = chain.client("ec2")
-    first, second = Changes(ec2, "first"), Changes(ec2, "second")
+    changes = Changes(ec2_of(chain, member.user) if member.user else chain.client("ec2"))
     # It has been in use for a while: the trail delivers, every filter has counted, alarms have been raised.
-    assert sorted(first) == sorted(ELEVEN)
+    assert sorted(changes) == sorted(ELEVEN)
     local_aws.advance(member.rest + 60 - local_aws.now().timestamp() % 60)
     judgement = evaluate(read_account(auditor, Scope((REGION,))), PROFILES["effective"])
     told = set()
-    raised, _ = in_alarm(chain), new_messages(chain, 0)
-    seen = len(local_aws.outbox())
-    for operation in second:
+    raised, seen = in_alarm(chain, member.home), local_aws.outbox()
+    for operation in changes:
         local_aws.advance(member.rest)
-        if {alarm for alarm in new_messages(chain, seen)} - raised:
+        mails = local_aws.outbox()
+        if alarms_in(mails[len(seen) :]) - raised:
             told.add(operation)
-        raised, seen = in_alarm(chain), len(local_aws.outbox())
+        raised, seen = in_alarm(chain, member.home), mails
     return Outcome(member, judgement, frozenset(told))
 
 
-def in_alarm(chain: Chain) -> set[str]:
+def ec2_of(chain: Chain, user: str) -> Any:
+    """Return a client of an IAM user."""
+    iam = chain.client("iam")
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    return boto3.client(
+        "ec2",
+        region_name=REGION,
+        endpoint_url=chain.aws.endpoint,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+
+def in_alarm(chain: Chain, region: str) -> set[str]:
     """Return the alarms whose state a change would not change."""
-    return {
-        alarm["AlarmName"]
-        for region in {REGION, "us-east-1"}
-        for kind in ("MetricAlarms", "CompositeAlarms")
-        for alarm in chain.client("cloudwatch", region).describe_alarms(
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
-        )[kind]
-    }
+    answer = chain.client("cloudwatch", region).describe_alarms(
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
+    )
+    return {alarm["AlarmName"] for alarm in (*answer["MetricAlarms"], *answer["CompositeAlarms"])}
 
 
-def new_messages(chain: Chain, seen: int) -> Iterator[str]:
-    """Yield the name of each alarm of which a new message was received that it is in ALARM."""
-    for mail in chain.aws.outbox()[seen:]:
-        if mail.kind == "notification":
-            body = json.loads(mail.body)
-            if body.get("NewStateValue") == "ALARM":
-                yield body["AlarmName"]
+def alarms_in(mails: list[Mail]) -> set[str]:
+    """Return the alarms of which the mails say that they are in ALARM."""
+    notices = [json.loads(mail.body) for mail in mails if mail.kind == "notification"]
+    return {notice["AlarmName"] for notice in notices if notice.get("NewStateValue") == "ALARM"}
 
 
 @pytest.mark.parametrize("operation", ELEVEN)

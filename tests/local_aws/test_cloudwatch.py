@@ -96,6 +96,8 @@ def test_composite_alarms_are_described_only_when_asked_for(cloudwatch: Any) -> 
     assert described(AlarmNames=["both"]) == ([], [])
     assert described(AlarmTypes=["CompositeAlarm"]) == ([], ["both"])
     assert described(AlarmTypes=["CompositeAlarm", "MetricAlarm"]) == (["changes"], ["both"])
+    in_state = described(AlarmTypes=["CompositeAlarm", "MetricAlarm"], StateValue="INSUFFICIENT_DATA")
+    assert in_state == (["changes"], ["both"])
 
 
 def test_a_composite_alarm_can_be_deleted(cloudwatch: Any) -> None:

@@ -23,7 +23,8 @@ class Member:
     """A deployment: settings of the chain, what is done to it then, and the operations that it tells.
 
     ``unknown`` are the operations of which the audit cannot tell, and a part of the reason. ``rest`` is how
-    many seconds it needs to be ready for the next change.
+    many seconds it needs to be ready for the next change, ``home`` the region of its alarms,
+    ``user`` who changes groups; the account's root where nobody is named.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Member:
     unknown: Told = ()
     reason: str = ""
     rest: int = 1260
+    home: str = REGION
+    user: str = ""
 
 
 def names(*operations: str) -> str:
@@ -134,9 +137,7 @@ def topic(attribute: str, value: Any) -> Callable[[Chain], None]:
 
     def alter(chain: Chain) -> None:
         text = value if isinstance(value, str) else json.dumps(value)
-        chain.client("sns").set_topic_attributes(
-            TopicArn=TOPIC, AttributeName=attribute, AttributeValue=text
-        )
+        chain.client("sns").set_topic_attributes(TopicArn=TOPIC, AttributeName=attribute, AttributeValue=text)
 
     return alter
 
@@ -296,8 +297,6 @@ def _pattern(name: str, told: Told, pattern: str, **more: Any) -> Member:
     return Member(name, told, {"pattern": pattern}, **more)
 
 
-USER = "arn:aws:iam::123456789012:user/ops"
-WHOLE_NAME = f"%^({'|'.join(SIX)})$%"
 AS_TEXT = " ".join(f"?{operation}" for operation in ELEVEN)
 
 FAMILY: tuple[Member, ...] = (
@@ -310,30 +309,47 @@ FAMILY: tuple[Member, ...] = (
     _pattern("one filter of seven", SEVEN, names(*SEVEN)),
     _pattern("one operation", ("CreateSecurityGroup",), names("CreateSecurityGroup")),
     _pattern("a wildcard at the end", ("CreateSecurityGroup",), "{ $.eventName = Create* }"),
+    _pattern("wildcards at both ends", ELEVEN, "{ $.eventName = *SecurityGroup* }"),
+    _pattern("everybody but root", NONE, f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}'),
     _pattern(
-        "wildcards at both ends",
-        tuple(one for one in ELEVEN if "SecurityGroup" in one),
-        "{ $.eventName = *SecurityGroup* }",
+        "everybody but the user who makes the change",
+        NONE,
+        f'{{ $.userIdentity.userName != "ops" && ({names(*ELEVEN)[2:-2]}) }}',
+        user="ops",
     ),
+    _pattern("any user, and a user makes the change", ELEVEN, names(*ELEVEN), user="ops"),
     _pattern(
         "a regular expression",
         tuple(one for one in ELEVEN if one.endswith("gress")),
         "{ $.eventName = %[A-Z].*SecurityGroup.*gress$% }",
     ),
     _pattern(
-        "the service and the operation", SIX, "{ $.eventSource = ec2.amazonaws.com && ($.eventName = *SecurityGroupIngress || $.eventName = *SecurityGroupEgress || $.eventName = CreateSecurityGroup || $.eventName = DeleteSecurityGroup) }"
+        "the service and the operation",
+        SIX,
+        "{ $.eventSource = ec2.amazonaws.com && "
+        "($.eventName = *SecurityGroupIngress || $.eventName = *SecurityGroupEgress || "
+        "$.eventName = CreateSecurityGroup || $.eventName = DeleteSecurityGroup) }",
     ),
     _pattern("the service alone", ELEVEN, "{ $.eventSource = ec2.amazonaws.com }"),
     _pattern("another service", NONE, f"{{ $.eventSource = rds.amazonaws.com && ({names(*SIX)[2:-2]}) }}"),
     _pattern("the wrong case", NONE, names(*SIX).replace("Security", "security")),
-    _pattern("everything but one operation", tuple(one for one in ELEVEN if one != "DeleteSecurityGroup"),
-             "{ $.eventName != DeleteSecurityGroup }",
-             alter=selectors(EventSelectors=[{"ReadWriteType": "WriteOnly"}])),
-    _pattern("calls through a service only", NONE,
-             f"{{ $.userIdentity.invokedBy = \"cloudformation.amazonaws.com\" && ({names(*ELEVEN)[2:-2]}) }}"),
-    _pattern("a condition that needs a field that a person's call lacks", NONE,
-             f"{{ $.userIdentity.invokedBy != \"AWS Internal\" && ({names(*ELEVEN)[2:-2]}) }}"),
-    _pattern("failed calls only", NONE, f"{{ $.errorCode = \"*\" && ({names(*ELEVEN)[2:-2]}) }}"),
+    _pattern(
+        "everything but one operation",
+        tuple(one for one in ELEVEN if one != "DeleteSecurityGroup"),
+        "{ $.eventName != DeleteSecurityGroup }",
+        alter=selectors(EventSelectors=[{"ReadWriteType": "WriteOnly"}]),
+    ),
+    _pattern(
+        "calls through a service only",
+        NONE,
+        f'{{ $.userIdentity.invokedBy = "cloudformation.amazonaws.com" && ({names(*ELEVEN)[2:-2]}) }}',
+    ),
+    _pattern(
+        "a condition that needs a field that a person's call lacks",
+        NONE,
+        f'{{ $.userIdentity.invokedBy != "AWS Internal" && ({names(*ELEVEN)[2:-2]}) }}',
+    ),
+    _pattern("failed calls only", NONE, f'{{ $.errorCode = "*" && ({names(*ELEVEN)[2:-2]}) }}'),
     _pattern("words in the text", ELEVEN, AS_TEXT),
     Member("a filter on another log group", NONE, alter=filter_elsewhere),
     Member("no filter", NONE, alter=filters()),
@@ -349,34 +365,59 @@ FAMILY: tuple[Member, ...] = (
     _alarm("a dimension of the alarm", NONE, Dimensions=[{"Name": "Region", "Value": REGION}]),
     _metric("a dimension of the filter", NONE, dimensions={"Region": "$.awsRegion"}),
     _metric("a default value", ELEVEN, defaultValue=0),
-    _metric("a default value that is averaged", ELEVEN, {"Statistic": "Average", "Period": 60}, defaultValue=0),
+    _metric(
+        "a default value that is averaged", ELEVEN, {"Statistic": "Average", "Period": 60}, defaultValue=0
+    ),
     # the alarm
     _alarm("SampleCount", ELEVEN, Statistic="SampleCount"),
     _alarm("Minimum", ELEVEN, Statistic="Minimum"),
     _alarm("Maximum", ELEVEN, Statistic="Maximum"),
     _alarm("Average", ELEVEN, Statistic="Average"),
-    Member("a percentile", ELEVEN, alter=lambda chain: chain.client("cloudwatch").put_metric_alarm(
-        AlarmName="changes", Namespace="CloudTrailMetrics", MetricName="SecurityGroupEventCount",
-        ExtendedStatistic="p99", Period=300, EvaluationPeriods=1, Threshold=1,
-        ComparisonOperator="GreaterThanOrEqualToThreshold", TreatMissingData="notBreaching",
-        AlarmActions=[TOPIC])),
+    Member(
+        "a percentile",
+        ELEVEN,
+        alter=lambda chain: chain.client("cloudwatch").put_metric_alarm(
+            AlarmName="changes",
+            Namespace="CloudTrailMetrics",
+            MetricName="SecurityGroupEventCount",
+            ExtendedStatistic="p99",
+            Period=300,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="notBreaching",
+            AlarmActions=[TOPIC],
+        ),
+    ),
     _alarm("a threshold of 2", NONE, Threshold=2),
     _alarm("a threshold of one half", ELEVEN, Threshold=0.5),
     _alarm("greater than 1", NONE, ComparisonOperator="GreaterThanThreshold"),
     _alarm("greater than 0", ELEVEN, ComparisonOperator="GreaterThanThreshold", Threshold=0),
     _alarm("at least 0", ELEVEN, Threshold=0),
     _alarm("less than 1", NONE, ComparisonOperator="LessThanThreshold"),
-    _alarm("less than 1, silence breaching", NONE, ComparisonOperator="LessThanThreshold",
-           TreatMissingData="breaching"),
+    _alarm(
+        "less than 1, silence breaching",
+        NONE,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+    ),
     _alarm("less than 2", ELEVEN, ComparisonOperator="LessThanThreshold", Threshold=2),
     _alarm("a period of a minute", ELEVEN, Period=60),
-    _alarm("a period of ten seconds", ELEVEN, Period=10),
+    Member(
+        "a period of ten seconds",
+        ELEVEN,
+        {"alarm": {"Period": 10}},
+        unknown=ELEVEN,
+        reason="one datapoint a minute",
+    ),
     _alarm("a period of an hour", ELEVEN, Period=3600, rest=5 * 3600),
     _alarm("silence is missing", ELEVEN, TreatMissingData="missing"),
     _alarm("silence breaches", NONE, TreatMissingData="breaching"),
     _alarm("silence is ignored", NONE, TreatMissingData="ignore"),
     _alarm("five of five, silence in order", NONE, EvaluationPeriods=5, rest=3600),
-    _alarm("five of five, silence missing", ELEVEN, EvaluationPeriods=5, TreatMissingData="missing", rest=3600),
+    _alarm(
+        "five of five, silence missing", ELEVEN, EvaluationPeriods=5, TreatMissingData="missing", rest=3600
+    ),
     _alarm("five of five, silence ignored", NONE, EvaluationPeriods=5, TreatMissingData="ignore", rest=3600),
     _alarm("one of five", ELEVEN, EvaluationPeriods=5, DatapointsToAlarm=1, rest=3600),
     _alarm("two of five", NONE, EvaluationPeriods=5, DatapointsToAlarm=2, rest=3600),
@@ -391,55 +432,117 @@ FAMILY: tuple[Member, ...] = (
     _alarm("an action for OK only", NONE, AlarmActions=[], OKActions=[TOPIC]),
     _alarm("actions for ALARM and OK", ELEVEN, OKActions=[TOPIC]),
     _alarm("an action for missing data only", NONE, AlarmActions=[], InsufficientDataActions=[TOPIC]),
-    Member("a second alarm acts in its place", ELEVEN, {"alarm": {"ActionsEnabled": False}},
-           more_alarms({"AlarmName": "another", "ActionsEnabled": True})),
+    Member(
+        "a second alarm acts in its place",
+        ELEVEN,
+        {"alarm": {"ActionsEnabled": False}},
+        more_alarms({"AlarmName": "another", "ActionsEnabled": True}),
+    ),
     Member("no alarm", NONE, alter=without_alarm),
     Member("a rule for each call, and no alarm", NONE, alter=event_rule_only),
     # composite alarms
     Member("composite", ELEVEN, alter=composite("ALARM(changes)")),
     Member("composite, negated", NONE, alter=composite("NOT ALARM(changes)")),
-    Member("composite, with an alarm that the change does not raise", NONE,
-           alter=composite("ALARM(changes) AND ALARM(many)", {"AlarmName": "many", "Threshold": 100})),
-    Member("composite, with an alarm that the change raises too", ELEVEN,
-           alter=composite("ALARM(changes) AND ALARM(twin)", {"AlarmName": "twin"})),
-    Member("composite, of either", ELEVEN,
-           alter=composite("ALARM(changes) OR ALARM(many)", {"AlarmName": "many", "Threshold": 100})),
+    Member(
+        "composite, with an alarm that the change does not raise",
+        NONE,
+        alter=composite("ALARM(changes) AND ALARM(many)", {"AlarmName": "many", "Threshold": 100}),
+        unknown=ELEVEN,
+        reason="depends on the states of its other alarms",
+    ),
+    Member(
+        "composite, with an alarm that the change raises too",
+        ELEVEN,
+        alter=composite("ALARM(changes) AND ALARM(twin)", {"AlarmName": "twin"}),
+    ),
+    Member(
+        "composite, of either",
+        ELEVEN,
+        alter=composite("ALARM(changes) OR ALARM(many)", {"AlarmName": "many", "Threshold": 100}),
+    ),
     Member("composite, its actions disabled", NONE, alter=composite("ALARM(changes)", ActionsEnabled=False)),
-    Member("composite, suppressed by the change", NONE,
-           alter=composite("ALARM(changes)", {"AlarmName": "twin"}, ActionsSuppressor="twin",
-                           ActionsSuppressorWaitPeriod=60, ActionsSuppressorExtensionPeriod=60)),
-    Member("composite, suppressed by another alarm", ELEVEN,
-           alter=composite("ALARM(changes)", {"AlarmName": "many", "Threshold": 100}, ActionsSuppressor="many",
-                           ActionsSuppressorWaitPeriod=60, ActionsSuppressorExtensionPeriod=60),
-           unknown=ELEVEN, reason="only while the suppressor alarm many is not in ALARM"),
+    Member(
+        "composite, suppressed by the change",
+        NONE,
+        alter=composite(
+            "ALARM(changes)",
+            {"AlarmName": "twin"},
+            ActionsSuppressor="twin",
+            ActionsSuppressorWaitPeriod=60,
+            ActionsSuppressorExtensionPeriod=60,
+        ),
+    ),
+    Member(
+        "composite, suppressed by another alarm",
+        ELEVEN,
+        alter=composite(
+            "ALARM(changes)",
+            {"AlarmName": "many", "Threshold": 100},
+            ActionsSuppressor="many",
+            ActionsSuppressorWaitPeriod=60,
+            ActionsSuppressorExtensionPeriod=60,
+        ),
+        unknown=ELEVEN,
+        reason="only while the suppressor alarm many is not in ALARM",
+    ),
     # the topic
     Member("the topic deleted", NONE, alter=lambda chain: chain.client("sns").delete_topic(TopicArn=TOPIC)),
     Member("a topic policy that names the service", ELEVEN, alter=topic("Policy", statement())),
     Member("a topic policy that denies", NONE, alter=topic("Policy", statement(Effect="Deny"))),
-    Member("a topic policy for another service", NONE,
-           alter=topic("Policy", statement(Principal={"Service": "events.amazonaws.com"}))),
-    Member("a topic policy for another account", NONE,
-           alter=topic("Policy", statement(Principal={"AWS": "arn:aws:iam::111122223333:root"}))),
-    Member("a topic policy for this account's people only", NONE,
-           alter=topic("Policy", statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))),
-    Member("a topic policy for alarms of another account", NONE,
-           alter=topic("Policy", statement(Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}}))),
-    Member("a topic policy for this alarm", ELEVEN,
-           alter=topic("Policy", statement(Condition={"ArnEquals": {"aws:SourceArn": ALARM}}))),
-    Member("a topic policy for alarms of this account", ELEVEN,
-           alter=topic("Policy", statement(Condition={
-               "StringEquals": {"aws:SourceAccount": ACCOUNT},
-               "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*"}}))),
+    Member(
+        "a topic policy for another service",
+        NONE,
+        alter=topic("Policy", statement(Principal={"Service": "events.amazonaws.com"})),
+    ),
+    Member(
+        "a topic policy for another account",
+        NONE,
+        alter=topic("Policy", statement(Principal={"AWS": "arn:aws:iam::111122223333:root"})),
+    ),
+    Member(
+        "a topic policy for this account's people only",
+        NONE,
+        alter=topic("Policy", statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
+    ),
+    Member(
+        "a topic policy for alarms of another account",
+        NONE,
+        alter=topic("Policy", statement(Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}})),
+    ),
+    Member(
+        "a topic policy for this alarm",
+        ELEVEN,
+        alter=topic("Policy", statement(Condition={"ArnEquals": {"aws:SourceArn": ALARM}})),
+    ),
+    Member(
+        "a topic policy for alarms of this account",
+        ELEVEN,
+        alter=topic(
+            "Policy",
+            statement(
+                Condition={
+                    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                    "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*"},
+                }
+            ),
+        ),
+    ),
     # the topic's key
     Member("the AWS managed key", NONE, alter=topic("KmsMasterKeyId", "alias/aws/sns")),
     Member("a key that CloudWatch may use", ELEVEN, alter=key("kms:Decrypt", "kms:GenerateDataKey*")),
     Member("a key by its alias", ELEVEN, alter=key("kms:*", named="alias/topics")),
-    Member("a key for this account's alarms", ELEVEN,
-           alter=key("kms:Decrypt", "kms:GenerateDataKey*", StringEquals={"aws:SourceAccount": ACCOUNT})),
+    Member(
+        "a key for this account's alarms",
+        ELEVEN,
+        alter=key("kms:Decrypt", "kms:GenerateDataKey*", StringEquals={"aws:SourceAccount": ACCOUNT}),
+    ),
     Member("a key that CloudWatch may not use", NONE, alter=key()),
     Member("a key that CloudWatch may only decrypt with", NONE, alter=key("kms:Decrypt")),
-    Member("a key for alarms of another account", NONE,
-           alter=key("kms:*", StringEquals={"aws:SourceAccount": "111122223333"})),
+    Member(
+        "a key for alarms of another account",
+        NONE,
+        alter=key("kms:*", StringEquals={"aws:SourceAccount": "111122223333"}),
+    ),
     Member("a key that is disabled", NONE, alter=key("kms:*", then="disable_key")),
     Member("a key that will be deleted", NONE, alter=key("kms:*", then="schedule_key_deletion")),
     Member("a key that does not exist", NONE, alter=topic("KmsMasterKeyId", "alias/none")),
@@ -448,30 +551,65 @@ FAMILY: tuple[Member, ...] = (
     Member("one that is confirmed", ELEVEN, alter=subscribers(True)),
     Member("one that is pending", NONE, alter=subscribers(False)),
     Member("one pending and one confirmed", ELEVEN, alter=subscribers(False, True)),
-    Member("a filter policy that no message of an alarm passes", NONE,
-           alter=subscribers(True, FilterPolicy='{"severity": ["high"]}')),
-    Member("a filter policy for ALARM in the body", ELEVEN,
-           alter=subscribers(True, FilterPolicy='{"NewStateValue": ["ALARM"]}', FilterPolicyScope="MessageBody")),
-    Member("a filter policy for OK in the body", NONE,
-           alter=subscribers(True, FilterPolicy='{"NewStateValue": ["OK"]}', FilterPolicyScope="MessageBody")),
+    Member(
+        "a filter policy that no message of an alarm passes",
+        NONE,
+        alter=subscribers(True, FilterPolicy='{"severity": ["high"]}'),
+    ),
+    Member(
+        "a filter policy for ALARM in the body",
+        ELEVEN,
+        alter=subscribers(True, FilterPolicy='{"NewStateValue": ["ALARM"]}', FilterPolicyScope="MessageBody"),
+    ),
+    Member(
+        "a filter policy for OK in the body",
+        NONE,
+        alter=subscribers(True, FilterPolicy='{"NewStateValue": ["OK"]}', FilterPolicyScope="MessageBody"),
+    ),
     # the trail
-    Member("a trail that is stopped", NONE, alter=lambda chain: chain.client("cloudtrail").stop_logging(Name="trail")),
+    Member(
+        "a trail that is stopped",
+        NONE,
+        alter=lambda chain: chain.client("cloudtrail").stop_logging(Name="trail"),
+    ),
     Member("a trail of writes", ELEVEN, alter=selectors(EventSelectors=[{"ReadWriteType": "WriteOnly"}])),
     Member("a trail of reads", NONE, alter=selectors(EventSelectors=[{"ReadWriteType": "ReadOnly"}])),
-    Member("a trail without management events", NONE,
-           alter=selectors(EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": False}])),
-    Member("a trail of all management events, advanced", ELEVEN,
-           alter=advanced(("eventCategory", "Equals", "Management"))),
-    Member("a trail without EC2, advanced", NONE,
-           alter=advanced(("eventCategory", "Equals", "Management"),
-                          ("eventSource", "NotEquals", "ec2.amazonaws.com"))),
-    Member("a trail of reads, advanced", NONE,
-           alter=advanced(("eventCategory", "Equals", "Management"), ("readOnly", "Equals", "true"))),
+    Member(
+        "a trail without management events",
+        NONE,
+        alter=selectors(EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": False}]),
+    ),
+    Member(
+        "a trail of all management events, advanced",
+        ELEVEN,
+        alter=advanced(("eventCategory", "Equals", "Management")),
+    ),
+    Member(
+        "a trail without EC2, advanced",
+        NONE,
+        alter=advanced(
+            ("eventCategory", "Equals", "Management"), ("eventSource", "NotEquals", "ec2.amazonaws.com")
+        ),
+    ),
+    Member(
+        "a trail of reads, advanced",
+        NONE,
+        alter=advanced(("eventCategory", "Equals", "Management"), ("readOnly", "Equals", "true")),
+    ),
     Member("a trail of this region", ELEVEN, {"trail": {"IsMultiRegionTrail": False}}),
-    Member("a trail of another region", NONE, alter=all_in(ELSEWHERE, IsMultiRegionTrail=False)),
-    Member("a trail of all regions at home in another", ELEVEN, alter=all_in(ELSEWHERE)),
-    Member("a trail without a log group", NONE, alter=trail_in(
-        REGION, CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn="")),
-    Member("the log group deleted", NONE, alter=lambda chain: chain.client("logs").delete_log_group(logGroupName=GROUP)),
+    Member(
+        "a trail of another region", NONE, alter=all_in(ELSEWHERE, IsMultiRegionTrail=False), home=ELSEWHERE
+    ),
+    Member("a trail of all regions at home in another", ELEVEN, alter=all_in(ELSEWHERE), home=ELSEWHERE),
+    Member(
+        "a trail without a log group",
+        NONE,
+        alter=trail_in(REGION, CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn=""),
+    ),
+    Member(
+        "the log group deleted",
+        NONE,
+        alter=lambda chain: chain.client("logs").delete_log_group(logGroupName=GROUP),
+    ),
     Member("no trail", NONE, alter=lambda chain: chain.client("cloudtrail").delete_trail(Name="trail")),
 )

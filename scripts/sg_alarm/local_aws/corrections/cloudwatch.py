@@ -79,3 +79,14 @@ def composite_alarms_are_described_on_request(original: Any, response: Any) -> A
         if kind not in types:
             result.result[f"{kind}s"] = []
     return result
+
+
+@corrects("moto.cloudwatch.models:CloudWatchBackend.get_alarms_by_state_value")
+def composite_alarms_have_states_too(original: Any, backend: Any, target_state: str) -> list[Any]:
+    """AWS describes metric and composite alarms of a state.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+
+    moto describes only the metric alarms of it: it reads an iterator twice.
+    """
+    return list(original(backend, target_state))

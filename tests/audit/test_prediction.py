@@ -75,28 +75,28 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def auditor(local_aws: LocalAws) -> Aws:
+def auditor(server: LocalAws) -> Aws:
     credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return Aws(region=REGION, endpoint_url=local_aws.endpoint, credentials=credentials)
+    return Aws(region=REGION, endpoint_url=server.endpoint, credentials=credentials)
 
 
 @pytest.fixture(scope="module", params=FAMILY, ids=lambda member: member.name)
-def outcome(request: pytest.FixtureRequest, local_aws: LocalAws, auditor: Aws) -> Outcome:
+def outcome(request: pytest.FixtureRequest, server: LocalAws, auditor: Aws) -> Outcome:
     """Build, use and audit a deployment, and see what happens."""
     member: Member = request.param
-    local_aws.reset()
-    chain = Chain(local_aws, **member.chain).build()
+    server.reset()
+    chain = Chain(server, **member.chain).build()
     member.alter(chain)
     changes = Changes(ec2_of(chain, member.user) if member.user else chain.client("ec2"))
     # It has been in use for a while: the trail delivers, every filter has counted, alarms have been raised.
     assert sorted(changes) == sorted(ELEVEN)
-    local_aws.advance(member.rest + 60 - local_aws.now().timestamp() % 60)
+    server.advance(member.rest + 60 - server.now().timestamp() % 60)
     judgement = evaluate(read_account(auditor, Scope((REGION,))), PROFILES["effective"])
     told = set()
-    raised, seen = in_alarm(chain, member.home), local_aws.outbox()
+    raised, seen = in_alarm(chain, member.home), server.outbox()
     for operation in changes:
-        local_aws.advance(member.rest)
-        mails = local_aws.outbox()
+        server.advance(member.rest)
+        mails = server.outbox()
         if alarms_in(mails[len(seen) :]) - raised:
             told.add(operation)
         raised, seen = in_alarm(chain, member.home), mails

@@ -19,7 +19,6 @@ from chains import REGION, Chain
 from family import FAMILY, Member
 from sg_alarm.aws import Aws
 from sg_alarm.local_aws import LocalAws
-from sg_alarm.local_aws.outbox import Mail
 from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import ELEVEN, PROFILES
@@ -93,13 +92,14 @@ def outcome(request: pytest.FixtureRequest, server: LocalAws, auditor: Aws) -> O
     server.advance(member.rest + 60 - server.now().timestamp() % 60)
     judgement = evaluate(read_account(auditor, Scope((REGION,))), PROFILES["effective"])
     told = set()
-    raised, seen = in_alarm(chain, member.home), server.outbox()
+    messages = Messages(chain, member.by_queue)
+    messages.new()
+    raised = in_alarm(chain, member.home)
     for operation in changes:
         server.advance(member.rest)
-        mails = server.outbox()
-        if alarms_in(mails[len(seen) :]) - raised:
+        if alarms_in(messages.new()) - raised:
             told.add(operation)
-        raised, seen = in_alarm(chain, member.home), mails
+        raised = in_alarm(chain, member.home)
     return Outcome(member, judgement, frozenset(told))
 
 
@@ -125,9 +125,26 @@ def in_alarm(chain: Chain, region: str) -> set[str]:
     return {alarm["AlarmName"] for alarm in (*answer["MetricAlarms"], *answer["CompositeAlarms"])}
 
 
-def alarms_in(mails: list[Mail]) -> set[str]:
-    """Return the alarms of which the mails say that they are in ALARM."""
-    notices = [json.loads(mail.body) for mail in mails if mail.kind == "notification"]
+class Messages:
+    """What subscribers receive: people in their mailboxes, or a queue."""
+
+    def __init__(self, chain: Chain, by_queue: bool) -> None:
+        self._chain = chain
+        self._by_queue = by_queue
+        self._seen = 0
+
+    def new(self) -> list[str]:
+        """Return the messages since it was last asked."""
+        if self._by_queue:
+            return [envelope["Message"] for envelope in self._chain.messages()]
+        mails = self._chain.aws.outbox()
+        new, self._seen = mails[self._seen :], len(mails)
+        return [mail.body for mail in new if mail.kind == "notification"]
+
+
+def alarms_in(messages: list[str]) -> set[str]:
+    """Return the alarms of which messages say that they are in ALARM."""
+    notices = [json.loads(message) for message in messages]
     return {notice["AlarmName"] for notice in notices if notice.get("NewStateValue") == "ALARM"}
 
 

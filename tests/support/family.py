@@ -25,6 +25,7 @@ class Member:
     ``unknown`` are the operations of which the audit cannot tell, and a part of the reason. ``rest`` is how
     many seconds it needs to be ready for the next change, ``home`` the region of its alarms,
     ``user`` who changes groups; the account's root where nobody is named.
+    ``by_queue``: a queue is the one that is told.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Member:
     rest: int = 1260
     home: str = REGION
     user: str = ""
+    by_queue: bool = False
 
 
 def names(*operations: str) -> str:
@@ -73,6 +75,59 @@ def filter_elsewhere(chain: Chain) -> None:
             }
         ],
     )
+
+
+def second_metric(chain: Chain) -> None:
+    """Count the operations beyond the six in a metric of their own."""
+    chain.put_filter("others", names(*ELEVEN[6:]), metricName="Others")
+
+
+def second_alarm(chain: Chain) -> None:
+    """Count the operations beyond the six in a metric of their own, with an alarm of its own."""
+    second_metric(chain)
+    chain.put_alarm(AlarmName="others", MetricName="Others")
+
+
+def second_trail(chain: Chain) -> None:
+    """Stop the trail; another one delivers to the same log group."""
+    trail = chain.client("cloudtrail")
+    trail.stop_logging(Name="trail")
+    trail.create_trail(
+        Name="another",
+        S3BucketName="trail-bucket",
+        IsMultiRegionTrail=True,
+        CloudWatchLogsLogGroupArn=GROUP_ARN,
+        CloudWatchLogsRoleArn=f"arn:aws:iam::{ACCOUNT}:role/trail",
+    )
+    trail.start_logging(Name="another")
+
+
+def queue(**statement: Any) -> Callable[[Chain], None]:
+    """Leave only the queue, whose policy has one statement, changed in this; without any, no policy."""
+
+    def alter(chain: Chain) -> None:
+        sns, sqs = chain.client("sns"), chain.client("sqs")
+        for one in sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]:
+            if one["Protocol"] != "sqs":
+                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        url = sqs.get_queue_url(QueueName="tickets")["QueueUrl"]
+        allowed = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:tickets",
+        }
+        policy = {"Version": "2012-10-17", "Statement": [{**allowed, **statement}]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+
+    return alter
+
+
+def queue_gone(chain: Chain) -> None:
+    """Leave only the subscription of a queue that is deleted."""
+    queue()(chain)
+    sqs = chain.client("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="tickets")["QueueUrl"])
 
 
 def more_alarms(*alarms: Mapping[str, Any]) -> Callable[[Chain], None]:
@@ -318,6 +373,16 @@ FAMILY: tuple[Member, ...] = (
         user="ops",
     ),
     _pattern("any user, and a user makes the change", ELEVEN, names(*ELEVEN), user="ops"),
+    Member(
+        "one filter for root and one for everybody else",
+        ELEVEN,
+        alter=filters(
+            f'{{ $.userIdentity.type = "Root" && ({names(*ELEVEN)[2:-2]}) }}',
+            f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}',
+        ),
+    ),
+    Member("two filters, two metrics, one alarm", SIX, {"pattern": names(*SIX)}, second_metric),
+    Member("two filters, two metrics, two alarms", ELEVEN, {"pattern": names(*SIX)}, second_alarm),
     _pattern(
         "a regular expression",
         tuple(one for one in ELEVEN if one.endswith("gress")),
@@ -527,6 +592,39 @@ FAMILY: tuple[Member, ...] = (
             ),
         ),
     ),
+    Member(
+        "a topic policy for this organization's people",
+        NONE,
+        alter=topic(
+            "Policy",
+            statement(
+                Principal={"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+            ),
+        ),
+        unknown=ELEVEN,
+        reason="it hangs on what is unknown",
+    ),
+    Member(
+        "a topic policy that denies what comes without TLS",
+        ELEVEN,
+        alter=topic(
+            "Policy",
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    *statement()["Statement"],
+                    *statement(
+                        Effect="Deny", Principal="*", Condition={"Bool": {"aws:SecureTransport": "false"}}
+                    )["Statement"],
+                ],
+            },
+        ),
+    ),
+    Member(
+        "two topics, of which one is gone",
+        ELEVEN,
+        {"alarm": {"AlarmActions": [f"{TOPIC}-gone", TOPIC]}},
+    ),
     # the topic's key
     Member("the AWS managed key", NONE, alter=topic("KmsMasterKeyId", "alias/aws/sns")),
     Member("a key that CloudWatch may use", ELEVEN, alter=key("kms:Decrypt", "kms:GenerateDataKey*")),
@@ -535,6 +633,16 @@ FAMILY: tuple[Member, ...] = (
         "a key for this account's alarms",
         ELEVEN,
         alter=key("kms:Decrypt", "kms:GenerateDataKey*", StringEquals={"aws:SourceAccount": ACCOUNT}),
+    ),
+    Member(
+        "a key for messages of this topic",
+        ELEVEN,
+        alter=key("kms:*", StringEquals={"kms:EncryptionContext:aws:sns:topicArn": TOPIC}),
+    ),
+    Member(
+        "a key for messages of another topic",
+        NONE,
+        alter=key("kms:*", StringEquals={"kms:EncryptionContext:aws:sns:topicArn": f"{TOPIC}-other"}),
     ),
     Member("a key that CloudWatch may not use", NONE, alter=key()),
     Member("a key that CloudWatch may only decrypt with", NONE, alter=key("kms:Decrypt")),
@@ -566,7 +674,23 @@ FAMILY: tuple[Member, ...] = (
         NONE,
         alter=subscribers(True, FilterPolicy='{"NewStateValue": ["OK"]}', FilterPolicyScope="MessageBody"),
     ),
+    Member("a queue that lets the topic in", ELEVEN, alter=queue(), by_queue=True),
+    Member(
+        "a queue that lets in topics like this",
+        ELEVEN,
+        alter=queue(Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{ACCOUNT}:*"}}),
+        by_queue=True,
+    ),
+    Member(
+        "a queue that lets another topic in",
+        NONE,
+        alter=queue(Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC}-other"}}),
+        by_queue=True,
+    ),
+    Member("a queue that lets nobody in", NONE, alter=queue(Effect="Deny"), by_queue=True),
+    Member("a queue that is gone", NONE, alter=queue_gone),
     # the trail
+    Member("two trails, of which one is stopped", ELEVEN, alter=second_trail),
     Member(
         "a trail that is stopped",
         NONE,

@@ -23,6 +23,8 @@ ACTIONS = {
     "GetSubscriptionAttributes": "sns:GetSubscriptionAttributes",
     "DescribeKey": "kms:DescribeKey",
     "GetKeyPolicy": "kms:GetKeyPolicy",
+    "GetQueueUrl": "sqs:GetQueueUrl",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
     "ListRules": "events:ListRules",
     "ListTargetsByRule": "events:ListTargetsByRule",
     "TestMetricFilter": "logs:TestMetricFilter",
@@ -35,6 +37,8 @@ _NOT_FOUND = {
     "NotFound",
     "NotFoundException",
     "ResourceNotFound",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
 }
 
 

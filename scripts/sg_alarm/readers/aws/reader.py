@@ -26,6 +26,7 @@ from sg_alarm.rule.model import (
     LogGroup,
     MetricFilter,
     Place,
+    Queue,
     Subscription,
     Topic,
     Trail,
@@ -341,6 +342,8 @@ class _Reader:
                 f"{one['Endpoint']} ({one['Protocol']})", one["Protocol"], one["Endpoint"], False
             )
         plain = Subscription(arn, one["Protocol"], one["Endpoint"], True)
+        if one["Protocol"] == "sqs":
+            plain = replace(plain, queue=self._queue(one["Endpoint"]))
         if not detailed:
             reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
             return replace(plain, filter_policy=Unknown(reason))
@@ -356,6 +359,34 @@ class _Reader:
             filter_policy=shapes.json_or_none(attributes.get("FilterPolicy")),
             filter_policy_scope=attributes.get("FilterPolicyScope", "MessageAttributes"),
         )
+
+    def _queue(self, endpoint: str) -> Queue | Unknown:
+        arn = Arn.parse(endpoint)
+        if arn is None:
+            return Unknown(f"{endpoint} is no ARN")
+        aws = self._account(arn.account)
+        if isinstance(aws, Unknown):
+            return aws
+        name = endpoint.rpartition(":")[2]
+        found = ask(aws, "sqs", arn.region, "get_queue_url", absent=None, QueueName=name)
+        if found is None:
+            return Queue(exists=False)
+        if isinstance(found, Unknown):
+            return found
+        answer = ask(
+            aws,
+            "sqs",
+            arn.region,
+            "get_queue_attributes",
+            absent=None,
+            QueueUrl=found["QueueUrl"],
+            AttributeNames=["Policy"],
+        )
+        if answer is None:
+            return Queue(exists=False)
+        if isinstance(answer, Unknown):
+            return answer
+        return Queue(shapes.json_or_none(answer.get("Attributes", {}).get("Policy")))
 
     def _key(self, aws: Aws, region: str, name: str) -> Key | None:
         answer = ask(aws, "kms", region, "describe_key", absent=None, KeyId=name)

@@ -42,6 +42,8 @@ NEEDED = {
     "GetTopicAttributes": {Link.TOPIC, Link.KEY},
     "ListSubscriptionsByTopic": {Link.SUBSCRIPTION},
     "GetSubscriptionAttributes": {Link.SUBSCRIPTION},
+    "GetQueueUrl": {Link.SUBSCRIPTION},
+    "GetQueueAttributes": {Link.SUBSCRIPTION},
     "DescribeKey": {Link.KEY},
     "GetKeyPolicy": {Link.KEY},
     "TestMetricFilter": {Link.METRIC_FILTER},
@@ -67,8 +69,9 @@ def evidence(judgement: Judgement) -> str:
 
 @pytest.fixture
 def audited(read, network, chain, access) -> Callable[..., Judgement]:
-    """Judge the good chain, its topic encrypted and its patterns confirmed by AWS."""
+    """Judge the good chain, its topic encrypted, its subscriber a queue, its patterns confirmed by AWS."""
     chain.encrypt()
+    chain.tell_a_queue_only()
     chain.notify_each_change()
     network.sent.clear()
     return lambda **scope: judge(confirmed(access, read(**scope)))
@@ -169,13 +172,16 @@ def test_with_everything_denied_nothing_is_claimed(network, read):
     assert "allow cloudtrail:DescribeTrails" in evidence(judgement)
 
 
-def test_one_log_group_that_is_denied_does_not_hide_a_good_chain(network, read, chain):
+def test_an_unread_log_group_leaves_a_doubt_about_a_good_chain(network, read, chain):
+    """A filter that nobody saw may feed the same metric, and keep the alarm in ALARM with a default value."""
     chain.client("logs").create_log_group(logGroupName="Other/logs")
     other = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:Other/logs:*"
     chain.put_trail(Name="other", CloudWatchLogsLogGroupArn=other)
     network.fail(denied, "DescribeMetricFilters", body="Other/logs")
     network.fail(denied, "DescribeLogGroups", body="Other/logs")
-    assert judge(read()).verdict is Verdict.PASS
+    judgement = judge(read())
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert links(judgement, Verdict.FAIL) == set()
     chain.client("cloudtrail").stop_logging(Name=chain.trail)
     judgement = judge(read())
     assert judgement.verdict is Verdict.UNKNOWN

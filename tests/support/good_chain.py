@@ -168,6 +168,22 @@ class GoodChain:
         if confirm:
             sns.confirm_subscription(TopicArn=self.topic_arn, Token=self.aws.outbox(email)[-1].token)
 
+    def tell_a_queue_only(self) -> None:
+        """Take every subscriber away, and subscribe a queue that lets the topic in."""
+        sns, arn = self.client("sns"), f"arn:aws:sqs:{self.region}:{self.account}:tickets"
+        for one in sns.list_subscriptions_by_topic(TopicArn=self.topic_arn)["Subscriptions"]:
+            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": self.topic_arn}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.client("sqs").create_queue(QueueName="tickets", Attributes={"Policy": policy})
+        sns.subscribe(TopicArn=self.topic_arn, Protocol="sqs", Endpoint=arn)
+
     def put_trail(self, **settings: Any) -> None:
         """Make trail and bucket; settings go to CreateTrail."""
         client(self.aws, "s3", "us-east-1").create_bucket(Bucket=self.bucket)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -59,8 +60,12 @@ class Aws:
 
     @property
     def default_region(self) -> str:
-        """The region of the caller, or one that every account has."""
-        return self.region or self._session.region_name or FALLBACK_REGION
+        """The region of the caller, or one that every account has.
+
+        AWS CLI v2 and Terraform know AWS_REGION; boto3 itself knows AWS_DEFAULT_REGION only.
+        """
+        named = self.region or os.environ.get("AWS_REGION")
+        return named or self._session.region_name or FALLBACK_REGION
 
     def check_region(self, region: str) -> None:
         """Raise what boto3 raises for a name that no partition of AWS would give to a region."""

@@ -306,3 +306,14 @@ def test_an_account_can_be_read_without_the_command(server, chain, monkeypatch):
     assert [one.name for one in place.metric_filters] == ["changes", "other-changes"]
     assert [one.name for one in place.alarms] == [chain.alarm]
     assert [one.arn for one in place.topics] == [chain.topic_arn]
+
+
+def test_the_region_comes_from_the_environment_as_terraform_takes_it(caller, monkeypatch):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    assert Aws().default_region == "us-east-1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    assert Aws().default_region == "eu-west-2"
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    assert Aws().default_region == "eu-west-3"
+    assert Aws(region="eu-north-1").default_region == "eu-north-1"

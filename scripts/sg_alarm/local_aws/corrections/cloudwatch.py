@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.cloudwatch.exceptions import ValidationError
-from moto.core.responses import EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
 from .table import adds, corrects
 
@@ -112,3 +112,14 @@ def composite_alarms_have_states_too(original: Any, backend: Any, target_state: 
     moto describes only the metric alarms of it: it reads an iterator twice.
     """
     return list(original(backend, target_state))
+
+
+@adds("moto.cloudwatch.responses:CloudWatchResponse.list_alarm_mute_rules")
+def there_are_no_mute_rules(response: Any) -> Any:
+    """AWS lists the rules that mute alarms.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
+
+    moto has neither the rules nor the call, which newer versions of boto3 know.
+    """
+    return ActionResult({"AlarmMuteRuleSummaries": []})

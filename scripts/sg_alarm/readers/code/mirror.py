@@ -1,0 +1,116 @@
+"""A copy of a codebase in which the code also answers questions about itself.
+
+tfparse drops a resource whose ``for_each`` it cannot tell, and gives ``null`` for a value that is null as well
+as for one that it cannot tell. So the copy holds, beside each such expression, the question whether it is
+null, and in locals the value of each ``count`` and ``for_each``. Placeholders stand where
+:mod:`~sg_alarm.readers.code.placeholders` allows them. Whatever is not code is linked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sg_alarm.readers.code.folders import File, Tree, is_code
+from sg_alarm.readers.code.hcl import Block
+from sg_alarm.readers.code.placeholders import Placeholders, resolve_data
+
+PREFIX = "sg_alarm_"
+IS_NULL = f"{PREFIX}null_"
+DYNAMIC = f"{PREFIX}dynamic_"
+STATIC = f"{PREFIX}static_"
+PRESENCE = f"{PREFIX}presence_"
+VARIABLES = f"{PREFIX}variables.tfvars"
+
+_META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers"})
+_LITERAL = re.compile(r'"(?:[^"\\$%]|\\.)*"|-?[\d.]+|true|false|null')
+_PRESENCE_KINDS = ("resource", "data", "module")
+
+
+def presence_name(block: Block) -> str:
+    """Return the name of the local that holds the ``count`` or ``for_each`` of a block."""
+    return PRESENCE + re.sub(r"\W", "_", "_".join((block.kind, *block.labels)))
+
+
+def write(
+    tree: Tree, target: Path, types: frozenset[str], placeholders: Placeholders, values: Mapping[str, str]
+) -> Path:
+    """Write the copy below ``target``; return its root module. ``values`` are the locals that data become."""
+    folders = {path: folder for path, folder in tree.folders.items()}
+    top = Path(os.path.commonpath([str(path) for path in folders]))
+
+    def copied(path: Path) -> Path:
+        return target / os.path.relpath(path, top)
+
+    ancestors = {parent for path in folders for parent in (path, *path.parents) if parent.is_relative_to(top)}
+    for path in sorted(ancestors):
+        copied(path).mkdir(parents=True, exist_ok=True)
+        for entry in os.scandir(path):
+            here = path / entry.name
+            if here not in ancestors and not (path in folders and is_code(entry.name)):
+                (copied(path) / entry.name).symlink_to(here.absolute())
+    constants = "".join(
+        f"  {name.removeprefix('local.')} = {literal(value)}\n" for name, value in values.items()
+    )
+    for path, folder in folders.items():
+        for file in folder.files:
+            text = resolve_data(_questioning(file, types), placeholders.data)
+            (copied(path) / file.path.name).write_text(text, "utf-8")
+        (copied(path) / f"{PREFIX}values.tf").write_text(f"locals {{\n{constants}}}\n", "utf-8")
+    root = copied(tree.root)
+    lines = [
+        f"{name} = {literal(f'${{input.{name}}}')}\n" for name in sorted(placeholders.variables)
+    ]
+    (root / VARIABLES).write_text("".join(lines), "utf-8")
+    return root
+
+
+def literal(value: str) -> str:
+    """Return a text as an expression of HCL."""
+    return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def _questioning(file: File, types: frozenset[str]) -> str:
+    if file.is_json:
+        return file.text
+    insertions: list[tuple[int, str]] = []
+    presence: list[str] = []
+    for block in file.blocks:
+        if block.kind in ("resource", "data") and block.labels[:1] and block.labels[0] in types:
+            insertions += _questions(block)
+        if block.kind in _PRESENCE_KINDS:
+            for name in ("count", "for_each"):
+                if name in block.attributes:
+                    presence.append(f"  {presence_name(block)} = (\n{block.attributes[name].text}\n)\n")
+    text = file.text
+    for at, addition in sorted(insertions, reverse=True):
+        text = text[:at] + addition + text[at:]
+    return f"{text}\nlocals {{\n{''.join(presence)}}}\n" if presence else text
+
+
+def _questions(block: Block) -> Iterator[tuple[int, str]]:
+    lines = [
+        f"{IS_NULL}{name} = (\n{attribute.text}\n) == null\n"
+        for name, attribute in block.attributes.items()
+        if name not in _META and not _LITERAL.fullmatch(attribute.text)
+    ]
+    dynamic = [inner for inner in block.blocks if inner.kind == "dynamic" and inner.labels]
+    for number, inner in enumerate(dynamic):
+        if "for_each" in inner.attributes:
+            label = inner.labels[0]
+            lines.append(f"{DYNAMIC}{number}_{label} = (\n{inner.attributes['for_each'].text}\n)\n")
+    for label in dict.fromkeys(inner.labels[0] for inner in dynamic):
+        static = sum(inner.kind == label for inner in block.blocks)
+        lines.append(f"{STATIC}{label} = {static}\n")
+    if lines:
+        yield block.open + 1, "\n"
+        yield block.close, "\n" + "".join(lines)
+    for inner in block.blocks:
+        if inner.kind == "dynamic":
+            for content in inner.blocks:
+                yield from _questions(content)
+        elif inner.kind != "lifecycle":
+            yield from _questions(inner)

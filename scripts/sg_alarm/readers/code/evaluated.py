@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,17 +9,15 @@ from typing import Any
 from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, STATIC
 from sg_alarm.readers.code.policy_document import policy_of
 from sg_alarm.readers.terraform_shapes import ALIAS, METRIC_FILTER, TYPES, Resource, arn_of
-from sg_alarm.rule.arn import Arn
 from sg_alarm.unknown import Unknown
 
 POLICY_DOCUMENT = "aws_iam_policy_document"
-HELP = "give a variable file, or judge the plan"
 
 Raw = Mapping[str, Any]
 
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _UNRESOLVED = re.compile(
-    r"\$\{[^}]*?\b((?:var|local|each|data|module|count|self|aws_\w+)\.[^\s}]*)", re.DOTALL
+    r"\$\{(?!account of |input\.)[^}]*?\b((?:var|local|each|data|module|count|self|aws_\w+)\.[^\s}]*)", re.DOTALL
 )
 _STEP = re.compile(r"\[([^\[\]]*)\]|([^.\[\]]+)")
 # Attributes that AWS makes, and by which resources are referred to.
@@ -31,11 +28,14 @@ _MAX_DEPTH = 30
 class Evaluated:
     """The blocks of one root by address, and the values of their attributes.
 
-    ``places`` tells for a resource's address where it is deployed: account, region and partition.
+    ``advice`` is what somebody can do where a value is not known. ``locations`` tell for a resource's address
+    where it is deployed: account, region and partition; ``constants`` what placeholders stand for.
     """
 
-    def __init__(self, blocks: Mapping[str, list[Raw]]) -> None:
+    def __init__(self, blocks: Mapping[str, list[Raw]], advice: str = "") -> None:
         self.blocks = blocks
+        self.advice = advice
+        self.constants: dict[str, str] = {"${input.": "${var."}
         self._by_path: dict[str, Raw] = {}
         self._by_id: dict[str, tuple[str, Raw]] = {}
         self.locations: dict[str, tuple[str, str, str]] = {}
@@ -86,12 +86,12 @@ class Evaluated:
                     wanted = None if wanted is None or size is None else wanted + size
             blocks = found.get(label, ())
             if wanted is None or isinstance(blocks, Unknown) or len(blocks) != wanted:
-                found[label] = Unknown(f"the blocks {label} are dynamic and could not be told: {HELP}")
+                found[label] = Unknown(f"the blocks {label} are dynamic and could not be told: {self.advice}")
 
     def value(self, value: Any, module: str, name: str = "", depth: int = 0) -> Any:
         """Return a value with its references followed."""
         if value is None:
-            return Unknown(f"{name or 'a value'} could not be told: {HELP}")
+            return Unknown(f"{name or 'a value'} could not be told: {self.advice}")
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list):
@@ -110,11 +110,13 @@ class Evaluated:
         named = self._by_id.get(text)
         if named and named[0] == POLICY_DOCUMENT:
             return policy_of(self.values(named[1], module_of(path_of(named[1]))))
+        unresolved = _UNRESOLVED.search(text)  # a template that tfparse left as it is
+        if unresolved:
+            return Unknown(f"{unresolved[1]} could not be told: {self.advice}")
         text = _UUID.sub(lambda found: self.name_of(found[0]), text)
-        unresolved = _UNRESOLVED.search(text)
-        if unresolved and not text.startswith("arn:") and f"${{{unresolved[1]}}}" not in self._names.values():
-            return Unknown(f"{unresolved[1]} could not be told: {HELP}")
-        return text.replace("${input.", "${var.")
+        for placeholder, constant in self.constants.items():
+            text = text.replace(placeholder, constant)
+        return text
 
     def name_of(self, identity: str) -> str:
         """Return the text for a resource, wherever it is referred to by its ``id`` or ARN."""
@@ -149,14 +151,12 @@ class Evaluated:
     def _follow(self, reference: str, module: str, depth: int) -> Any:
         """Return what ``aws_x.y.[0].block.[0].attribute`` refers to."""
         steps = [index or name for index, name in _STEP.findall(reference)]
-        unresolved = Unknown(f"{_readable(reference)} could not be told: {HELP}")
+        unresolved = Unknown(f"{_readable(reference)} could not be told: {self.advice}")
         if depth > _MAX_DEPTH or not steps:
             return unresolved
         if steps[0] == "local" and len(steps) > 1:
             found = dict(self.locals_of(module)).get(steps[1])
             return unresolved if found is None else self._descend(found, steps[2:], module, depth, unresolved)
-        if steps[0] == "var" and f"${{input.{steps[1]}}}" and len(steps) == 2 and not module:
-            return unresolved
         head = 3 if steps[0] == "data" else 2
         base = ".".join(([module] if module else []) + steps[:head])
         rest = steps[head:]
@@ -222,5 +222,4 @@ def count_of(value: Any) -> int | None:
     return len(value)
 
 
-__all__ = ["HELP", "POLICY_DOCUMENT", "TYPES", "Evaluated", "count_of", "is_block", "module_of", "path_of"]
-_ = (json, Arn)
+__all__ = ["POLICY_DOCUMENT", "TYPES", "Evaluated", "count_of", "is_block", "module_of", "path_of"]

@@ -30,6 +30,7 @@ _DATA = (
     (re.compile(r"\bdata\.aws_partition\.([\w-]+)(\[[\w*]+\]|\.\*)?\.(?:partition|id)\b"), PARTITION),
     (re.compile(r"\bdata\.aws_partition\.([\w-]+)(\[[\w*]+\]|\.\*)?\.dns_suffix\b"), SUFFIX),
 )
+_DATA_TYPES = frozenset({"aws_caller_identity", "aws_region"})
 _REFERENCE = re.compile(r"\b(local|var|module)\.([\w-]+)(?:\[[^\[\]]*\])?(?:\.([\w-]+))?")
 _SPLAT = (".*", "[*]")
 
@@ -78,6 +79,8 @@ class Placeholders:
         }
         self.variables = frozenset(name for name in candidates if f"var.{name}" not in observed)
         self.data = frozenset(name for _, name in _DATA if name not in observed)
+        if _has_several_providers(tree):
+            self.data -= {ACCOUNT, REGION}
 
     def _index(self) -> None:
         for path, folder in self._tree.folders.items():
@@ -153,6 +156,20 @@ class Placeholders:
         for expression, name in _DATA:
             for found in expression.finditer(text):
                 yield found.start(), found.end(), {name}
+
+
+def _has_several_providers(tree: Tree) -> bool:
+    """Whether account and region may be others for some modules or data sources than for the root."""
+    aliased = re.compile(r"=\s*aws\.")
+    return any(
+        "providers" in call.block.attributes and aliased.search(call.block.attributes["providers"].text)
+        for calls in tree.calls.values()
+        for call in calls
+    ) or any(
+        "provider" in block.attributes and block.labels[:1] and block.labels[0] in _DATA_TYPES
+        for folder in tree.folders.values()
+        for _, block in folder.of("data")
+    )
 
 
 def _presence(block: Block) -> Iterator[str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from sg_alarm.readers.code.evaluated import (
-    HELP,
     POLICY_DOCUMENT,
     Evaluated,
     Raw,
@@ -22,7 +21,7 @@ from sg_alarm.readers.code.evaluated import (
     path_of,
 )
 from sg_alarm.readers.code.folders import Call, Tree
-from sg_alarm.readers.code.hcl import Block, SyntaxProblem
+from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
 from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders
 from sg_alarm.readers.terraform_shapes import (
@@ -42,7 +41,7 @@ from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.unknown import Unknown
 
 _ASKED = TYPES | {POLICY_DOCUMENT}
-_REGION = "${region}"
+_REGION, _PARTITION, _SUFFIX = "${region}", "${partition}", "${dns_suffix}"
 _TFVARS = ("terraform.tfvars", "terraform.tfvars.json")
 
 
@@ -110,11 +109,16 @@ class _Root:
         evaluated = Evaluated({})
         if self._has_any(TYPES):
             try:
-                evaluated = Evaluated(self._parse(variable_files))
+                evaluated = self._evaluate(variable_files)
             except ValueError as error:
                 return unread(self._name, f"the code could not be evaluated: {error}")
         regions = _Regions(evaluated, self._tree, self._account)
         scope = Scope(self._account, *regions.of("", "aws")[1:], elsewhere=_elsewhere(missing))
+        evaluated.constants |= {
+            _REGION: scope.region,
+            _PARTITION: scope.partition,
+            _SUFFIX: "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com",
+        }
         resources = list(self._resources(evaluated, regions))
         for address, reason in missing:
             place = (scope.region, scope.account, scope.partition)
@@ -127,17 +131,19 @@ class _Root:
             self._name, deployment, self._addresses(deployment, resources), self._positions, anchor
         )
 
-    def _parse(self, variable_files: tuple[Path, ...]) -> Mapping[str, list[Raw]]:
+    def _evaluate(self, variable_files: tuple[Path, ...]) -> Evaluated:
         from tfparse import ParseError, load_from_path
 
         given = _given(self._tree.root, variable_files)
-        required = frozenset(
-            block.labels[0]
+        assigned = {name for file in given for name in _assigned(file)}
+        missing = {
+            block.labels[0]: block
             for _, block in self._tree.folders[self._tree.root].of("variable")
-            if block.labels and "default" not in block.attributes and _is_text(block)
-        )
-        placeholders = Placeholders(self._tree, _ASKED, required)
-        values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: "${partition}", SUFFIX: "${dns_suffix}"}
+            if block.labels and "default" not in block.attributes and block.labels[0] not in assigned
+        }
+        texts = frozenset(name for name, block in missing.items() if _is_text(block))
+        placeholders = Placeholders(self._tree, _ASKED, texts)
+        values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
         with tempfile.TemporaryDirectory(prefix="sg-alarm-") as folder:
             root = write(self._tree, Path(folder), _ASKED, placeholders, values)
             files = [VARIABLES]
@@ -146,9 +152,10 @@ class _Root:
                 shutil.copyfile(path, root / copy)
                 files.append(copy)
             try:
-                return dict(load_from_path(str(root), stop_on_hcl_error=True, vars_paths=files))
+                blocks = load_from_path(str(root), stop_on_hcl_error=True, vars_paths=files)
             except ParseError as error:
                 raise ValueError(str(error)) from error
+        return Evaluated(blocks, _advice(sorted(set(missing) - placeholders.variables)))
 
     def _has_any(self, types: frozenset[str]) -> bool:
         return any(
@@ -195,7 +202,7 @@ class _Root:
                     self._positions[path_of(raw)] = position
                     resource = evaluated.resource(kind, raw)
                     yield Resource(
-                        **{**vars(resource), "doubt": doubt or _doubt_of_count(raw, block)},
+                        **{**vars(resource), "doubt": doubt or _doubt_of_count(raw, block, evaluated)},
                     )
                 if not found and (reason := doubt or self._doubt(evaluated, module, block)):
                     account, region, partition = regions.of(module, "aws")
@@ -218,7 +225,7 @@ class _Root:
                     if re.sub(r"\[[^\[\]]*\]$", "", path_of(raw)) == address
                 ]
                 for raw in found:
-                    todo.append((path_of(raw), call.folder, doubt or _doubt_of_count(raw, call.block), inner))
+                    todo.append((path_of(raw), call.folder, doubt or _doubt_of_count(raw, call.block, evaluated), inner))
                 if not found and (reason := doubt or self._doubt(evaluated, module, call.block)):
                     todo.append((address, call.folder, reason, inner))
 
@@ -234,12 +241,14 @@ class _Root:
             size = count_of(_json(block.attributes[name].text))
         if size == 0:
             return None
-        return Unknown(f"its {name} could not be told, {_short(block.attributes[name].text)}: {HELP}")
+        return Unknown(f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}")
 
     def _addresses(self, deployment: Deployment, resources: list[Resource]) -> dict[str, str]:
         found: dict[str, str] = {}
         for one in resources:
             found.setdefault(arn_of(one), one.address)
+        for text in [arn for arn in found if ":log-group:" in arn]:
+            found.setdefault(f"{text}:*", found[text])
         for place in deployment.places:
             groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
             filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
@@ -257,11 +266,31 @@ def _provider(raw: Raw) -> str:
     return str(found["__attribute__"]) if isinstance(found, Mapping) and "__attribute__" in found else "aws"
 
 
-def _doubt_of_count(raw: Raw, block: Block) -> Unknown | None:
+def _doubt_of_count(raw: Raw, block: Block, evaluated: Evaluated) -> Unknown | None:
     if "count" in block.attributes and count_of(raw.get("count")) is None:
         text = _short(block.attributes["count"].text)
-        return Unknown(f"whether it exists could not be told, count = {text}: {HELP}")
+        return Unknown(f"whether it exists could not be told, count = {text}: {evaluated.advice}")
     return None
+
+
+def _advice(missing: list[str]) -> str:
+    """Return what to do about values that are not known; ``missing`` are variables without one."""
+    if not missing:
+        return "judge the plan instead"
+    names = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+    return f"give a variable file that sets {names}, or judge the plan"
+
+
+def _assigned(file: Path) -> set[str]:
+    text = file.read_text("utf-8")
+    if file.name.endswith(".json"):
+        found = _json(text)
+        return set(found) if isinstance(found, dict) else set()
+    try:
+        blocks = parse(f"variables {{\n{text}\n}}")
+    except SyntaxProblem as error:
+        raise SyntaxProblem(f"{file.name}: {error}") from error
+    return set(blocks[0].attributes)
 
 
 def _short(text: str) -> str:

@@ -536,11 +536,7 @@ def _key(one: Resource, parts: _Parts) -> Key:
             for alias in parts.of(ALIAS)
             if alias.get("target_key_id") == arn and isinstance(alias.get("name"), str)
         ),
-        enabled
-        if isinstance(enabled, Unknown)
-        else Assumed(_ONLY_AN_ACCOUNT)
-        if enabled
-        else "Disabled",
+        enabled if isinstance(enabled, Unknown) else Assumed(_ONLY_AN_ACCOUNT) if enabled else "Disabled",
     )
 
 
@@ -551,7 +547,9 @@ def _allow(account: str) -> Json:
 def _event_rule(one: Resource, parts: _Parts) -> EventRule:
     arn = arn_of(one)
     enabled = boolean(one.get("is_enabled", True))
-    state = one.get("state", enabled if isinstance(enabled, Unknown) else "ENABLED" if enabled else "DISABLED")
+    state = one.get(
+        "state", enabled if isinstance(enabled, Unknown) else "ENABLED" if enabled else "DISABLED"
+    )
     targets = [target.get("arn") for target in parts.on(TARGET, "rule", arn, _name(one, "name"))]
     other_bus = one.get("event_bus_name", "default") != "default"
     return EventRule(

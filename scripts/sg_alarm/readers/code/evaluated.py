@@ -17,7 +17,8 @@ Raw = Mapping[str, Any]
 
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _UNRESOLVED = re.compile(
-    r"\$\{(?!account of |input\.)[^}]*?\b((?:var|local|each|data|module|count|self|aws_\w+)\.[^\s}]*)", re.DOTALL
+    r"\$\{(?!account of |input\.)[^}]*?\b((?:var|local|each|data|module|count|self|aws_\w+)\.[^\s}]*)",
+    re.DOTALL,
 )
 _STEP = re.compile(r"\[([^\[\]]*)\]|([^.\[\]]+)")
 # Attributes that AWS makes, and by which resources are referred to.
@@ -202,7 +203,7 @@ def is_block(value: Any) -> bool:
 
 def path_of(raw: Raw) -> str:
     """Return the address of a block."""
-    return str(raw.get("__tfmeta", {}).get("path", ""))
+    return str(raw.get("__tfmeta", {}).get("path", "")).replace("${input.", "${var.")
 
 
 def module_of(path: str) -> str:

@@ -61,9 +61,7 @@ def write(
             (copied(path) / file.path.name).write_text(text, "utf-8")
         (copied(path) / f"{PREFIX}values.tf").write_text(f"locals {{\n{constants}}}\n", "utf-8")
     root = copied(tree.root)
-    lines = [
-        f"{name} = {literal(f'${{input.{name}}}')}\n" for name in sorted(placeholders.variables)
-    ]
+    lines = [f"{name} = {literal(f'${{input.{name}}}')}\n" for name in sorted(placeholders.variables)]
     (root / VARIABLES).write_text("".join(lines), "utf-8")
     return root
 

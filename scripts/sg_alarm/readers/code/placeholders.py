@@ -119,9 +119,7 @@ class Placeholders:
             if one not in seen:
                 seen.add(one)
                 todo += [
-                    further
-                    for _, _, node in _references(*one)
-                    for further in self._expressions.get(node, ())
+                    further for _, _, node in _references(*one) for further in self._expressions.get(node, ())
                 ]
         return seen
 

@@ -225,7 +225,14 @@ class _Root:
                     if re.sub(r"\[[^\[\]]*\]$", "", path_of(raw)) == address
                 ]
                 for raw in found:
-                    todo.append((path_of(raw), call.folder, doubt or _doubt_of_count(raw, call.block, evaluated), inner))
+                    todo.append(
+                        (
+                            path_of(raw),
+                            call.folder,
+                            doubt or _doubt_of_count(raw, call.block, evaluated),
+                            inner,
+                        )
+                    )
                 if not found and (reason := doubt or self._doubt(evaluated, module, call.block)):
                     todo.append((address, call.folder, reason, inner))
 
@@ -241,7 +248,9 @@ class _Root:
             size = count_of(_json(block.attributes[name].text))
         if size == 0:
             return None
-        return Unknown(f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}")
+        return Unknown(
+            f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}"
+        )
 
     def _addresses(self, deployment: Deployment, resources: list[Resource]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -306,7 +315,9 @@ def _json(text: str) -> Any:
 
 
 def _is_text(block: Block) -> bool:
-    return block.attributes["type"].text.strip('"') in ("string", "any") if "type" in block.attributes else True
+    return (
+        block.attributes["type"].text.strip('"') in ("string", "any") if "type" in block.attributes else True
+    )
 
 
 def _given(root: Path, further: tuple[Path, ...]) -> list[Path]:

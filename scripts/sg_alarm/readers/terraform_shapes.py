@@ -173,10 +173,7 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
     outside = _groups_outside(filters, declared, trails)
     places = {(scope.account, scope.region): None} | {(one.account, one.region): None for one in resources}
 
-    def here(place: tuple[str, str], found: Iterable[tuple[Resource, Any]]) -> tuple[Any, ...]:
-        return tuple(thing for one, thing in found if (one.account, one.region) == place)
-
-    found = {
+    found: dict[str, Sequence[tuple[Resource, Any]]] = {
         "log_groups": [*groups, *outside],
         "metric_filters": filters,
         "alarms": [
@@ -192,16 +189,17 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
         scope.account,
         tuple(dict.fromkeys(region for region in regions if isinstance(region, str))),
         scope.elsewhere or trails or _no_trail(filters, declared),
-        tuple(
-            Place(
-                *place,
-                mute_rules=Assumed(_ONLY_AN_ACCOUNT),
-                **{name: here(place, things) for name, things in found.items()},
-            )
-            for place in places
-        ),
+        tuple(_place(*place, found) for place in places),
         scope.partition,
     )
+
+
+def _place(account: str, region: str, found: Mapping[str, Sequence[tuple[Resource, Any]]]) -> Place:
+    here: dict[str, Any] = {
+        name: tuple(thing for one, thing in things if (one.account, one.region) == (account, region))
+        for name, things in found.items()
+    }
+    return replace(Place(account, region, mute_rules=Assumed(_ONLY_AN_ACCOUNT)), **here)
 
 
 class _Parts:
@@ -278,7 +276,7 @@ def _trail(one: Resource, parts: _Parts) -> Trail:
 
 
 def _delivery(role: Any, parts: _Parts) -> Assumed | Unknown:
-    """A role of the code needs a policy to write to the log group with; what it says, AWS checks at once."""
+    """Doubt the delivery by a role of the code that has no policy to write to the log group with."""
     for one in parts.of(ROLE):
         if role == arn_of(one):
             names = [name for name in (one.get("name"), arn_of(one)) if isinstance(name, str)]
@@ -524,9 +522,7 @@ def _key(one: Resource, parts: _Parts) -> Key:
         unsure = target if isinstance(target, Unknown) else attached.doubt
         policy = unsure or json_object(attached.get("policy"))
     if policy is None:
-        # KMS Developer Guide, "Default key policy": the account, and no service.
-        account = f"arn:{one.partition}:iam::{one.account}:root"
-        policy = {"Statement": [_allow(account)]}
+        policy = {"Statement": []}  # KMS Developer Guide, "Default key policy": the account, and no service
     enabled = boolean(one.get("is_enabled", True))
     return Key(
         arn,
@@ -538,10 +534,6 @@ def _key(one: Resource, parts: _Parts) -> Key:
         ),
         enabled if isinstance(enabled, Unknown) else Assumed(_ONLY_AN_ACCOUNT) if enabled else "Disabled",
     )
-
-
-def _allow(account: str) -> Json:
-    return {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"}
 
 
 def _event_rule(one: Resource, parts: _Parts) -> EventRule:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, STATIC
+from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, REFERENCE, STATIC, UNKNOWN_DATA
 from sg_alarm.readers.code.policy_document import policy_of
 from sg_alarm.readers.terraform_shapes import ALIAS, METRIC_FILTER, TYPES, Resource, arn_of
 from sg_alarm.unknown import Unknown
@@ -20,6 +20,7 @@ _UNRESOLVED = re.compile(
     r"\$\{(?!account of |input\.)[^}]*?\b((?:var|local|each|data|module|count|self|aws_\w+)\.[^\s}]*)",
     re.DOTALL,
 )
+_MARKED = re.compile(rf"{REFERENCE}\(([^()]*)\)")
 _STEP = re.compile(r"\[([^\[\]]*)\]|([^.\[\]]+)")
 # Attributes that AWS makes, and by which resources are referred to.
 _NAMES_OF_ITSELF = frozenset({"arn", "id", "key_id", "name_prefix"})
@@ -94,7 +95,7 @@ class Evaluated:
         if value is None:
             return Unknown(f"{name or 'a value'} could not be told: {self.advice}")
         if isinstance(value, str):
-            return self._text(value)
+            return self._text(value, module, depth)
         if isinstance(value, list):
             return [self.value(one, module, name, depth) for one in value]
         if _is_reference(value):
@@ -107,13 +108,21 @@ class Evaluated:
             }
         return value
 
-    def _text(self, text: str) -> Any:
+    def _text(self, text: str, module: str, depth: int) -> Any:
+        if whole := _MARKED.fullmatch(text):
+            return self._follow(whole[1], module, depth + 1)
+        for marked in _MARKED.finditer(text):
+            found = self._follow(marked[1], module, depth + 1)
+            if not isinstance(found, str):
+                return found if isinstance(found, Unknown) else Unknown(f"{marked[1]} is no text")
+            text = text.replace(marked[0], found)
         named = self._by_id.get(text)
         if named and named[0] == POLICY_DOCUMENT:
             return policy_of(self.values(named[1], module_of(path_of(named[1]))))
         unresolved = _UNRESOLVED.search(text)  # a template that tfparse left as it is
         if unresolved:
-            return Unknown(f"{unresolved[1]} could not be told: {self.advice}")
+            reference = unresolved[1].replace(UNKNOWN_DATA, "")
+            return Unknown(f"{reference} could not be told: {self.advice}")
         text = _UUID.sub(lambda found: self.name_of(found[0]), text)
         for placeholder, constant in self.constants.items():
             text = text.replace(placeholder, constant)
@@ -151,6 +160,7 @@ class Evaluated:
 
     def _follow(self, reference: str, module: str, depth: int) -> Any:
         """Return what ``aws_x.y.[0].block.[0].attribute`` refers to."""
+        reference = reference.replace(UNKNOWN_DATA, "")
         steps = [index or name for index, name in _STEP.findall(reference)]
         unresolved = Unknown(f"{_readable(reference)} could not be told: {self.advice}")
         if depth > _MAX_DEPTH or not steps:

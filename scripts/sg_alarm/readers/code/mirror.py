@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sg_alarm.readers.code.folders import File, Tree, is_code
+from sg_alarm.readers.code.folders import File, Folder, Tree, is_code
 from sg_alarm.readers.code.hcl import Block
 from sg_alarm.readers.code.placeholders import Placeholders, resolve_data
 
@@ -22,9 +22,24 @@ PREFIX = "sg_alarm_"
 IS_NULL = f"{PREFIX}null_"
 DYNAMIC = f"{PREFIX}dynamic_"
 STATIC = f"{PREFIX}static_"
+REFERENCE = f"{PREFIX}reference"
 PRESENCE = f"{PREFIX}presence_"
 VARIABLES = f"{PREFIX}variables.tfvars"
 
+UNKNOWN_DATA = f"{PREFIX}unknown_"
+
+_DATA = re.compile(
+    r"\bdata\.(?P<kind>aws_\w+)\.(?P<name>[\w-]+)(?:\[[^\[\]\n]*\]|\.\*)?\.(?P<attribute>[a-z_]+)\b"
+)
+_PRESET = frozenset({"id", "arn", "json"})  # tfparse knows them of every data source
+# References by the key of an instance, and into the nested block that names the metric.
+_INDEX = r"each\.key|each\.value|count\.index"
+_REFERENCE = re.compile(
+    rf"(?<![\w.])(?P<resource>aws_\w+\.[\w-]+)"
+    rf"(?:\[(?P<index>{_INDEX})\](?P<rest>(?:\.\w+|\[\d+\])+)"
+    rf"|(?P<rest_2>(?:\[\d+\]|\[\"[\w-]+\"\])?\.metric_transformation\[0\]\.\w+))"
+)
+_TEXTS = frozenset({"description", "alarm_description", "display_name"})
 _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers"})
 _LITERAL = re.compile(r'"(?:[^"\\$%]|\\.)*"|-?[\d.]+|true|false|null')
 _PRESENCE_KINDS = ("resource", "data", "module")
@@ -58,6 +73,7 @@ def write(
     for path, folder in folders.items():
         for file in folder.files:
             text = resolve_data(_questioning(file, types), placeholders.data)
+            text = _DATA.sub(lambda found: _unknown_data(found, folder), text)  # noqa: B023 - used at once
             (copied(path) / file.path.name).write_text(text, "utf-8")
         (copied(path) / f"{PREFIX}values.tf").write_text(f"locals {{\n{constants}}}\n", "utf-8")
     root = copied(tree.root)
@@ -66,35 +82,60 @@ def write(
     return root
 
 
+def _unknown_data(found: re.Match[str], folder: Folder) -> str:
+    """Name a data source that is nowhere, for an attribute that only AWS knows.
+
+    tfparse takes such an attribute for null where the data source is declared, and compares it as such.
+    """
+    kind, name, attribute = found["kind"], found["name"], found["attribute"]
+    if attribute in _PRESET:
+        return found[0]
+    for _, block in folder.of("data"):
+        if block.labels == (kind, name) and attribute in block.attributes:
+            return found[0]
+    return found[0].replace(f"data.{kind}", f"data.{UNKNOWN_DATA}{kind}", 1)
+
+
 def literal(value: str) -> str:
     """Return a text as an expression of HCL."""
     return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
+def _as_text(found: re.Match[str]) -> str:
+    """Return a reference as a text; tfparse knows ``each.key``, but not what such a reference refers to."""
+    index, rest = found["index"], found["rest"] or found["rest_2"].replace('"', "")
+    inner = "" if index is None else f".[{index}]" if index.isdigit() else f".[${{{index}}}]"
+    steps = re.sub(r"\[([\w-]+)\]", r".[\1]", rest)
+    return f'"{REFERENCE}({found["resource"]}{inner}{steps})"'
+
+
 def _questioning(file: File, types: frozenset[str]) -> str:
     if file.is_json:
         return file.text
-    insertions: list[tuple[int, str]] = []
+    edits: list[tuple[int, int, str]] = []
     presence: list[str] = []
     for block in file.blocks:
         if block.kind in ("resource", "data") and block.labels[:1] and block.labels[0] in types:
-            insertions += _questions(block)
+            edits += _questions(block)
         if block.kind in _PRESENCE_KINDS:
             for name in ("count", "for_each"):
                 if name in block.attributes:
                     presence.append(f"  {presence_name(block)} = (\n{block.attributes[name].text}\n)\n")
     text = file.text
-    for at, addition in sorted(insertions, reverse=True):
-        text = text[:at] + addition + text[at:]
+    for start, end, replacement in sorted(edits, reverse=True):
+        text = text[:start] + replacement + text[end:]
     return f"{text}\nlocals {{\n{''.join(presence)}}}\n" if presence else text
 
 
-def _questions(block: Block) -> Iterator[tuple[int, str]]:
-    lines = [
-        f"{IS_NULL}{name} = (\n{attribute.text}\n) == null\n"
-        for name, attribute in block.attributes.items()
-        if name not in _META and not _LITERAL.fullmatch(attribute.text)
-    ]
+def _questions(block: Block) -> Iterator[tuple[int, int, str]]:
+    lines = []
+    for name, attribute in block.attributes.items():
+        if name in _META or _LITERAL.fullmatch(attribute.text):
+            continue
+        text = attribute.text if name in _TEXTS else _REFERENCE.sub(_as_text, attribute.text)
+        lines.append(f"{IS_NULL}{name} = (\n{text}\n) == null\n")
+        if text != attribute.text:
+            yield attribute.start, attribute.end, f" {text}"
     dynamic = [inner for inner in block.blocks if inner.kind == "dynamic" and inner.labels]
     for number, inner in enumerate(dynamic):
         if "for_each" in inner.attributes:
@@ -104,8 +145,8 @@ def _questions(block: Block) -> Iterator[tuple[int, str]]:
         static = sum(inner.kind == label for inner in block.blocks)
         lines.append(f"{STATIC}{label} = {static}\n")
     if lines:
-        yield block.open + 1, "\n"
-        yield block.close, "\n" + "".join(lines)
+        yield block.open + 1, block.open + 1, "\n"
+        yield block.close, block.close, "\n" + "".join(lines)
     for inner in block.blocks:
         if inner.kind == "dynamic":
             for content in inner.blocks:

@@ -36,11 +36,12 @@ _SPLAT = (".*", "[*]")
 
 # Functions whose result holds their arguments as they are, or nothing that depends on their text.
 _TRANSPARENT = frozenset(
-    (
-        "base64encode coalesce coalescelist compact concat distinct element flatten format formatlist join "
-        "jsonencode keys list map merge one replace setunion sort templatefile toset tolist tomap tostring "
-        "trimprefix trimsuffix try values yamlencode zipmap"
-    ).split()
+    {
+        *("base64encode", "coalesce", "coalescelist", "compact", "concat", "distinct", "element", "flatten"),
+        *("format", "formatlist", "join", "jsonencode", "keys", "list", "map", "merge", "one", "replace"),
+        *("setunion", "sort", "templatefile", "tolist", "tomap", "toset", "tostring", "trimprefix"),
+        *("trimsuffix", "try", "values", "yamlencode", "zipmap"),
+    }
 )
 # Attributes of resources that the rule does not look at.
 _UNHEEDED = frozenset({"description", "alarm_description", "tags", "display_name", "depends_on", "provider"})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.code.evaluated import (
     POLICY_DOCUMENT,
     Evaluated,
@@ -51,9 +52,6 @@ class Position:
 
     file: str
     line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -238,7 +236,7 @@ class _Root:
 
     @staticmethod
     def _doubt(evaluated: Evaluated, module: str, block: Block) -> Unknown | None:
-        """Return why nobody can tell whether a block exists that tfparse left out; ``None`` if it does not."""
+        """Return why nobody can tell whether a block exists that was left out; ``None`` if it does not."""
         name = next((name for name in ("count", "for_each") if name in block.attributes), "")
         if not name:
             return Unknown("it could not be read") if evaluated.blocks else None
@@ -265,8 +263,11 @@ class _Root:
                 # Of a log group outside, the filter that names it is what the code has.
                 named = (one.address for one in filters if one.log_group_arn == group.arn)
                 found.setdefault(group.arn, next(named, filters[0].address if filters else group.arn))
-        trails = [one.address for one in resources if one.type == TRAIL]
-        found.setdefault(deployment.account, next(iter(trails), self._anchor() or "the code"))
+            for each in filters:
+                if isinstance(metric := each.transformation, MetricTransformation):
+                    found.setdefault(f"{metric.namespace}/{metric.name}", each.address)
+        nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
+        found.setdefault(deployment.account, nearest[0] if nearest else self._anchor() or "the code")
         return found
 
 

@@ -518,7 +518,7 @@ UNCERTAIN = {
         THE_ALARM,
         "var.topics",
     ),
-    "a reference to nothing": (without("topic"), THE_ALARM, "alarm_actions could not be told"),
+    "a reference to nothing": (without("topic"), THE_ALARM, "aws_sns_topic.alarms, which is not declared"),
     "a key that may be set": (
         changed('name = "alarms"', ENCRYPTED + "var.key", 'variable "key" { type = string }'),
         THE_TOPIC,

@@ -60,6 +60,8 @@ TARGET = "aws_cloudwatch_event_target"
 ROLE = "aws_iam_role"
 ROLE_POLICY = "aws_iam_role_policy"
 ROLE_ATTACHMENT = "aws_iam_role_policy_attachment"
+BUCKET = "aws_s3_bucket"
+BUCKET_POLICY = "aws_s3_bucket_policy"
 
 TYPES = frozenset(
     {
@@ -79,9 +81,14 @@ TYPES = frozenset(
         ROLE,
         ROLE_POLICY,
         ROLE_ATTACHMENT,
+        BUCKET,
+        BUCKET_POLICY,
     }
 )
 """The types of resources that bear on the rule."""
+
+MERELY_THERE = frozenset({ROLE, ROLE_POLICY, ROLE_ATTACHMENT, BUCKET, BUCKET_POLICY})
+"""Of those, the types of which only matters whether there is one."""
 
 Values = Mapping[str, Any]
 
@@ -267,12 +274,21 @@ def _trail(one: Resource, parts: _Parts) -> Trail:
         home_region=one.region,
         log_group_arn=one.get("cloud_watch_logs_group_arn") or None,
         role_arn=role,
-        is_logging=one.doubt or boolean(one.get("enable_logging", True)),
+        is_logging=one.doubt or _bucket(one, parts) or boolean(one.get("enable_logging", True)),
         is_multi_region=boolean(one.get("is_multi_region_trail", False)),
         is_organization=boolean(one.get("is_organization_trail", False)),
         event_selectors=_selectors(one),
         delivery=_delivery(role, parts),
     )
+
+
+def _bucket(trail: Resource, parts: _Parts) -> Unknown | None:
+    """Doubt a trail whose bucket lets nobody write: CloudTrail does not make such a trail."""
+    for one in parts.of(BUCKET):
+        names = [name for name in (one.get("bucket"), arn_of(one)) if isinstance(name, str)]
+        if trail.get("s3_bucket_name") in names and not parts.on(BUCKET_POLICY, "bucket", *names):
+            return Unknown(f"the bucket {one.address} has no policy in this code")
+    return None
 
 
 def _delivery(role: Any, parts: _Parts) -> Assumed | Unknown:

@@ -112,7 +112,7 @@ class Placeholders:
             for _, block in folder.blocks
             if (block.kind in ("resource", "data") and block.labels[:1] and block.labels[0] in types)
             or block.kind == "module"
-            for text in (_presence(block) if block.kind == "module" else _looked_at(block))
+            for text in (_presence(block) if block.kind == "module" else looked_at(block))
         ]
         seen: set[tuple[Path, str]] = set()
         while todo:
@@ -177,13 +177,14 @@ def _presence(block: Block) -> Iterator[str]:
             yield block.attributes[name].text
 
 
-def _looked_at(block: Block) -> Iterator[str]:
+def looked_at(block: Block) -> Iterator[str]:
+    """Yield the expressions in a block that the rule looks at."""
     for name, attribute in block.attributes.items():
         if name not in _UNHEEDED:
             yield attribute.text
     for inner in block.blocks:
         if inner.kind not in _UNHEEDED_BLOCKS:
-            yield from _looked_at(inner)
+            yield from looked_at(inner)
 
 
 def _references(folder: Path, text: str) -> Iterator[tuple[int, int, Node]]:

@@ -24,8 +24,9 @@ from sg_alarm.readers.code.evaluated import (
 from sg_alarm.readers.code.folders import Call, Tree
 from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
-from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders
+from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
 from sg_alarm.readers.terraform_shapes import (
+    MERELY_THERE,
     METRIC_ALARM,
     METRIC_FILTER,
     SUBSCRIPTION,
@@ -43,6 +44,9 @@ from sg_alarm.unknown import Unknown
 
 _ASKED = TYPES | {POLICY_DOCUMENT}
 _REGION, _PARTITION, _SUFFIX = "${region}", "${partition}", "${dns_suffix}"
+# In an expression; not in a path, a data source, or a key such as "aws:SourceArn".
+_RESOURCE = re.compile(r"(?<![\w.\"/-])(aws_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?=[.\[])")
+_LOCAL = re.compile(r"\blocal\.([\w-]+)")
 _TFVARS = ("terraform.tfvars", "terraform.tfvars.json")
 
 
@@ -97,7 +101,8 @@ class _Root:
         self._name = name
         self._account = account_of(name)
         self._positions: dict[str, Position] = {}
-        self._blocks: dict[Path, dict[str, Block]] = {}
+        self._declared: dict[Path, set[str]] = {}
+        self._locals: dict[Path, dict[str, str]] = {}
 
     def reading(self, variable_files: tuple[Path, ...]) -> Reading:
         anchor = self._anchor()
@@ -140,7 +145,7 @@ class _Root:
             if block.labels and "default" not in block.attributes and block.labels[0] not in assigned
         }
         texts = frozenset(name for name, block in missing.items() if _is_text(block))
-        placeholders = Placeholders(self._tree, _ASKED, texts)
+        placeholders = Placeholders(self._tree, _ASKED - MERELY_THERE, texts)
         values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
         with tempfile.TemporaryDirectory(prefix="sg-alarm-") as folder:
             root = write(self._tree, Path(folder), _ASKED, placeholders, values)
@@ -196,15 +201,41 @@ class _Root:
                 ]
                 position = Position(str(file.path), block.line)
                 self._positions[address] = position
+                dangling = None if kind in MERELY_THERE else self._dangling(folder, block)
                 for raw in found:
                     self._positions[path_of(raw)] = position
                     resource = evaluated.resource(kind, raw)
                     yield Resource(
-                        **{**vars(resource), "doubt": doubt or _doubt_of_count(raw, block, evaluated)},
+                        **{
+                            **vars(resource),
+                            "doubt": doubt or dangling or _doubt_of_count(raw, block, evaluated),
+                        },
                     )
                 if not found and (reason := doubt or self._doubt(evaluated, module, block)):
                     account, region, partition = regions.of(module, "aws")
                     yield Resource(kind, address, Unread(reason), region, account, partition, reason)
+
+    def _dangling(self, folder: Path, block: Block) -> Unknown | None:
+        """Doubt a resource that refers to one which is not declared: Terraform refuses the code."""
+        if folder not in self._declared:
+            self._declared[folder] = {
+                ".".join(one.labels) for _, one in self._tree.folders[folder].of("resource")
+            }
+            self._locals[folder] = {
+                name: attribute.text
+                for _, one in self._tree.folders[folder].of("locals")
+                for name, attribute in one.attributes.items()
+            }
+        todo, seen = list(looked_at(block)), set[str]()
+        while todo:
+            text = todo.pop()
+            for reference in _RESOURCE.findall(text):
+                if reference not in self._declared[folder]:
+                    return Unknown(f"it refers to {reference}, which is not declared")
+            further = set(_LOCAL.findall(text)) & self._locals[folder].keys() - seen
+            seen |= further
+            todo += [self._locals[folder][name] for name in further]
+        return None
 
     def _instances(self, evaluated: Evaluated) -> Iterator[tuple[str, Path, Unknown | None]]:
         """Yield each module that there is or may be: its address, its folder, and the doubt."""

@@ -49,7 +49,9 @@ def audit(capsys, *arguments):
 
 
 def test_each_root_is_judged_for_itself(tmp_path):
-    written(tmp_path, {"good/main.tf": WHOLE, "bad/main.tf": without("alarm"), "broken/main.tf": "resource {{"})
+    written(
+        tmp_path, {"good/main.tf": WHOLE, "bad/main.tf": without("alarm"), "broken/main.tf": "resource {{"}
+    )
 
     assert verdicts(tmp_path) == {"good": PASS, "bad": FAIL, "broken": UNKNOWN}
 

@@ -32,12 +32,14 @@ class Attribute:
 class Block:
     """A block: ``resource "aws_sns_topic" "this" { … }``.
 
-    ``open`` and ``close`` are the positions of its braces, -1 where the file is JSON.
+    ``start``, ``open`` and ``close`` are the positions of its first letter and its braces, -1 where the file is
+    JSON.
     """
 
     kind: str
     labels: tuple[str, ...]
     line: int
+    start: int = -1
     open: int = -1
     close: int = -1
     attributes: dict[str, Attribute] = field(default_factory=dict)
@@ -95,7 +97,7 @@ class _Parser:
                 at = self._expression(start)
                 block.attributes[name[0]] = Attribute(text[start:at].strip(), start, at)
             elif text[at : at + 1] == "{":
-                inner = Block(name[0], tuple(labels), self._line(name.start()), open=at)
+                inner = Block(name[0], tuple(labels), self._line(name.start()), name.start(), at)
                 at = self._body(at + 1, inner)
                 if at >= len(text):
                     raise SyntaxProblem(f"line {inner.line}: the block is not closed")

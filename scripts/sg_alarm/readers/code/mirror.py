@@ -70,9 +70,12 @@ def write(
     constants = "".join(
         f"  {name.removeprefix('local.')} = {literal(value)}\n" for name, value in values.items()
     )
+    bearing = _bearing(tree, types)
     for path, folder in folders.items():
+        needed = placeholders.needed(path)
+        needless = {f"module.{call.name}" for call in tree.calls[path] if call.folder not in bearing} - needed
         for file in folder.files:
-            text = resolve_data(_questioning(file, types), placeholders.data)
+            text = resolve_data(_questioning(file, types, needed, needless), placeholders.data)
             text = _DATA.sub(lambda found: _unknown_data(found, folder), text)  # noqa: B023 - used at once
             (copied(path) / file.path.name).write_text(text, "utf-8")
         (copied(path) / f"{PREFIX}values.tf").write_text(f"locals {{\n{constants}}}\n", "utf-8")
@@ -109,12 +112,44 @@ def _as_text(found: re.Match[str]) -> str:
     return f'"{REFERENCE}({found["resource"]}{inner}{steps})"'
 
 
-def _questioning(file: File, types: frozenset[str]) -> str:
+def _bearing(tree: Tree, types: frozenset[str]) -> set[Path]:
+    """Return the folders that hold, or call modules that hold, resources that bear on the rule."""
+    found = {
+        path
+        for path, folder in tree.folders.items()
+        if any(block.labels[:1] and block.labels[0] in types for _, block in folder.of("resource"))
+    }
+    while further := {
+        path
+        for path, calls in tree.calls.items()
+        if path not in found and any(call.folder in found for call in calls)
+    }:
+        found |= further
+    return found
+
+
+def _is_needed(block: Block, types: frozenset[str], needed: frozenset[str], needless: set[str]) -> bool:
+    if block.kind in ("resource", "data"):
+        return block.labels[:1] == () or block.labels[0] in types or ".".join(block.labels) in needed
+    return block.kind != "module" or not block.labels or f"module.{block.labels[0]}" not in needless
+
+
+def _questioning(file: File, types: frozenset[str], needed: frozenset[str], needless: set[str]) -> str:
     if file.is_json:
         return file.text
     edits: list[tuple[int, int, str]] = []
     presence: list[str] = []
     for block in file.blocks:
+        if not _is_needed(block, types, needed, needless):
+            # What has nothing to do with the rule only costs time.
+            edits.append((block.start, block.close + 1, ""))
+            continue
+        if block.kind == "locals":
+            edits += [
+                (attribute.start, attribute.end, " null")
+                for name, attribute in block.attributes.items()
+                if f"local.{name}" not in needed
+            ]
         if block.kind in ("resource", "data") and block.labels[:1] and block.labels[0] in types:
             edits += _questions(block)
         if block.kind in _PRESENCE_KINDS:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sg_alarm.readers.code.folders import Call, Tree
 from sg_alarm.readers.code.hcl import Block
+from sg_alarm.readers.terraform_shapes import MERELY_THERE
 
 ACCOUNT, REGION, PARTITION, SUFFIX = (
     "local.sg_alarm_account",
@@ -32,6 +33,8 @@ _DATA = (
 )
 _DATA_TYPES = frozenset({"aws_caller_identity", "aws_region"})
 _REFERENCE = re.compile(r"\b(local|var|module)\.([\w-]+)(?:\[[^\[\]]*\])?(?:\.([\w-]+))?")
+# Every two names with a dot between them; those of "data.aws_region.this" overlap.
+_ADDRESS = re.compile(r"(?=(?<![\w-])([a-z][\w-]*\.[\w-]+))")
 _SPLAT = (".*", "[*]")
 
 # Functions whose result holds their arguments as they are, or nothing that depends on their text.
@@ -69,11 +72,13 @@ class Placeholders:
         self._tree = tree
         self._expressions: dict[Node, list[tuple[Path, str]]] = {}
         self._index()
-        looked_at = self._demanded(types)
+        self._needed: dict[Path, frozenset[str]] = {}
+        for folder, text in self._demanded(types):
+            self._needed[folder] = self._needed.get(folder, frozenset()).union(_ADDRESS.findall(text))
         sources = self._sources(candidates)
         observed = {
             source
-            for folder, text in looked_at
+            for folder, text in self._demanded(types - MERELY_THERE)
             for start, end, found in self._tainted(folder, text, sources)
             if _observes(text, start, end)
             for source in found
@@ -85,6 +90,10 @@ class Placeholders:
 
     def _index(self) -> None:
         for path, folder in self._tree.folders.items():
+            for _, block in folder.blocks:
+                if block.kind in ("resource", "data"):
+                    for text in (*_presence(block), *looked_at(block)):
+                        self._add((path, ".".join(block.labels)), path, text)
             for _, block in folder.of("locals"):
                 for name, attribute in block.attributes.items():
                     self._add((path, f"local.{name}"), path, attribute.text)
@@ -111,7 +120,7 @@ class Placeholders:
             for path, folder in self._tree.folders.items()
             for _, block in folder.blocks
             if (block.kind in ("resource", "data") and block.labels[:1] and block.labels[0] in types)
-            or block.kind == "module"
+            or block.kind in ("module", "provider")
             for text in (_presence(block) if block.kind == "module" else looked_at(block))
         ]
         seen: set[tuple[Path, str]] = set()
@@ -119,10 +128,15 @@ class Placeholders:
             one = todo.pop()
             if one not in seen:
                 seen.add(one)
-                todo += [
-                    further for _, _, node in _references(*one) for further in self._expressions.get(node, ())
-                ]
+                folder, text = one
+                nodes = [node for _, _, node in _references(folder, text)]
+                nodes += [(folder, found) for found in _ADDRESS.findall(text)]
+                todo += [further for node in nodes for further in self._expressions.get(node, ())]
         return seen
+
+    def needed(self, folder: Path) -> frozenset[str]:
+        """Return what the rule needs of a folder: ``local.x``, ``module.y``, ``aws_sns_topic.z``."""
+        return self._needed.get(folder, frozenset())
 
     def _sources(self, candidates: frozenset[str]) -> dict[Node, set[str]]:
         """Return what may hold a placeholder, and which."""

@@ -145,7 +145,7 @@ class _Root:
             if block.labels and "default" not in block.attributes and block.labels[0] not in assigned
         }
         texts = frozenset(name for name, block in missing.items() if _is_text(block))
-        placeholders = Placeholders(self._tree, _ASKED - MERELY_THERE, texts)
+        placeholders = Placeholders(self._tree, _ASKED, texts)
         values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
         with tempfile.TemporaryDirectory(prefix="sg-alarm-") as folder:
             root = write(self._tree, Path(folder), _ASKED, placeholders, values)

@@ -172,6 +172,26 @@ WORKING = {
         "c.tf": ALARM + TOPIC + SUBSCRIPTION,
     },
     "no provider": without("provider"),
+    "a metric by the index of its filter": counted(
+        THE_ALARM,
+        "1",
+        counted(THE_FILTER, "1").replace(f"{THE_FILTER}[0].metric", f"{THE_FILTER}[count.index].metric"),
+    ),
+    "a metric in a condition": changed(
+        f"{THE_FILTER}.metric_transformation[0].name\n",
+        f'true ? {THE_FILTER}.metric_transformation[0].name : "x"\n',
+    ),
+    "a policy in a heredoc": WHOLE
+    + POLICY
+    % """<<-EOT
+    {"Statement": {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"},
+     "Action": "sns:Publish", "Resource": "${aws_sns_topic.alarms.arn}",
+     "Condition": {"StringEquals": {"aws:SourceAccount": "${data.aws_caller_identity.current.account_id}"}}}}
+  EOT""",
+    "references to account and region in a description": changed(
+        'name = "alarms"',
+        'name = "alarms"\n  display_name = "of data.aws_region.current.name, aws_sns_topic.x.metric_transformation[0].y"',
+    ),
     "the pattern from a variable's default": changed(
         PATTERN, "var.p", f'variable "p" {{ default = {PATTERN} }}'
     ),
@@ -458,6 +478,72 @@ UNCERTAIN = {
         counted(THE_ALARM, 'data.aws_region.r.name == "us-east-1" ? 0 : 1') + 'data "aws_region" "r" {}',
         f"{THE_ALARM}[0]",
         "judge the plan",
+    ),
+    "a count that compares the region by a local": (
+        counted(THE_ALARM, "local.here ? 0 : 1")
+        + 'data "aws_region" "r" {}\nlocals { here = data.aws_region.r.name == "us-east-1" }\n',
+        f"{THE_ALARM}[0]",
+        "judge the plan",
+    ),
+    "a count that hangs on the length of a list without value": (
+        counted(THE_ALARM, "length(var.l) > 0 ? 0 : 1") + 'variable "l" { type = list(string) }',
+        f"{THE_ALARM}[0]",
+        "variable file that sets l",
+    ),
+    "a pattern chosen by a text without value": (
+        changed(
+            PATTERN, f'var.stage == "dev" ? "{{ $.x = 1 }}" : {PATTERN}', 'variable "stage" { type = string }'
+        ),
+        THE_FILTER,
+        "variable file that sets stage",
+    ),
+    "a pattern looked up by a text without value": (
+        changed(
+            PATTERN,
+            f'lookup({{ dev = "{{ $.x = 1 }}" }}, var.stage, {PATTERN})',
+            'variable "stage" { type = string }',
+        ),
+        THE_FILTER,
+        "variable file that sets stage",
+    ),
+    "actions chosen by the account": (
+        changed(
+            ACTION,
+            'data.aws_caller_identity.me.account_id == "1" ? [] : [aws_sns_topic.alarms.arn]',
+            'data "aws_caller_identity" "me" {}',
+        ),
+        THE_ALARM,
+        "alarm_actions could not be told",
+    ),
+    "a module that may be switched off": (
+        {
+            "main.tf": WITHOUT_ALARM
+            + changed("source ", "count = var.on ? 1 : 0\n  source ", text=CALL)
+            + 'variable "on" { type = bool }\n',
+            **MODULE,
+        },
+        "module.alarm[0].aws_cloudwatch_metric_alarm.sg",
+        "variable file that sets on",
+    ),
+    "a module whose argument has no value": (
+        {
+            "main.tf": WITHOUT_ALARM
+            + changed("source ", "enabled = var.on\n  source ", text=CALL)
+            + 'variable "on" { type = bool }\n',
+            "alarm/main.tf": counted(THE_ALARM, "var.enabled ? 1 : 0", MODULE["alarm/main.tf"]),
+        },
+        "module.alarm.aws_cloudwatch_metric_alarm.sg[0]",
+        "variable file that sets on",
+    ),
+    "selectors without value": (
+        changed(
+            "s3_bucket_name ",
+            "dynamic event_selector {\n    for_each = var.s\n    content {\n      read_write_type = "
+            "event_selector.value\n    }\n  }\n  s3_bucket_name ",
+            'variable "s" { type = list(string) }',
+        ),
+        THE_TRAIL,
+        "selectors",
     ),
     "for_each over a list without value": (
         changed(

@@ -32,8 +32,8 @@ class Attribute:
 class Block:
     """A block: ``resource "aws_sns_topic" "this" { … }``.
 
-    ``start``, ``open`` and ``close`` are the positions of its first letter and its braces, -1 where the file is
-    JSON.
+    ``start``, ``open`` and ``close`` are the positions of its first letter and its braces, -1 where the file
+    is JSON.
     """
 
     kind: str

@@ -1,8 +1,9 @@
 """A copy of a codebase in which the code also answers questions about itself.
 
-tfparse drops a resource whose ``for_each`` it cannot tell, and gives ``null`` for a value that is null as well
-as for one that it cannot tell. So the copy holds, beside each such expression, the question whether it is
-null, and in locals the value of each ``count`` and ``for_each``. Placeholders stand where
+tfparse drops a resource whose ``for_each`` it cannot tell, and gives ``null`` for a value that is null as
+well as for one that it cannot tell. So the copy holds, beside each such expression, the question whether it
+is null, and in locals the value of each ``count`` and ``for_each``. Resources that the rule does not look at,
+and nothing that it looks at refers to, are left out. Placeholders stand where
 :mod:`~sg_alarm.readers.code.placeholders` allows them. Whatever is not code is linked.
 """
 
@@ -54,7 +55,7 @@ def write(
     tree: Tree, target: Path, types: frozenset[str], placeholders: Placeholders, values: Mapping[str, str]
 ) -> Path:
     """Write the copy below ``target``; return its root module. ``values`` are the locals that data become."""
-    folders = {path: folder for path, folder in tree.folders.items()}
+    folders = tree.folders
     top = Path(os.path.commonpath([str(path) for path in folders]))
 
     def copied(path: Path) -> Path:

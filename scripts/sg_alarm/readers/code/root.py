@@ -83,7 +83,7 @@ def unread(root: str, reason: str) -> Reading:
     unknown = Unknown(reason)
     account = account_of(root)
     place = Place(account, _REGION, unknown, unknown, unknown, unknown, unknown, unknown, unknown)
-    return Reading(root, Deployment(account, (_REGION,), unknown, (place,)))
+    return Reading(root, Deployment(account, (_REGION,), unknown, (place,)), {account: root})
 
 
 def read_root(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:

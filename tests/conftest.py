@@ -32,6 +32,13 @@ def local_aws():
 
 
 @pytest.fixture(scope="session")
+def server():
+    """Another embedded AWS, for tests that begin with a reset."""
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
 def workspace(tmp_path_factory) -> Path:
     """Modules and examples in a folder of their own, so that no test leaves anything in the repository."""
     folder = tmp_path_factory.mktemp("workspace")

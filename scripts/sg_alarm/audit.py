@@ -33,9 +33,14 @@ class Audit:
         return _EXIT_CODES[self.verdict]
 
 
+def find_profile(name: str) -> Profile:
+    """Return the profile of that name; raises UserError where there is none."""
+    if name not in PROFILES:
+        raise UserError(f"there is no profile {name!r}", f"choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
 def audit(deployments: Sequence[Deployment], profile: str) -> Audit:
     """Judge deployments by the profile of that name; raises UserError where there is no such profile."""
-    if profile not in PROFILES:
-        raise UserError(f"there is no profile {profile!r}", f"choose one of {', '.join(PROFILES)}")
-    wanted = PROFILES[profile]
+    wanted = find_profile(profile)
     return Audit(wanted, tuple(deployments), tuple(evaluate(one, wanted) for one in deployments))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sg_alarm.audit import Audit, audit
+from sg_alarm.audit import Audit, audit, find_profile
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.rule.model import Deployment
 from sg_alarm.terminal import Terminal
@@ -38,20 +38,18 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
     _check(request)
     if request.code:
         return _run_on_code(request, request.code, terminal)
-    deployments, differences = _read(request, terminal)
+    deployments = _read(request, terminal)
     if request.save_snapshot:
         from sg_alarm.snapshot import save_snapshot
 
         save_snapshot(deployments, request.save_snapshot)
     result = audit(deployments, request.profile)
     _report(result, request, terminal)
-    for difference in differences:
-        terminal.err.print(f"AWS answers otherwise: {difference}", markup=False)
-    # Where AWS itself reads a pattern otherwise, our PASS is worth nothing.
-    return ExitCode.UNKNOWN if differences and result.exit_code is ExitCode.OK else result.exit_code
+    return result.exit_code
 
 
 def _check(request: Request) -> None:
+    find_profile(request.profile)
     sources = {"--code": request.code, "--plan": request.plan, "--snapshot": request.snapshot}
     given = [name for name, value in sources.items() if value]
     if len(given) > 1:
@@ -65,6 +63,8 @@ def _check(request: Request) -> None:
         "--region": request.regions,
         "--all-regions": request.all_regions,
         "--role-arn": request.role_arn,
+        "--aws-profile": request.aws_profile,
+        "--endpoint-url": request.endpoint_url,
         "--confirm-with-aws": request.confirm_with_aws,
     }
     if offline and (clash := next((name for name, value in online.items() if value), None)):
@@ -97,25 +97,24 @@ def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitC
     return result.exit_code if readings else ExitCode.OK
 
 
-def _read(request: Request, terminal: Terminal) -> tuple[Sequence[Deployment], Sequence[str]]:
+def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
     if request.plan:
         from sg_alarm.readers.plan import read_plan
 
-        return [read_plan(request.plan)], ()
+        return [read_plan(request.plan)]
     if request.snapshot:
         from sg_alarm.snapshot import load_snapshot
 
-        return load_snapshot(request.snapshot), ()
+        return load_snapshot(request.snapshot)
     from sg_alarm.aws import Aws
     from sg_alarm.readers.aws import Scope, read_account
-    from sg_alarm.readers.aws.confirmation import differences
+    from sg_alarm.readers.aws.confirmation import confirmed
 
     aws = Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
     scope = Scope(request.regions, request.all_regions, request.role_arn)
     with terminal.step("audit") as step:
         deployment = read_account(aws, scope, lambda what: step.advance())
-        found = differences(aws, deployment) if request.confirm_with_aws else ()
-    return [deployment], found
+        return [confirmed(aws, deployment) if request.confirm_with_aws else deployment]
 
 
 def _report(

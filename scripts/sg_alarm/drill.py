@@ -19,20 +19,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from sg_alarm.alarms import Alarm, MetricAlarm, MetricTransformation
+from sg_alarm.alarms import MetricTransformation
 from sg_alarm.aws import Aws, told_in_one_line
 from sg_alarm.errors import UserError
 from sg_alarm.local_aws.outbox import read_outbox
 from sg_alarm.patterns import PatternError, compile_pattern
 from sg_alarm.rule.arn import without_streams
 from sg_alarm.rule.events import Caller, event
-from sg_alarm.rule.model import Deployment, MetricFilter, Place
+from sg_alarm.rule.links.alarm import alarms_reading
+from sg_alarm.rule.model import Deployment, MetricFilter
 from sg_alarm.unknown import Unknown
 
 OPERATION = "CreateSecurityGroup"
 """What the synthetic event says; every standard's pattern names it."""
 
 MARK = "sg-alarm-drill"
+
+_ALARM_TYPES = ["MetricAlarm", "CompositeAlarm"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,14 @@ def find_targets(deployment: Deployment) -> list[Target]:
         for group in sorted({str(one.log_group_arn) for one in filters}):
             counting = [one for one in filters if one.log_group_arn == group and _counts(one, sample)]
             metrics = tuple(dict.fromkeys(_metric(one) for one in counting))
-            alarms = tuple(alarm.name for alarm in _alarms(place) if _reads(alarm, metrics))
+            alarms = tuple(
+                dict.fromkeys(
+                    alarm.name
+                    for one in counting
+                    if isinstance(one.transformation, MetricTransformation)
+                    for alarm in alarms_reading(place, one.transformation)
+                )
+            )
             if metrics and alarms:
                 name = without_streams(group).split(":", 6)[6]
                 found.append(Target(place.account, place.region, name, metrics, alarms))
@@ -93,22 +103,14 @@ def _metric(one: MetricFilter) -> tuple[str, str]:
     return str(one.transformation.namespace), str(one.transformation.name)
 
 
-def _alarms(place: Place) -> tuple[Alarm, ...]:
-    return () if isinstance(place.alarms, Unknown) else place.alarms
-
-
-def _reads(alarm: Alarm, metrics: tuple[tuple[str, str], ...]) -> bool:
-    if not isinstance(alarm, MetricAlarm):
-        return False
-    stats = [alarm.metric_stat, *(query.metric_stat for query in alarm.metrics)]
-    return any(stat and (stat.metric.namespace, stat.metric.name) in metrics for stat in stats)
-
-
 def refuse_if_not_ready(aws: Aws, target: Target) -> None:
     """Raise UserError where every alarm is in ALARM already: no state would change, and nobody be told."""
     with told_in_one_line():
-        found = aws.client("cloudwatch", target.region).describe_alarms(AlarmNames=list(target.alarms))
-    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in found["MetricAlarms"]}
+        found = aws.client("cloudwatch", target.region).describe_alarms(
+            AlarmNames=list(target.alarms), AlarmTypes=_ALARM_TYPES
+        )
+    alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
     if states and set(states.values()) == {"ALARM"}:
         raise UserError(
             f"{', '.join(states)} is in ALARM already, so another change would tell nobody",
@@ -126,24 +128,27 @@ def run(
 ) -> bool:
     """Fire, and follow until each of ``awaited`` has seen that somebody was told, or ``timeout`` s passed.
 
-    ``fire`` makes the change on entry, says what it did, and cleans up on exit. ``on_sight`` gets the seconds
-    since the change and what was seen. Returns whether somebody was told.
+    It ends at once where all that was seen says that nobody is told. ``fire`` makes the change on entry, says
+    what it did, and cleans up on exit. ``on_sight`` gets the seconds since the change and what was seen.
+    Returns whether any of ``awaited`` saw that somebody was told.
     """
     with told_in_one_line(), fire as what:
         started = time.monotonic()
         on_sight(0.0, Sight("change", what))
         missing = list(awaited)
+        answers: set[bool | None] = set()
         while missing and time.monotonic() - started < timeout:
             for watch in watches:
                 for sight in watch.look():
                     on_sight(time.monotonic() - started, sight)
-                    if sight.told is False:
-                        return False
+                    answers.add(sight.told)
                     if sight.told and watch in missing:
                         missing.remove(watch)
+            if False in answers and True not in answers:
+                break
             if missing:
                 time.sleep(pause)
-        return not missing
+        return len(missing) < len(awaited)
 
 
 # What a drill can do
@@ -154,8 +159,8 @@ def synthetic(aws: Aws, target: Target, now: datetime) -> Iterator[str]:
     """Write one marked event into a log stream of its own, and delete the stream at the end."""
     logs = aws.client("logs", target.region)
     stream = f"{MARK}-{uuid.uuid4()}"
-    logs.create_log_stream(logGroupName=target.log_group, logStreamName=stream)
     try:
+        logs.create_log_stream(logGroupName=target.log_group, logStreamName=stream)
         message = {
             **event(OPERATION, Caller.IAM_USER, target.region),
             "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -190,8 +195,13 @@ def real(aws: Aws, region: str, vpc_id: str) -> Iterator[str]:
         )
         yield f"security group {group} created and edited in {vpc_id}"
     finally:
-        with suppress(ec2.exceptions.ClientError):
+        try:
             ec2.delete_security_group(GroupId=group)
+        except ec2.exceptions.ClientError as error:
+            raise UserError(
+                f"the security group {group} could not be deleted: {error}",
+                f"delete it with: aws ec2 delete-security-group --region {region} --group-id {group}",
+            ) from error
 
 
 # What is followed
@@ -235,7 +245,11 @@ class AlarmWatch:
         """Yield each new change of state to ALARM, and each action of it."""
         for alarm in self._alarms:
             items = self._cloudwatch.describe_alarm_history(
-                AlarmName=alarm, StartDate=self._since, ScanBy="TimestampAscending", MaxRecords=100
+                AlarmName=alarm,
+                AlarmTypes=_ALARM_TYPES,
+                StartDate=self._since,
+                ScanBy="TimestampAscending",
+                MaxRecords=100,
             )["AlarmHistoryItems"]
             for item in items:
                 key = (alarm, str(item["Timestamp"]), item["HistorySummary"])
@@ -249,13 +263,35 @@ class AlarmWatch:
                     yield Sight("action", item["HistorySummary"], told=not failed)
 
 
+@dataclass(frozen=True)
+class Notices:
+    """Which messages tell the drill: those that a drilled alarm went to ALARM, and not some time before."""
+
+    target: Target
+    since: datetime
+
+    def alarm_in(self, body: str) -> str:
+        """Return the alarm of such a message, empty for any other: JSON, plain or inside SNS's envelope."""
+        content = _object(body)
+        if isinstance(content.get("Message"), str):
+            content = _object(content["Message"])
+        name = str(content.get("AlarmName", ""))
+        if name not in self.target.alarms or content.get("NewStateValue") != "ALARM":
+            return ""
+        try:
+            changed = datetime.strptime(str(content.get("StateChangeTime")), "%Y-%m-%dT%H:%M:%S.%f%z")
+        except ValueError:
+            return ""
+        return name if changed >= self.since.replace(microsecond=0) else ""
+
+
 class QueueWatch:
     """A queue that is subscribed to the topic. Messages of the drilled alarms are taken out of it."""
 
-    def __init__(self, aws: Aws, target: Target, queue_url: str) -> None:
-        self._sqs = aws.client("sqs", target.region)
+    def __init__(self, aws: Aws, notices: Notices, queue_url: str) -> None:
+        self._sqs = aws.client("sqs", notices.target.region)
         self._url = queue_url
-        self._alarms = target.alarms
+        self._notices = notices
 
     def look(self) -> Iterator[Sight]:
         """Yield each message about a drilled alarm."""
@@ -263,8 +299,7 @@ class QueueWatch:
             QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=5
         )
         for message in answer.get("Messages", []):
-            told = _alarm_in(message["Body"])
-            if told in self._alarms:
+            if told := self._notices.alarm_in(message["Body"]):
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
                 yield Sight("message", f"the queue received the message of {told}", told=True)
 
@@ -272,25 +307,24 @@ class QueueWatch:
 class OutboxWatch:
     """The mails of the embedded AWS."""
 
-    def __init__(self, target: Target, endpoint: str) -> None:
-        self._alarms = target.alarms
+    def __init__(self, notices: Notices, endpoint: str) -> None:
+        self._notices = notices
         self._endpoint = endpoint
-        self._seen = {mail.id for mail in read_outbox(endpoint)}
+        self._seen: set[tuple[str, str]] = set()
 
     def look(self) -> Iterator[Sight]:
         """Yield each new mail about a drilled alarm."""
         for mail in read_outbox(self._endpoint):
-            if mail.id not in self._seen and mail.kind == "notification":
-                self._seen.add(mail.id)
-                if any(name in mail.subject for name in self._alarms):
-                    yield Sight("message", f"mail to {mail.to}: {mail.subject}", told=True)
+            if (mail.id, mail.to) not in self._seen and self._notices.alarm_in(mail.body):
+                self._seen.add((mail.id, mail.to))
+                yield Sight("message", f"mail to {mail.to}: {mail.subject}", told=True)
 
 
 class ListenWatch:
     """An HTTP endpoint of our own on 127.0.0.1 that is subscribed to the topic, through a tunnel perhaps."""
 
-    def __init__(self, target: Target, port: int) -> None:
-        self._alarms = target.alarms
+    def __init__(self, notices: Notices, port: int) -> None:
+        self._notices = notices
         posted: SimpleQueue[str] = SimpleQueue()
         self._posted = posted
 
@@ -323,18 +357,10 @@ class ListenWatch:
         """Yield each message about a drilled alarm, and what a subscription waits for."""
         while not self._posted.empty():
             body = self._posted.get()
-            if _alarm_in(body) in self._alarms:
-                yield Sight("message", f"{self.url} received the message of {_alarm_in(body)}", told=True)
+            if told := self._notices.alarm_in(body):
+                yield Sight("message", f"{self.url} received the message of {told}", told=True)
             elif url := _confirmation_in(body):
                 yield Sight("subscription", f"to confirm it, open {url}")
-
-
-def _alarm_in(body: str) -> str:
-    """Return the alarm that a message is about: CloudWatch's JSON, plain or inside SNS's envelope."""
-    content = _object(body)
-    if isinstance(content.get("Message"), str):
-        content = _object(content["Message"])
-    return str(content.get("AlarmName", ""))
 
 
 def _confirmation_in(body: str) -> str:

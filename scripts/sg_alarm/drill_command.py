@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     if request.real and not request.vpc_id:
         raise UserError("--real needs a VPC to make the group in", "name it with --vpc-id vpc-…")
     aws = Aws(request.aws_profile, request.region, request.endpoint_url)
-    embedded = _is_embedded(request.endpoint_url)
+    embedded = _embedded(request.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
     with terminal.step("looking for the alarm"):
         deployment = read_account(aws, Scope((request.region,) if request.region else ()))
     target = _choose(drill.find_targets(deployment), request.log_group)
@@ -58,19 +59,25 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     if not embedded and not confirm(question):
         raise UserError("not confirmed, nothing was changed", "say yes, or pass --yes")
     timeout = request.timeout or (_TIMEOUT_EMBEDDED if embedded else _TIMEOUT)
-    now = _time_of(aws, request.endpoint_url if embedded else None)
+    now = _time_of(aws, embedded)
     fire = (
         drill.real(aws, target.region, str(request.vpc_id))
         if request.real
         else drill.synthetic(aws, target, now)
     )
-    with _receivers(request, aws, target, embedded, terminal) as receivers:
+    with _receivers(request, aws, drill.Notices(target, now), embedded, terminal) as receivers:
         alarm = drill.AlarmWatch(aws, target, now)
         watches: list[drill.Watch] = [drill.MetricWatch(aws, target, now), alarm, *receivers]
         pause = 0.2 if embedded else 2.0
         told = drill.run(fire, watches, receivers or [alarm], timeout, _printer(terminal), pause)
-    verdict = Text("told", "bold green") if told else Text("nobody was told", "bold red")
-    terminal.out.print(verdict)
+    if not told:
+        terminal.out.print(Text("nobody was told", "bold red"))
+    elif receivers:
+        terminal.out.print(Text("told", "bold green"))
+    else:
+        terminal.out.print(
+            Text.assemble(("sent to the topic", "bold green"), "; see whether it arrives at a subscriber")
+        )
     return ExitCode.OK if told else ExitCode.FAIL
 
 
@@ -90,17 +97,17 @@ def _choose(targets: list[drill.Target], log_group: str | None) -> drill.Target:
 
 @contextmanager
 def _receivers(
-    request: Request, aws: Aws, target: drill.Target, embedded: bool, terminal: Terminal
+    request: Request, aws: Aws, notices: drill.Notices, embedded: str | None, terminal: Terminal
 ) -> Iterator[list[drill.Watch]]:
     receivers: list[drill.Watch] = []
     if request.queue_url:
-        receivers.append(drill.QueueWatch(aws, target, request.queue_url))
+        receivers.append(drill.QueueWatch(aws, notices, request.queue_url))
     elif embedded and request.listen is None:
-        receivers.append(drill.OutboxWatch(target, str(request.endpoint_url)))
+        receivers.append(drill.OutboxWatch(notices, embedded))
     if request.listen is None:
         yield receivers
         return
-    listener = drill.ListenWatch(target, request.listen)
+    listener = drill.ListenWatch(notices, request.listen)
     terminal.say(f"listening on {listener.url}")
     try:
         yield [*receivers, listener]
@@ -128,12 +135,12 @@ def _time_of(aws: Aws, embedded: str | None) -> datetime:
     return parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
 
 
-def _is_embedded(endpoint: str | None) -> bool:
-    """Whether the endpoint is an embedded AWS on this machine: only there nobody needs to be asked."""
+def _embedded(endpoint: str | None) -> str | None:
+    """Return the endpoint if it is an embedded AWS on this machine: only there nobody needs to be asked."""
     if not endpoint or urllib.parse.urlsplit(endpoint).hostname not in ("127.0.0.1", "localhost", "::1"):
-        return False
+        return None
     try:
         read_outbox(endpoint)
     except UserError:
-        return False
-    return True
+        return None
+    return endpoint

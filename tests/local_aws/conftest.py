@@ -1,19 +1,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 from botocore.exceptions import ClientError
 
 from sg_alarm.local_aws import LocalAws
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as server:
-        yield server
 
 
 @pytest.fixture

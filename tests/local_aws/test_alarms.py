@@ -20,7 +20,7 @@ class Alarms:
     def __init__(self, aws: LocalAws) -> None:
         self.aws, self.cloudwatch, self.sns = aws, aws.client("cloudwatch"), aws.client("sns")
         self.sns.create_topic(Name="alarms")
-        self.sns.subscribe(TopicArn=TOPIC, Protocol="email", Endpoint=OPS)
+        self.sns.subscribe(TopicArn=TOPIC, Protocol="email-json", Endpoint=OPS)
         self.sns.confirm_subscription(TopicArn=TOPIC, Token=aws.outbox(OPS)[-1].token)
         aws.advance(MINUTE - aws.now().timestamp() % MINUTE)
 
@@ -58,6 +58,11 @@ class Alarms:
 
     def state(self, name: str = "alarm") -> str:
         return str(self.described(name)["StateValue"])
+
+    def message(self) -> dict[str, Any]:
+        """What CloudWatch said last, out of SNS's envelope."""
+        envelope = json.loads(self.aws.outbox(OPS)[-1].body)
+        return dict(json.loads(envelope["Message"]))
 
     def subjects(self) -> list[str]:
         mails = [mail for mail in self.aws.outbox(OPS) if mail.kind == "notification"]
@@ -173,7 +178,7 @@ def test_metric_math_is_evaluated(alarms: Alarms) -> None:
     )
     alarms.publish()
     assert (alarms.state(), alarms.subjects()) == ("ALARM", ['ALARM: "alarm"'])
-    trigger = json.loads(alarms.aws.outbox(OPS)[-1].body)["Trigger"]
+    trigger = alarms.message()["Trigger"]
     assert [query.get("Expression") for query in trigger["Metrics"]] == [None, "m * 2"]
 
 
@@ -204,7 +209,7 @@ def test_setting_a_state_acts_like_any_other_change(alarms: Alarms) -> None:
     for _ in range(2):
         alarms.cloudwatch.set_alarm_state(AlarmName="alarm", StateValue="ALARM", StateReason="drill")
     assert alarms.subjects() == ['ALARM: "alarm"']
-    assert json.loads(alarms.aws.outbox(OPS)[-1].body)["NewStateReason"] == "drill"
+    assert alarms.message()["NewStateReason"] == "drill"
 
 
 def test_a_set_state_is_taken_back_by_the_next_evaluation(alarms: Alarms) -> None:
@@ -267,7 +272,7 @@ def test_a_composite_alarm_follows_its_children(alarms: Alarms) -> None:
     alarms.put_composite('ALARM("alarm")', OKActions=[TOPIC])
     alarms.publish()
     assert (alarms.state("both"), alarms.subjects()) == ("ALARM", ['ALARM: "both"'])
-    message = json.loads(alarms.aws.outbox(OPS)[-1].body)
+    message = alarms.message()
     assert message["AlarmRule"] == 'ALARM("alarm")'
     (child,) = message["TriggeringChildren"]
     assert (child["Arn"], child["State"]["Value"]) == (alarms.described()["AlarmArn"], "ALARM")

@@ -71,8 +71,30 @@ def test_a_change_reaches_the_queue_and_the_mailbox(chain: Chain) -> None:
     assert envelope["Subject"] == 'ALARM: "changes" in EU (Ireland)'
     assert envelope["TopicArn"] == TOPIC
     assert chain.mails() == ['ALARM: "changes" in EU (Ireland)']
-    assert chain.aws.outbox(OPS)[-1].body == envelope["Message"]
     assert chain.history() == [EXECUTED]
+
+
+def test_the_mail_is_text_for_people(chain: Chain) -> None:
+    chain.put_alarm(AlarmDescription="somebody changed a group")
+    chain.open()
+    text = chain.aws.outbox(OPS)[-1].body
+    assert text.startswith(
+        'You are receiving this email because your Amazon CloudWatch Alarm "changes" in the EU'
+    )
+    for line in (
+        "- Name:                       changes",
+        "- Description:                somebody changed a group",
+        "- State Change:               INSUFFICIENT_DATA -> ALARM",
+        f"- AWS Account:                {ACCOUNT}",
+        (
+            "- The alarm is in the ALARM state when the metric is GreaterThanOrEqualToThreshold 1.0 for at "
+            "least 1 of the last 1 period(s) of 300 seconds."
+        ),
+        "- MetricName:                 SecurityGroupEventCount",
+        f"- ALARM: [{TOPIC}]",
+        "- OK:",
+    ):
+        assert line in text.splitlines(), line
 
 
 def test_the_message_is_cloudwatch_s(chain: Chain) -> None:

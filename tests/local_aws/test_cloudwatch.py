@@ -16,7 +16,7 @@ def cloudwatch(aws: LocalAws) -> Any:
     return aws.client("cloudwatch")
 
 
-def put_alarm(cloudwatch: Any, threshold: float = 1) -> None:
+def put_alarm(cloudwatch: Any, threshold: float = 1, **settings: Any) -> None:
     cloudwatch.put_metric_alarm(
         AlarmName="changes",
         Namespace="CloudTrailMetrics",
@@ -26,6 +26,7 @@ def put_alarm(cloudwatch: Any, threshold: float = 1) -> None:
         EvaluationPeriods=1,
         Threshold=threshold,
         ComparisonOperator="GreaterThanOrEqualToThreshold",
+        **settings,
     )
 
 
@@ -59,6 +60,15 @@ def test_changing_an_alarm_leaves_its_state_alone(cloudwatch: Any) -> None:
     assert state(cloudwatch) == "ALARM"
     (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
     assert (alarm["Threshold"], alarm["StateReason"]) == (2.0, "one change")
+
+
+@pytest.mark.parametrize("kind", ["AlarmActions", "OKActions", "InsufficientDataActions"])
+def test_a_topic_of_another_region_is_no_action(cloudwatch: Any, refused: Any, kind: str) -> None:
+    topic = "arn:aws:sns:us-east-1:123456789012:alarms"
+    with refused("ValidationError", "Invalid region us-east-1 specified. Only eu-west-1 is supported."):
+        put_alarm(cloudwatch, **{kind: [topic]})
+    with refused("ValidationError", "Invalid region us-east-1 specified. Only eu-west-1 is supported."):
+        cloudwatch.put_composite_alarm(AlarmName="both", AlarmRule="TRUE", **{kind: [topic]})
 
 
 def test_a_composite_alarm_is_kept_as_put(cloudwatch: Any) -> None:
@@ -96,9 +106,18 @@ def test_composite_alarms_are_described_only_when_asked_for(cloudwatch: Any) -> 
     assert described(AlarmNames=["both"]) == ([], [])
     assert described(AlarmTypes=["CompositeAlarm"]) == ([], ["both"])
     assert described(AlarmTypes=["CompositeAlarm", "MetricAlarm"]) == (["changes"], ["both"])
+    in_state = described(AlarmTypes=["CompositeAlarm", "MetricAlarm"], StateValue="INSUFFICIENT_DATA")
+    assert in_state == (["changes"], ["both"])
 
 
 def test_a_composite_alarm_can_be_deleted(cloudwatch: Any) -> None:
     put_composite(cloudwatch)
     cloudwatch.delete_alarms(AlarmNames=["both"])
     assert cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"] == []
+
+
+def test_there_are_no_mute_rules(aws: LocalAws) -> None:
+    cloudwatch = aws.client("cloudwatch")
+    if not hasattr(cloudwatch, "list_alarm_mute_rules"):
+        pytest.skip("this boto3 cannot list alarm mute rules")
+    assert cloudwatch.list_alarm_mute_rules()["AlarmMuteRuleSummaries"] == []

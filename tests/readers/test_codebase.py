@@ -174,7 +174,7 @@ def test_json_has_a_judgement_for_each_root(tmp_path, capsys):
 
     report = json.loads(printed.out)
     assert (code, report["verdict"]) == (1, "FAIL")
-    assert [account.rpartition("/")[2] for account in report["accounts"]] == ["a}", "b}"]
+    assert [one["account"].rpartition("/")[2] for one in report["accounts"]] == ["a}", "b}"]
 
 
 def test_nothing_to_judge_is_said(tmp_path, capsys):

@@ -16,6 +16,7 @@ from deployment_builder import (
     MANAGEMENT_ACCOUNT,
     METRIC_NAME,
     OTHER_ACCOUNT,
+    QUEUE_ARN,
     TOPIC_ARN,
     TRAIL_ARN,
     alarm,
@@ -33,6 +34,7 @@ from deployment_builder import (
     with_alarm,
     with_filter,
     with_key,
+    with_queue,
     with_stat,
     with_subscription,
     with_topic,
@@ -51,6 +53,7 @@ from sg_alarm.rule.model import (
     LogGroup,
     MetricFilter,
     Place,
+    Queue,
     Subscription,
     Topic,
     Trail,
@@ -620,6 +623,27 @@ BROKEN = {
             with_subscription(filter_policy={"team": [{"anything-but": "x"}]}),
         ),
         ("filter unknown", UNKNOWN, with_subscription(filter_policy=DENIED)),
+        ("no queue", FAIL, with_queue(Queue(exists=False))),
+        ("queue without a policy", FAIL, with_queue(Queue())),
+        (
+            "queue for another topic",
+            FAIL,
+            with_queue(
+                Queue(
+                    policy(
+                        statement(
+                            Principal={"Service": "sns.amazonaws.com"},
+                            Action="sqs:SendMessage",
+                            Resource=QUEUE_ARN,
+                            Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC_ARN}-other"}},
+                        )
+                    )
+                )
+            ),
+        ),
+        ("queue for CloudWatch", FAIL, with_queue(Queue(policy(statement(Action="sqs:*", Resource="*"))))),
+        ("queue unreadable", UNKNOWN, with_queue(DENIED)),
+        ("queue's policy unreadable", UNKNOWN, with_queue(Queue(DENIED))),
         (
             "scope unknown",
             UNKNOWN,

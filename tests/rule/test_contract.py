@@ -15,21 +15,27 @@ CONFORMITY = PROFILES["conformity"]
 def test_one_account():
     report = json.loads(json.dumps(to_json([evaluate(with_subscription(confirmed=False), CONFORMITY)])))
     assert report["schema_version"] == "1.0"
-    assert (report["profile"], report["verdict"], report["accounts"]) == ("conformity", "FAIL", [ACCOUNT])
+    assert (report["profile"], report["verdict"]) == ("conformity", "FAIL")
+    (account,) = report["accounts"]
+    assert (account["account"], account["verdict"], account["regions"]) == (
+        ACCOUNT,
+        "FAIL",
+        [HOME, ELSEWHERE],
+    )
     assert [one["name"] for one in report["operations"]] == list(ELEVEN)
     assert report["operations"][0] == {
         "name": SIX[0],
         "verdict": "FAIL",
         "in_profile": True,
-        "regions": [HOME, ELSEWHERE],
+        "untold": [{"account": ACCOUNT, "regions": [HOME, ELSEWHERE]}],
     }
     worst = report["findings"][0]
     assert (worst["link"], worst["verdict"], worst["account"]) == ("subscription", "FAIL", ACCOUNT)
     assert worst["resource"]
     assert "pending" in worst["evidence"]
     assert "confirm" in worst["remedy"]
-    assert [one["link"] for one in report["chains"][0]["links"]][-1] == "subscription"
-    assert report["notes"][0]["kind"] == "unwatched operation"
+    assert [one["link"] for one in account["chains"][0]["links"]][-1] == "subscription"
+    assert account["notes"][0]["kind"] == "unwatched operation"
 
 
 def test_several_accounts():
@@ -41,7 +47,7 @@ def test_several_accounts():
     assert overall([here, unread, broken]) is Verdict.FAIL
     assert overall([]) is Verdict.UNKNOWN
     report = to_json([here, unread])
-    assert report["accounts"] == [ACCOUNT, OTHER_ACCOUNT]
+    assert [one["account"] for one in report["accounts"]] == [ACCOUNT, OTHER_ACCOUNT]
     assert report["operations"][0]["verdict"] == "UNKNOWN"
     assert {one["account"] for one in report["findings"]} == {ACCOUNT, OTHER_ACCOUNT}
 

@@ -15,6 +15,7 @@ from deployment_builder import (
     KEY_ARN,
     MANAGEMENT_ACCOUNT,
     OTHER_ACCOUNT,
+    QUEUE_ARN,
     TOPIC_ARN,
     TRAIL_ARN,
     alarm,
@@ -24,6 +25,7 @@ from deployment_builder import (
     metric_filter,
     metric_stat,
     place,
+    policy,
     replace_text,
     statement,
     subscription,
@@ -33,6 +35,7 @@ from deployment_builder import (
     with_alarm,
     with_filter,
     with_key,
+    with_queue,
     with_stat,
     with_subscription,
     with_topic,
@@ -49,6 +52,7 @@ from sg_alarm.rule.model import (
     FieldSelector,
     LogGroup,
     Place,
+    Queue,
 )
 from sg_alarm.rule.operations import (
     PATTERN_OF_ELEVEN,
@@ -403,6 +407,22 @@ WORKING = [
         ),
     ),
     ("any protocol", with_subscription(protocol="https", endpoint="https://hooks.example.com/sns")),
+    ("a queue that was not looked at", with_queue(None)),
+    (
+        "a queue that lets the topic in",
+        with_queue(
+            Queue(
+                policy(
+                    statement(
+                        Principal={"Service": "sns.amazonaws.com"},
+                        Action="sqs:SendMessage",
+                        Resource=QUEUE_ARN,
+                        Condition={"ArnEquals": {"aws:SourceArn": TOPIC_ARN}},
+                    )
+                )
+            )
+        ),
+    ),
     ("an empty filter policy", with_subscription(filter_policy={})),
     (
         "filter for alarms",

@@ -1,7 +1,7 @@
 """A deployment that tells every change of the six operations, and ways to alter one thing in it.
 
-``good()`` is a whole deployment, as an account shows it. ``with_trail(is_logging=False)`` and its like are
-the same with one part altered. ``trail()``, ``alarm()`` and the others make the parts.
+``good()`` is a whole deployment, as an account shows it; ``with_trail(is_logging=False)`` and its like are
+the same with one part altered; ``trail()``, ``alarm()`` and the others make the parts.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/cloudtrail-to-logs"
 ALARM_ARN = f"arn:aws:cloudwatch:{HOME}:{ACCOUNT}:alarm:SecurityGroupConfigChangesAlarm"
 TOPIC_ARN = f"arn:aws:sns:{HOME}:{ACCOUNT}:CloudWatchAlarmSNSTopic"
 KEY_ARN = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
+QUEUE_ARN = f"arn:aws:sqs:{HOME}:{ACCOUNT}:tickets"
 SUBSCRIPTION_ARN = f"{TOPIC_ARN}:6a7b8c9d-0000-4000-8000-000000000001"
 
 SOURCE_CONDITION = {
@@ -209,6 +210,11 @@ def with_key(**changes: Any) -> Deployment:
 def with_subscription(**changes: Any) -> Deployment:
     """The good deployment with a changed subscription."""
     return with_topic(subscriptions=(subscription(**changes),))
+
+
+def with_queue(queue: Any) -> Deployment:
+    """The good deployment with a queue as its only subscriber."""
+    return with_subscription(protocol="sqs", endpoint=QUEUE_ARN, queue=queue)
 
 
 def replace_text(value: Any, old: str, new: str) -> Any:

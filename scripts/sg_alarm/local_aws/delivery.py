@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 import flask
 
+from . import alarm_mail
 from .outbox import Mail, Outbox
 
 OUTBOX = Outbox()
@@ -52,7 +53,9 @@ def ask_for_confirmation(subscription: Any) -> None:
 
 def notify(subscription: Any, message: str, message_id: str, subject: str | None) -> None:
     """Send a published message to one confirmed subscriber."""
-    if subscription.protocol == "email" or subscription.attributes.get("RawMessageDelivery"):
+    if subscription.protocol == "email":
+        body = alarm_mail.text_of(message)
+    elif subscription.attributes.get("RawMessageDelivery"):
         body = message
     else:
         body = json.dumps(subscription.get_post_data(message, message_id, subject), indent=2)

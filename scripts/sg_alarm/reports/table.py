@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sg_alarm.audit import Audit
 from sg_alarm.remedy import module_block
-from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
@@ -112,7 +112,7 @@ def _short(resource: str) -> str:
     arn = Arn.parse(resource)
     if arn is None:
         return resource
-    name = arn.resource
+    name = without_streams(arn.resource)
     for kind in ("log-group:", "trail/", "alarm:", "key/", "rule/"):
         name = name.removeprefix(kind)
     return name.rpartition(":metric-filter:")[2]

@@ -22,45 +22,52 @@ def to_json(judgements: Sequence[Judgement]) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "profile": judgements[0].profile if judgements else "",
         "verdict": overall(judgements).value,
-        "accounts": [one.account for one in judgements],
+        "accounts": [_account(one) for one in judgements],
         "operations": [
-            _operation([one.operations[index] for one in judgements])
+            _operation([(one.account, one.operations[index]) for one in judgements])
             for index in range(len(judgements[0].operations) if judgements else 0)
         ],
         "findings": [_finding(one.account, finding) for one in judgements for finding in one.findings],
+    }
+
+
+def _account(one: Judgement) -> dict[str, Any]:
+    return {
+        "account": one.account,
+        "regions": list(one.regions),
+        "verdict": one.verdict.value,
         "chains": [
             {
-                "account": one.account,
                 "alarm": chain.alarm,
                 "verdict": chain.verdict.value,
                 "operations": list(chain.operations),
                 "regions": list(chain.regions),
                 "links": [_finding(one.account, finding) for finding in chain.findings],
             }
-            for one in judgements
             for chain in one.chains
         ],
         "notes": [
             {
-                "account": one.account,
                 "kind": note.kind.value,
                 "resource": note.resource,
                 "text": note.text,
                 "operations": list(note.operations),
             }
-            for one in judgements
             for note in one.notes
         ],
     }
 
 
-def _operation(in_accounts: Sequence[OperationVerdict]) -> dict[str, Any]:
-    first = in_accounts[0]
+def _operation(in_accounts: Sequence[tuple[str, OperationVerdict]]) -> dict[str, Any]:
+    """Put the accounts together: an operation is as well told as in the worst of them."""
+    first = in_accounts[0][1]
     return {
         "name": first.name,
-        "verdict": worst(one.verdict for one in in_accounts).value,
+        "verdict": worst(one.verdict for _, one in in_accounts).value,
         "in_profile": first.in_profile,
-        "regions": sorted({region for one in in_accounts for region in one.regions}),
+        "untold": [
+            {"account": account, "regions": list(one.regions)} for account, one in in_accounts if one.regions
+        ],
     }
 
 

@@ -113,8 +113,19 @@ class MetricFilter:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """A queue that is subscribed; without a policy it lets no topic send to it."""
+
+    policy: Json | Unknown | None = None
+    exists: bool = True
+
+
+@dataclass(frozen=True)
 class Subscription:
-    """A subscription of a topic; ``confirmed`` is ``Assumed`` where only an account could show it."""
+    """A subscription of a topic; ``confirmed`` is ``Assumed`` where only an account could show it.
+
+    ``queue`` is ``None`` where the endpoint is no queue, or nobody looked at it.
+    """
 
     arn: str
     protocol: str | Unknown
@@ -122,6 +133,7 @@ class Subscription:
     confirmed: bool | Unknown | Assumed
     filter_policy: Json | Unknown | None = None
     filter_policy_scope: str | Unknown = "MessageAttributes"
+    queue: Queue | Unknown | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sg_alarm.unknown import Unknown
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 EVENTBRIDGE = "events.amazonaws.com"
+SNS = "sns.amazonaws.com"
 
 
 @dataclass(frozen=True)

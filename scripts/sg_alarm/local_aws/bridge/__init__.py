@@ -4,8 +4,8 @@ API calls become CloudTrail events (``recording``, ``identity``, ``shapes``, ``e
 deliver to log groups (``trails``); metric filters turn log events into datapoints (``metric_filters``,
 ``fields``), alarms are evaluated (``samples``, ``alarm_evaluation``, ``alarm_states``, ``alarm_history``) and
 publish to SNS where policies allow it (``notices``, ``publishing``). Events go to EventBridge as
-well (``eventbridge``). What the filters match and when alarms fire is decided by ``sg_alarm.patterns`` and
-``sg_alarm.alarms``, the same code that audits.
+well (``eventbridge``). ``caches`` saves time. What the filters match and when alarms fire is decided by
+``sg_alarm.patterns`` and ``sg_alarm.alarms``, the same code that audits.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from __future__ import annotations
 from functools import cache
 
 from ..corrections.table import install
-from . import recording
+from . import caches, recording
 from .clock import CLOCK
 from .joints import JOINTS
 from .ticker import TICKER
 
-__all__ = ["CLOCK", "JOINTS", "TICKER", "apply", "recording"]
+__all__ = ["CLOCK", "JOINTS", "TICKER", "apply", "caches", "recording"]
 
 
 @cache

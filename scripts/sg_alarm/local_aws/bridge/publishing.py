@@ -33,7 +33,8 @@ def publish(
 ) -> None:
     """Publish on behalf of ``source``, a resource of ``service``. Raises ``NotPublishedError``.
 
-    ``context`` and ``key_context`` are what the service tells SNS and KMS about the request.
+    ``context`` and ``key_context`` are what the service tells SNS and KMS about the request. SNS encrypts
+    with the topic as the encryption context.
     """
     _, _, _, region, account, _ = topic_arn.split(":", 5)
     topic = sns_backends[account][region].topics.get(topic_arn)
@@ -43,7 +44,8 @@ def publish(
         raise NotPublishedError(
             f"Resource: {source} is not authorized to perform: SNS:Publish on resource: {topic_arn}"
         )
-    if topic.kms_master_key_id and not _may_use(topic, service, key_context):
+    encryption = {"kms:EncryptionContext:aws:sns:topicArn": topic_arn}
+    if topic.kms_master_key_id and not _may_use(topic, service, {**key_context, **encryption}):
         name = {"cloudwatch": "CloudWatch Alarms", "events": "EventBridge"}[service]
         raise NotPublishedError(f"{name} does not have authorization to access the SNS topic encryption key.")
     topic.publish(message, subject=subject)

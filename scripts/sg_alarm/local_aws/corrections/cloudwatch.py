@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.responses import EmptyResult
+from moto.cloudwatch.exceptions import ValidationError
+from moto.core.responses import ActionResult, EmptyResult
 
 from .table import adds, corrects
 
@@ -65,6 +66,27 @@ def new_alarms_have_no_data_and_changed_ones_keep_their_state(
     return alarm
 
 
+_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
+
+
+@corrects("moto.cloudwatch.models:CloudWatchBackend.put_metric_alarm")
+def topics_are_of_the_alarm_s_region(original: Any, backend: Any, name: str, **settings: Any) -> Any:
+    """AWS rejects an action on a topic of another region.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html; the answer
+    itself was seen in https://github.com/cds-snc/notification-terraform/pull/128.
+
+    moto takes it.
+    """
+    for action in (action for kind in _ACTIONS for action in settings.get(kind) or ()):
+        _, _, service, region, *_ = f"{action}:::".split(":")
+        if service == "sns" and region != backend.region_name:
+            raise ValidationError(
+                f"Invalid region {region} specified. Only {backend.region_name} is supported."
+            )
+    return original(backend, name, **settings)
+
+
 @corrects("moto.cloudwatch.responses:CloudWatchResponse.describe_alarms")
 def composite_alarms_are_described_on_request(original: Any, response: Any) -> Any:
     """AWS describes metric alarms only, unless AlarmTypes asks for composite ones.
@@ -79,3 +101,25 @@ def composite_alarms_are_described_on_request(original: Any, response: Any) -> A
         if kind not in types:
             result.result[f"{kind}s"] = []
     return result
+
+
+@corrects("moto.cloudwatch.models:CloudWatchBackend.get_alarms_by_state_value")
+def composite_alarms_have_states_too(original: Any, backend: Any, target_state: str) -> list[Any]:
+    """AWS describes metric and composite alarms of a state.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+
+    moto describes only the metric alarms of it: it reads an iterator twice.
+    """
+    return list(original(backend, target_state))
+
+
+@adds("moto.cloudwatch.responses:CloudWatchResponse.list_alarm_mute_rules")
+def there_are_no_mute_rules(response: Any) -> Any:
+    """AWS lists the rules that mute alarms.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
+
+    moto has neither the rules nor the call, which newer versions of boto3 know.
+    """
+    return ActionResult({"AlarmMuteRuleSummaries": []})

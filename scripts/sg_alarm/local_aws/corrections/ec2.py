@@ -32,6 +32,23 @@ def ec2_has_its_own_word_for_denied(original: Any, request: Any) -> None:
     original(request)
 
 
+@corrects("moto.ec2.models.security_groups:SecurityGroupBackend.create_security_group")
+def groups_are_made_in_vpcs_that_exist(
+    original: Any, backend: Any, name: str, description: str, vpc_id: str | None = None, **settings: Any
+) -> Any:
+    """AWS answers InvalidVpcID.NotFound to a VPC that does not exist.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+
+    moto makes the group.
+    """
+    from moto.ec2.exceptions import EC2ClientError
+
+    if vpc_id and vpc_id not in backend.vpcs:
+        raise EC2ClientError("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
+    return original(backend, name, description, vpc_id, **settings)
+
+
 @adds("moto.ec2.responses:EC2Response.associate_security_group_vpc")
 def associate_security_group_vpc(response: Any) -> Any:
     """AWS makes a group usable in another VPC of the region; the association is there at once or soon.

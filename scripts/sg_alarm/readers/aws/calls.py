@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sg_alarm.aws import DENIED, Aws
+from sg_alarm.aws import DENIED, Aws, failures, reason_of
 from sg_alarm.unknown import Unknown
 
 ACTIONS = {
@@ -23,6 +23,8 @@ ACTIONS = {
     "GetSubscriptionAttributes": "sns:GetSubscriptionAttributes",
     "DescribeKey": "kms:DescribeKey",
     "GetKeyPolicy": "kms:GetKeyPolicy",
+    "GetQueueUrl": "sqs:GetQueueUrl",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
     "ListRules": "events:ListRules",
     "ListTargetsByRule": "events:ListTargetsByRule",
     "TestMetricFilter": "logs:TestMetricFilter",
@@ -35,6 +37,8 @@ _NOT_FOUND = {
     "NotFound",
     "NotFoundException",
     "ResourceNotFound",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
 }
 
 
@@ -59,20 +63,29 @@ def ask(aws: Aws, service: str, region: str, call: str, absent: Any = ..., **arg
 
     ``absent`` is returned where AWS says that there is no such thing; without it that is a failure.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 
     try:
-        return getattr(aws.client(service, region), call)(**arguments)
+        answer = getattr(aws.client(service, region), call)(**arguments)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _NOT_FOUND and absent is not ...:
             return absent
-        action = ACTIONS.get(error.operation_name, error.operation_name)
+        action = _action(call)
         if code in DENIED:
             return Unknown(f"access denied in {region}: allow {action}")
         return Unknown(f"{action} failed in {region}: {code or error}")
-    except BotoCoreError as error:
-        return Unknown(f"{call} failed in {region}: {error}")
+    except failures() as error:
+        return Unknown(f"{_action(call)} failed in {region}: {reason_of(error)}")
+    # Every one of these calls answers something. A proxy's page is no answer, and no empty list either.
+    if answer.keys() <= {"ResponseMetadata"}:
+        return Unknown(f"{_action(call)} failed in {region}: what answered is not AWS")
+    return answer
+
+
+def _action(call: str) -> str:
+    """Return the IAM action of a call that boto3 names in its own way."""
+    return ACTIONS["".join(word.capitalize() for word in call.split("_"))]
 
 
 def ask_all(
@@ -98,4 +111,6 @@ def ask_all(
         name = next((name for name in ("NextToken", "nextToken") if answer.get(name)), None)
         if name is None:
             return items
+        if token == {name: answer[name]}:
+            return Unknown(f"{_action(call)} failed in {region}: the same page comes again and again")
         token = {name: answer[name]}

@@ -3,50 +3,60 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from sg_alarm.aws import Aws
 from sg_alarm.patterns import PatternError, compile_pattern
 from sg_alarm.readers.aws.calls import ask
 from sg_alarm.rule.events import Caller, event
-from sg_alarm.rule.model import Deployment, MetricFilter
+from sg_alarm.rule.model import Deployment, MetricFilter, Place
 from sg_alarm.rule.operations import ELEVEN, READS
 from sg_alarm.unknown import Unknown
 
 _MESSAGES_A_CALL = 50  # CloudWatch Logs API Reference, TestMetricFilter: logEventMessages
 
 
-def differences(aws: Aws, deployment: Deployment) -> Sequence[str]:
-    """Return a line for each event that AWS judges otherwise, and for each filter that it would not test."""
+def confirmed(aws: Aws, deployment: Deployment) -> Deployment:
+    """Return the deployment with every pattern ``Unknown`` that AWS reads otherwise, or would not test.
+
+    Where AWS itself reads a pattern otherwise, no answer that rests on our reading is worth anything.
+    """
     events = [event(name, caller) for name in ELEVEN for caller in Caller]
     events += [event(one.name) for one in READS]
-    return [
-        line
-        for place in deployment.places
-        if place.account == deployment.account and not isinstance(place.metric_filters, Unknown)
-        for one in place.metric_filters
-        for line in _differences(aws, place.region, one, [json.dumps(found) for found in events])
-    ]
+    messages = [json.dumps(found) for found in events]
+    places = (_confirmed(aws, place, messages) for place in deployment.places)
+    return replace(deployment, places=tuple(places))
 
 
-def _differences(aws: Aws, region: str, one: MetricFilter, messages: list[str]) -> Iterator[str]:
+def _confirmed(aws: Aws, place: Place, messages: Sequence[str]) -> Place:
+    if isinstance(place.metric_filters, Unknown):
+        return place
+    filters = []
+    for one in place.metric_filters:
+        doubt = _doubt(aws, place.region, one, messages)
+        filters.append(replace(one, pattern=doubt) if doubt else one)
+    return replace(place, metric_filters=tuple(filters))
+
+
+def _doubt(aws: Aws, region: str, one: MetricFilter, messages: Sequence[str]) -> Unknown | None:
     if isinstance(one.pattern, Unknown):
-        return
+        return None
     try:
         ours = compile_pattern(one.pattern).matches
     except PatternError as error:
-        yield f"{one.name}: AWS took a pattern that we cannot read: {error.message}"
-        return
+        return Unknown(f"AWS took it and we cannot read it: {error.message}")
     for start in range(0, len(messages), _MESSAGES_A_CALL):
         batch = messages[start : start + _MESSAGES_A_CALL]
+        # It tests a text, not a filter, so the caller's own account answers for every account.
         answer = ask(
             aws, "logs", region, "test_metric_filter", filterPattern=one.pattern, logEventMessages=batch
         )
         if isinstance(answer, Unknown):
-            yield f"{one.name}: {answer.reason}"
-            return
+            return Unknown(f"AWS did not confirm our reading of it: {answer.reason}")
         theirs = {match["eventNumber"] for match in answer["matches"]}
         for number, message in enumerate(batch, 1):
             if ours(message) is not (number in theirs):
                 word = "matches" if number in theirs else "does not match"
-                yield f"{one.name} {word} {message}"
+                return Unknown(f"AWS reads it otherwise than we do: by AWS it {word} {message}")
+    return None

@@ -6,13 +6,15 @@ on their metrics, the topics that those notify, and the topics' keys and subscri
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
 from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.errors import UserError
 from sg_alarm.readers.aws import shapes
 from sg_alarm.readers.aws.calls import ask, ask_all
 from sg_alarm.rule.arn import Arn, without_streams
@@ -24,6 +26,7 @@ from sg_alarm.rule.model import (
     LogGroup,
     MetricFilter,
     Place,
+    Queue,
     Subscription,
     Topic,
     Trail,
@@ -56,9 +59,11 @@ def read_account(
     """Read one account.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
-    nothing at all can be asked: no credentials, no such endpoint.
+    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at cannot be told.
     """
     with told_in_one_line():
+        for region in scope.regions:
+            aws.check_region(region)
         # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
         caller = Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
     assert caller
@@ -74,6 +79,7 @@ class _Reader:
     pool: ThreadPoolExecutor
     on_progress: Callable[[str], None]
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> Deployment:
         regions = self._named_regions()
@@ -82,36 +88,47 @@ class _Reader:
             homes = {str(trail.home_region) for trail in trails} if isinstance(trails, tuple) else set()
             regions = tuple(sorted(homes)) or (self.aws.default_region,)
         places = self._places(trails if isinstance(trails, tuple) else ())
-        return Deployment(
-            self.caller.account, regions, trails, self._with_rules(places, regions), self.caller.partition
-        )
+        places = self._with_topics(self._with_rules(places, regions))
+        return Deployment(self.caller.account, regions, trails, tuple(places), self.caller.partition)
 
     # Regions and trails
 
     def _named_regions(self) -> tuple[str, ...]:
         if self.scope.regions or not self.scope.every_region:
-            return self.scope.regions
-        with told_in_one_line():
-            # Without AllRegions, AWS answers with those that are enabled for the account.
-            found = self.aws.client("ec2").describe_regions()["Regions"]
-        return tuple(sorted(region["RegionName"] for region in found))
+            return tuple(dict.fromkeys(self.scope.regions))
+        # Without AllRegions, AWS answers with those that are enabled for the account.
+        found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions")
+        if isinstance(found, Unknown):
+            raise UserError(
+                f"the regions of the account could not be listed: {found.reason}",
+                "or name the regions with --region",
+            )
+        return tuple(sorted(region["RegionName"] for region in found["Regions"]))
 
     def _trails(self, regions: Sequence[str]) -> tuple[Trail, ...] | Unknown:
-        """Read every trail once: a multi-region trail shows a shadow of itself in each region."""
-        listed = list(self.pool.map(self._described_trails, regions))
-        unread = [answer for answer in listed if isinstance(answer, Unknown)]
-        if unread:
-            return unread[0]
+        """Read every trail once: a multi-region trail shows a shadow of itself in each region.
+
+        So one region that can be read shows all that record every region. What may be missed of a region that
+        cannot be read is a trail of its own, and a trail of which nothing more is known stands for it.
+        """
+        listed = dict(zip(regions, self.pool.map(self._described_trails, regions), strict=True))
+        unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
+        if len(unread) == len(listed):
+            return next(iter(unread.values()))
         described = {
             trail["TrailARN"]: trail
-            for answer in listed
+            for answer in listed.values()
             if not isinstance(answer, Unknown)
             for trail in answer
         }
-        return tuple(self.pool.map(self._trail, described.values()))
+        return (
+            *self.pool.map(self._trail, described.values()),
+            *(_unread_trail(region, reason) for region, reason in unread.items()),
+        )
 
     def _described_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
         answer = ask(self.aws, "cloudtrail", region, "describe_trails")
+        self.aws.release("cloudtrail", region)
         self.on_progress(f"trails in {region}")
         return answer if isinstance(answer, Unknown) else list(answer["trailList"])
 
@@ -148,31 +165,37 @@ class _Reader:
         places: list[Place] = []
         for (account, region), arns in groups.items():
             aws = self._account(account)
-            # Without a place the rule says that nobody looked there, and UNKNOWN.
-            if not isinstance(aws, Unknown):
+            if isinstance(aws, Unknown):
+                places.append(_unread_place(account, region, aws))
+            else:
                 places.append(self._place(aws, account, region, sorted(arns)))
-        return self._with_topics(places)
+        return places
 
     def _account(self, account: str) -> Aws | Unknown:
         if account == self.caller.account:
             return self.aws
-        if account not in self.accounts:
-            if self.scope.role:
-                self.accounts[account] = self.aws.assuming(self.scope.role.replace("{account}", account))
-            else:
-                self.accounts[account] = Unknown(f"account {account} was not looked into")
-        return self.accounts[account]
+        with self.lock:
+            if account not in self.accounts:
+                self.accounts[account] = self._other_account(account)
+            return self.accounts[account]
+
+    def _other_account(self, account: str) -> Aws | Unknown:
+        if not self.scope.role:
+            return Unknown(f"account {account} was not looked into: name a role with --role-arn")
+        role = self.scope.role.replace("{account}", account)
+        parts = Arn.parse(role)
+        if parts and parts.account != account:
+            # There, things of this account would seem not to exist.
+            return Unknown(f"role {role} is not of account {account}: write {{account}} for the number in it")
+        return self.aws.assuming(role)
 
     def _place(self, aws: Aws, account: str, region: str, group_arns: Sequence[str]) -> Place:
         found = list(self.pool.map(lambda arn: self._log_group(aws, region, arn), group_arns))
-        unread = next((answer for answer, _ in found if isinstance(answer, Unknown)), None)
-        groups = tuple(answer for answer, _ in found if isinstance(answer, LogGroup))
-        filters = [answer for _, answer in found]
-        unread_filters = next((answer for answer in filters if isinstance(answer, Unknown)), None)
-        known = tuple(one for answer in filters if not isinstance(answer, Unknown) for one in answer)
+        groups = _known_or_all_unknown([answer for answer, _ in found])
+        filters = _known_or_all_unknown([answer for _, answer in found])
         metrics = {
             (one.transformation.namespace, one.transformation.name)
-            for one in known
+            for one in (() if isinstance(filters, Unknown) else filters)
             if isinstance(one.transformation, MetricTransformation)
         }
         self.on_progress(f"metric filters in {region}")
@@ -182,15 +205,13 @@ class _Reader:
         return Place(
             account=account,
             region=region,
-            log_groups=unread or groups,
-            metric_filters=unread_filters or known,
+            log_groups=groups,
+            metric_filters=filters,
             alarms=alarms,
             mute_rules=self._mute_rules(aws, region) if alarms else (),
         )
 
-    def _log_group(
-        self, aws: Aws, region: str, arn: str
-    ) -> tuple[LogGroup | Unknown | None, tuple[MetricFilter, ...] | Unknown]:
+    def _log_group(self, aws: Aws, region: str, arn: str) -> tuple[_Read[LogGroup], _Read[MetricFilter]]:
         name = arn.split(":", 6)[6]
         groups = ask_all(
             aws, "logs", region, "describe_log_groups", "logGroups", logGroupNamePrefix=name, limit=50
@@ -198,27 +219,29 @@ class _Reader:
         filters = ask_all(
             aws, "logs", region, "describe_metric_filters", "metricFilters", absent=(), logGroupName=name
         )
-        read = (
-            filters
-            if isinstance(filters, Unknown)
-            else tuple(shapes.metric_filter(one, arn) for one in filters)
-        )
         if isinstance(groups, Unknown):
-            return groups, read
-        group = next((group for group in groups if group["logGroupName"] == name), None)
-        return (LogGroup(arn, group.get("logGroupClass", "STANDARD")) if group else None), read
+            read_groups = _Read((LogGroup(arn, groups),), groups)
+        else:
+            found = (group for group in groups if group["logGroupName"] == name)
+            read_groups = _Read(tuple(LogGroup(arn, one.get("logGroupClass", "STANDARD")) for one in found))
+        if isinstance(filters, Unknown):
+            return read_groups, _Read((MetricFilter("*", arn, filters, filters),), filters)
+        return read_groups, _Read(tuple(shapes.metric_filter(one, arn) for one in filters))
 
     def _alarms(self, aws: Aws, region: str, metrics: set[tuple[Any, Any]]) -> tuple[Alarm, ...] | Unknown:
-        """Read all alarms, and keep those on the metrics and the composite ones; there may be thousands."""
+        """Read all alarms, and keep those on the metrics and those built on them; there may be thousands."""
+        words = {word for metric in metrics for word in metric if isinstance(word, str)}
 
         def bears_on(alarm: Mapping[str, Any]) -> bool:
             if "AlarmRule" in alarm:
-                return True
-            named = [
-                alarm,
-                *(query.get("MetricStat", {}).get("Metric", {}) for query in alarm.get("Metrics", [])),
-            ]
-            return any((one.get("Namespace"), one.get("MetricName")) in metrics for one in named)
+                return True  # for now: what it refers to may be on a later page
+            queries = alarm.get("Metrics", [])
+            named = [alarm, *(query.get("MetricStat", {}).get("Metric", {}) for query in queries)]
+            # SEARCH and SELECT name the metric, or only its namespace, in their text.
+            searches = [query.get("Expression") or "" for query in queries]
+            return any((one.get("Namespace"), one.get("MetricName")) in metrics for one in named) or any(
+                word in text for text in searches for word in words
+            )
 
         found = ask_all(
             aws,
@@ -228,12 +251,13 @@ class _Reader:
             ("MetricAlarms", "CompositeAlarms"),
             keep=bears_on,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            MaxRecords=100,
         )
         if isinstance(found, Unknown):
             return found
         return tuple(
             shapes.composite_alarm(alarm) if "AlarmRule" in alarm else shapes.metric_alarm(alarm)
-            for alarm in found
+            for alarm in _built_on_metrics(found)
         )
 
     def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Assumed:
@@ -264,35 +288,34 @@ class _Reader:
             {
                 action
                 for place in places
-                for action in _actions(place.alarms)
+                for action in (*_actions(place.alarms), *_targets(place.event_rules))
                 if (arn := Arn.parse(action)) and arn.service == "sns"
             }
         )
-        read = list(self.pool.map(self._topic, wanted))
-        for answer in read:
-            if answer:
-                account, region, topic, key = answer
-                places = _add(places, account, region, topic, key)
+        for found in self.pool.map(self._topic, wanted):
+            places = _merge(places, found)
         self.on_progress("topics")
         return places
 
-    def _topic(self, text: str) -> tuple[str, str, Topic | None, Key | None] | None:
+    def _topic(self, text: str) -> Place:
+        """Return a place with the topic and its key, without them where there is no such topic."""
         arn = Arn.parse(text)
         assert arn
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
-            return None
+            return _unread_place(arn.account, arn.region, aws)
         attributes = ask(aws, "sns", arn.region, "get_topic_attributes", absent=None, TopicArn=text)
+        place = Place(arn.account, arn.region)
         if attributes is None:
-            return arn.account, arn.region, None, None
+            return place
         subscriptions = self._subscriptions(aws, arn)
         if isinstance(attributes, Unknown):
-            topic = Topic(text, attributes, attributes, subscriptions)
-            return arn.account, arn.region, topic, None
+            return replace(place, topics=(Topic(text, attributes, attributes, subscriptions),))
         found = attributes["Attributes"]
-        key = found.get("KmsMasterKeyId") or None
-        topic = Topic(text, shapes.json_or_none(found.get("Policy")), key, subscriptions)
-        return arn.account, arn.region, topic, self._key(aws, arn.region, key) if key else None
+        name = found.get("KmsMasterKeyId") or None
+        key = self._key(aws, arn.region, name) if name else None
+        topic = Topic(text, shapes.json_or_none(found.get("Policy")), name, subscriptions)
+        return replace(place, topics=(topic,), keys=(key,) if key else ())
 
     def _subscriptions(self, aws: Aws, topic: Arn) -> tuple[Subscription, ...] | Unknown:
         listed = ask_all(
@@ -319,6 +342,8 @@ class _Reader:
                 f"{one['Endpoint']} ({one['Protocol']})", one["Protocol"], one["Endpoint"], False
             )
         plain = Subscription(arn, one["Protocol"], one["Endpoint"], True)
+        if one["Protocol"] == "sqs":
+            plain = replace(plain, queue=self._queue(one["Endpoint"]))
         if not detailed:
             reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
             return replace(plain, filter_policy=Unknown(reason))
@@ -334,6 +359,34 @@ class _Reader:
             filter_policy=shapes.json_or_none(attributes.get("FilterPolicy")),
             filter_policy_scope=attributes.get("FilterPolicyScope", "MessageAttributes"),
         )
+
+    def _queue(self, endpoint: str) -> Queue | Unknown:
+        arn = Arn.parse(endpoint)
+        if arn is None:
+            return Unknown(f"{endpoint} is no ARN")
+        aws = self._account(arn.account)
+        if isinstance(aws, Unknown):
+            return aws
+        name = endpoint.rpartition(":")[2]
+        found = ask(aws, "sqs", arn.region, "get_queue_url", absent=None, QueueName=name)
+        if found is None:
+            return Queue(exists=False)
+        if isinstance(found, Unknown):
+            return found
+        answer = ask(
+            aws,
+            "sqs",
+            arn.region,
+            "get_queue_attributes",
+            absent=None,
+            QueueUrl=found["QueueUrl"],
+            AttributeNames=["Policy"],
+        )
+        if answer is None:
+            return Queue(exists=False)
+        if isinstance(answer, Unknown):
+            return answer
+        return Queue(shapes.json_or_none(answer.get("Attributes", {}).get("Policy")))
 
     def _key(self, aws: Aws, region: str, name: str) -> Key | None:
         answer = ask(aws, "kms", region, "describe_key", absent=None, KeyId=name)
@@ -358,13 +411,19 @@ class _Reader:
 
     # Rules of EventBridge that tell each change beside the alarm
 
-    def _with_rules(self, places: list[Place], regions: Sequence[str]) -> tuple[Place, ...]:
+    def _with_rules(self, places: list[Place], regions: Sequence[str]) -> list[Place]:
         for region, rules in zip(regions, self.pool.map(self._rules, regions), strict=True):
             if rules:
                 places = _merge(places, Place(self.caller.account, region, event_rules=rules))
-        return tuple(places)
+        return places
 
     def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
+        rules = self._listed_rules(region)
+        self.aws.release("events", region)
+        self.on_progress(f"rules in {region}")
+        return rules
+
+    def _listed_rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
         listed = ask_all(
             self.aws,
             "events",
@@ -373,7 +432,6 @@ class _Reader:
             "Rules",
             keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
         )
-        self.on_progress(f"rules in {region}")
         if isinstance(listed, Unknown):
             return listed
         return tuple(self._rule(region, rule) for rule in listed)
@@ -390,17 +448,65 @@ class _Reader:
         )
 
 
+def _built_on_metrics(alarms: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the metric alarms, and the composite ones whose rules lead to one of them."""
+    kept = [alarm for alarm in alarms if "AlarmRule" not in alarm]
+    rest = [alarm for alarm in alarms if "AlarmRule" in alarm]
+    new = kept
+    while new:
+        # An ARN ends in the name, so that looking for the name finds both. It may find more: no harm.
+        names = [alarm["AlarmName"] for alarm in new]
+        new = [alarm for alarm in rest if any(name in alarm["AlarmRule"] for name in names)]
+        rest = [alarm for alarm in rest if not any(name in alarm["AlarmRule"] for name in names)]
+        kept = [*kept, *new]
+    return kept
+
+
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:
     for alarm in () if isinstance(alarms, Unknown) else alarms:
         if not isinstance(alarm.alarm_actions, Unknown):
             yield from (action for action in alarm.alarm_actions if isinstance(action, str))
 
 
-def _add(places: list[Place], account: str, region: str, topic: Topic | None, key: Key | None) -> list[Place]:
-    return _merge(
-        places,
-        Place(account, region, topics=(topic,) if topic else (), keys=(key,) if key else ()),
+def _targets(rules: tuple[EventRule, ...] | Unknown) -> Iterator[str]:
+    for rule in () if isinstance(rules, Unknown) else rules:
+        if not isinstance(rule.targets, Unknown):
+            yield from (target for target in rule.targets if isinstance(target, str))
+
+
+def _unread_trail(region: str, reason: Unknown) -> Trail:
+    """Return what stands for the trails of a region that could not be read."""
+    return Trail(
+        arn=f"any trail of {region}",
+        home_region=region,
+        log_group_arn=reason,
+        role_arn=reason,
+        is_logging=reason,
+        is_multi_region=False,
+        is_organization=reason,
+        event_selectors=reason,
+        delivery=reason,
     )
+
+
+def _unread_place(account: str, region: str, reason: Unknown) -> Place:
+    return Place(account, region, reason, reason, reason, reason, reason, reason, reason)
+
+
+@dataclass(frozen=True)
+class _Read(Generic[_T]):
+    """What one log group has of a kind, or what stands for it where it could not be read."""
+
+    items: tuple[_T, ...]
+    unread: Unknown | None = None
+
+
+def _known_or_all_unknown(read: Sequence[_Read[_T]]) -> tuple[_T, ...] | Unknown:
+    """Put the log groups together; one that cannot be read hides nothing of the others."""
+    unread = [one.unread for one in read if one.unread]
+    if len(unread) == len(read):
+        return unread[0]
+    return tuple(item for one in read for item in one.items)
 
 
 def _merge(places: list[Place], more: Place) -> list[Place]:

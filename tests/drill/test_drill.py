@@ -1,0 +1,335 @@
+"""`sg-alarm drill`: what it tells, what it leaves behind, and when it asks."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+import family
+from chains import GROUP, OPS, TOPIC, Chain
+from sg_alarm.local_aws import LocalAws
+from sg_alarm.local_aws.outbox import without_proxy
+
+Done = subprocess.CompletedProcess[str]
+Drill = Callable[..., Done]
+
+
+@pytest.fixture
+def chain(server: LocalAws) -> Chain:
+    server.reset()
+    return Chain(server).build()
+
+
+@pytest.fixture
+def drill(sg_alarm: Drill, server: LocalAws) -> Drill:
+    """Drill on the embedded AWS."""
+
+    def run(*options: str, endpoint: str = "") -> Done:
+        return sg_alarm(
+            "drill", "--endpoint-url", endpoint or server.endpoint, *options, env=environment(server)
+        )
+
+    return run
+
+
+def environment(server: LocalAws) -> dict[str, str]:
+    return {name: value for name, value in server.environment().items() if name != "AWS_ENDPOINT_URL"}
+
+
+def steps(done: Done) -> list[str]:
+    """Return the first word of each line of the timeline, and the verdict."""
+    *timeline, verdict = done.stdout.splitlines()
+    told = [re.fullmatch(r" +\d+\.\d s  (\w+) +\S.*", line) for line in timeline]
+    assert all(told), done.stdout
+    return [found[1] for found in told if found] + [verdict]
+
+
+def assert_refused(done: Done, code: int, error: str, hint: str) -> None:
+    """Expect one line and a hint, and nothing besides."""
+    assert done.returncode == code
+    first, second = [line for line in done.stderr.splitlines() if line != "looking for the alarm …"]
+    assert first.startswith("error: ")
+    assert error in first
+    assert second.startswith("hint: ")
+    assert hint in second
+    assert done.stdout == ""
+
+
+def left_behind(chain: Chain) -> list[str]:
+    """Return the log streams and security groups of drills."""
+    streams = chain.client("logs").describe_log_streams(
+        logGroupName=GROUP, logStreamNamePrefix="sg-alarm-drill"
+    )
+    groups = chain.client("ec2").describe_security_groups()["SecurityGroups"]
+    names = [group["GroupName"] for group in groups if group["GroupName"].startswith("sg-alarm-drill")]
+    return [stream["logStreamName"] for stream in streams["logStreams"]] + names
+
+
+def vpc(chain: Chain) -> str:
+    return str(chain.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"])
+
+
+# --- somebody is told
+
+
+def test_the_timeline_follows_the_change_to_the_mailbox(chain: Chain, drill: Drill) -> None:
+    done = drill()
+    assert done.returncode == 0, done.stderr
+    assert steps(done) == ["change", "metric", "alarm", "action", "message", "told"]
+    assert f'mail to {OPS}: ALARM: "changes" in EU (Ireland)' in done.stdout
+    assert f"Successfully executed action {TOPIC}" in done.stdout
+
+
+def test_a_synthetic_drill_writes_one_marked_event_and_deletes_its_stream(chain: Chain, drill: Drill) -> None:
+    done = drill("--synthetic")
+    assert (
+        "one event of CreateSecurityGroup written to CloudTrail/logs, stream sg-alarm-drill-" in done.stdout
+    )
+    assert left_behind(chain) == []
+    assert chain.recorded("CreateSecurityGroup") == []  # nothing but the stream, which is gone
+
+
+def test_a_real_drill_creates_edits_and_deletes_a_group(chain: Chain, drill: Drill) -> None:
+    done = drill("--real", "--vpc-id", vpc(chain))
+    assert done.returncode == 0, done.stderr
+    assert steps(done) == ["change", "metric", "alarm", "action", "message", "told"]
+    assert left_behind(chain) == []
+    made = [event["eventName"] for event in chain.recorded() if "SecurityGroup" in event["eventName"]]
+    changes = [name for name in made if not name.startswith("Describe")]
+    assert changes == ["CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "DeleteSecurityGroup"]
+    (opened,) = chain.recorded("AuthorizeSecurityGroupIngress")
+    assert "192.0.2.1/32" in json.dumps(opened["requestParameters"])  # nobody is let in
+
+
+def test_every_mailbox_is_told_of(chain: Chain, drill: Drill) -> None:
+    family.subscribers(True, True)(chain)
+    assert steps(drill()) == ["change", "metric", "alarm", "action", "message", "message", "told"]
+
+
+def test_the_message_is_awaited_in_a_queue(chain: Chain, drill: Drill) -> None:
+    queue = chain.client("sqs").get_queue_url(QueueName="tickets")["QueueUrl"]
+    done = drill("--queue-url", queue)
+    assert done.returncode == 0, done.stderr
+    assert "the queue received the message of changes" in done.stdout
+    assert chain.messages() == []  # taken out
+
+
+def test_an_old_message_in_the_queue_tells_nothing(chain: Chain, drill: Drill) -> None:
+    chain.open()
+    chain.aws.advance(1260)
+    family.subscribers(True)(chain)  # the queue has the old message, and gets no new one
+    queue = chain.client("sqs").get_queue_url(QueueName="tickets")["QueueUrl"]
+    done = drill("--queue-url", queue, "--timeout", "3")
+    assert (done.returncode, steps(done)[-1]) == (1, "nobody was told")
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    left = chain.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=counts)["Attributes"]
+    assert sum(map(int, left.values())) == 1
+
+
+def test_the_message_is_awaited_by_http(chain: Chain, drill: Drill) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    sns = chain.client("sns")
+    sns.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint=url)
+    sns.confirm_subscription(TopicArn=TOPIC, Token=chain.aws.outbox(url)[-1].token)
+    done = drill("--listen", str(port))
+    assert done.returncode == 0, done.stderr
+    assert f"{url} received the message of changes" in done.stdout
+    assert f"listening on {url}" in done.stderr
+
+
+def test_a_composite_alarm_is_followed(chain: Chain, drill: Drill) -> None:
+    family.composite("ALARM(changes)")(chain)
+    done = drill()
+    assert done.returncode == 0, done.stdout
+    assert steps(done) == ["change", "metric", "alarm", "alarm", "action", "message", "told"]
+
+
+def test_the_endpoint_of_the_environment_is_the_embedded_aws_too(
+    chain: Chain, sg_alarm: Drill, server: LocalAws
+) -> None:
+    done = sg_alarm("drill", env=server.environment())
+    assert (done.returncode, steps(done)[-1]) == (0, "told")
+
+
+def test_one_action_that_fails_does_not_hide_one_that_works(chain: Chain, drill: Drill) -> None:
+    chain.put_alarm(AlarmActions=[f"{TOPIC}-gone", TOPIC])
+    done = drill()
+    assert steps(done) == ["change", "metric", "alarm", "action", "action", "message", "told"]
+    assert done.returncode == 0
+
+
+# --- nobody is told
+
+
+def test_a_pending_subscriber_is_not_told(chain: Chain, drill: Drill) -> None:
+    family.subscribers(False)(chain)
+    done = drill("--timeout", "2")
+    assert done.returncode == 1
+    assert steps(done) == ["change", "metric", "alarm", "action", "nobody was told"]
+    assert left_behind(chain) == []
+
+
+def test_a_key_that_refuses_is_told_at_once(chain: Chain, drill: Drill) -> None:
+    family.key()(chain)
+    done = drill("--timeout", "100")  # it would outlast the test's own patience
+    assert done.returncode == 1
+    assert steps(done) == ["change", "metric", "alarm", "action", "nobody was told"]
+    assert (
+        "CloudWatch Alarms does not have authorization to access the SNS topic encryption key" in done.stdout
+    )
+    last = done.stdout.splitlines()[-2]
+    assert float(last.split()[0]) < 10
+    assert left_behind(chain) == []
+
+
+def test_without_an_alarm_there_is_nothing_to_drill(chain: Chain, drill: Drill) -> None:
+    family.without_alarm(chain)
+    assert_refused(drill(), 1, "there is no alarm to drill", "sg-alarm audit")
+    assert left_behind(chain) == []
+
+
+def test_an_alarm_that_is_in_alarm_already_would_tell_nobody(chain: Chain, drill: Drill) -> None:
+    chain.open()
+    assert_refused(drill(), 2, "changes is in ALARM already", "wait until it is OK again")
+    assert left_behind(chain) == []
+
+
+# --- what it needs to know
+
+
+def test_a_real_drill_needs_a_vpc(chain: Chain, drill: Drill) -> None:
+    assert_refused(drill("--real"), 2, "--real needs a VPC", "--vpc-id")
+
+
+def test_a_vpc_that_does_not_exist_is_one_line(chain: Chain, drill: Drill) -> None:
+    done = drill("--real", "--vpc-id", "vpc-00000000")
+    assert_refused(done, 2, "The vpc ID 'vpc-00000000' does not exist", "")
+
+
+def test_one_of_several_log_groups_is_to_be_named(chain: Chain, drill: Drill) -> None:
+    logs = chain.client("logs")
+    logs.create_log_group(logGroupName="another")
+    trail = chain.client("cloudtrail")
+    trail.create_trail(
+        Name="second",
+        S3BucketName="trail-bucket",
+        IsMultiRegionTrail=True,
+        CloudWatchLogsLogGroupArn=family.GROUP_ARN.replace(GROUP, "another"),
+        CloudWatchLogsRoleArn="arn:aws:iam::123456789012:role/trail",
+    )
+    logs.put_metric_filter(
+        logGroupName="another",
+        filterName="changes",
+        filterPattern=chain.pattern,
+        metricTransformations=[
+            {
+                "metricName": "SecurityGroupEventCount",
+                "metricNamespace": "CloudTrailMetrics",
+                "metricValue": "1",
+            }
+        ],
+    )
+    assert_refused(drill(), 2, "several log groups have the alarm: CloudTrail/logs, another", "--log-group")
+    assert steps(drill("--log-group", "another"))[-1] == "told"
+
+
+# --- interrupted
+
+
+@pytest.mark.parametrize("kind", ["synthetic", "real"])
+def test_an_interrupted_drill_cleans_up(chain: Chain, server: LocalAws, kind: str) -> None:
+    family.subscribers(False)(chain)
+    options = ["--synthetic"] if kind == "synthetic" else ["--real", "--vpc-id", vpc(chain)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "sg_alarm", "drill", "--endpoint-url", server.endpoint, *options],
+        env={**os.environ, **environment(server), "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as drilling:
+        assert drilling.stdout
+        assert drilling.stderr
+        assert "change" in drilling.stdout.readline()
+        assert len(left_behind(chain)) == 1
+        drilling.send_signal(signal.SIGINT)
+        assert drilling.wait(20) == 130
+        assert drilling.stderr.read().splitlines()[-1] == "error: interrupted"
+    assert left_behind(chain) == []
+
+
+# --- an account that is not embedded
+
+
+@pytest.fixture
+def account(server: LocalAws) -> Iterator[str]:
+    """The endpoint of an AWS that looks like a real one: it has no outbox."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            url = f"{server.endpoint}{self.path}"
+            if self.path.startswith("/sg-alarm/"):
+                self.send_error(404)
+                return
+            asked = urllib.request.Request(url, body, dict(self.headers), method=self.command)
+            try:
+                answer: Any = without_proxy().open(asked, timeout=20)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
+                content = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    if name.lower() not in ("content-length", "date", "server", "connection"):
+                        self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST  # noqa: N815 - the name is the base class's
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()
+
+
+def test_an_account_is_not_touched_unless_somebody_says_yes(chain: Chain, drill: Drill, account: str) -> None:
+    before = len(chain.recorded())
+    assert_refused(
+        drill(endpoint=account), 2, "nobody is here to be asked, nothing was changed", "pass --yes"
+    )
+    made = [event["eventName"] for event in chain.recorded()[before:] if not event["readOnly"]]
+    assert made == []
+
+
+def test_after_a_yes_the_topic_s_taking_the_message_is_awaited(
+    chain: Chain, drill: Drill, account: str
+) -> None:
+    done = drill("--yes", endpoint=account)
+    assert done.returncode == 0, done.stderr
+    *timeline, verdict = steps(done)
+    assert timeline == ["change", "metric", "alarm", "action"]
+    assert verdict == "sent to the topic; see whether it arrives at a subscriber"
+    assert left_behind(chain) == []

@@ -1,0 +1,176 @@
+"""The audit of plans: real plans of the examples, whole and with one thing missing or unknown."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from deployments import EXAMPLES
+from sg_alarm.audit import audit
+from sg_alarm.errors import UserError
+from sg_alarm.readers.plan import read_plan
+from sg_alarm.rule.verdict import Link, Verdict
+
+# A topic that is no part of the plan may be silent: nobody can tell.
+EXPECTED = dict.fromkeys(EXAMPLES, Verdict.PASS) | {"existing-topic": Verdict.UNKNOWN}
+NEEDED = (
+    "aws_cloudtrail",
+    "aws_cloudwatch_log_metric_filter",
+    "aws_cloudwatch_metric_alarm",
+    "aws_sns_topic",
+    "aws_sns_topic_subscription",
+)
+
+
+@pytest.fixture
+def plan(examples):
+    """Return a copy of an example's plan, to be altered."""
+    return lambda name: copy.deepcopy(examples[name].first_plan._raw)
+
+
+def judge(plan, profile="conformity"):
+    [judgement] = audit([read_plan(plan)], profile).judgements
+    return judgement
+
+
+def modules_of(module):
+    yield module
+    for child in module.get("child_modules", []):
+        yield from modules_of(child)
+
+
+def without(plan, kind):
+    """Take every resource of a type out of what is planned."""
+    taken = 0
+    for module in modules_of(plan["planned_values"]["root_module"]):
+        kept = [one for one in module.get("resources", []) if one["type"] != kind]
+        taken += len(module.get("resources", [])) - len(kept)
+        module["resources"] = kept
+    return taken
+
+
+def values_of(plan, kind):
+    for module in modules_of(plan["planned_values"]["root_module"]):
+        for one in module.get("resources", []):
+            if one["type"] == kind:
+                yield one["values"]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_pass_before_they_are_applied(name, plan):
+    judgement = judge(plan(name), "effective")
+    assert judgement.verdict is EXPECTED[name], judgement.findings
+    assert judgement.regions == (EXAMPLES[name].region,)
+
+
+def test_an_existing_topic_is_what_nobody_can_tell_of(plan):
+    unknown = {
+        finding.link
+        for finding in judge(plan("existing-topic")).findings
+        if finding.verdict is not Verdict.PASS
+    }
+    assert unknown <= {Link.TOPIC, Link.KEY, Link.SUBSCRIPTION}
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+@pytest.mark.parametrize("name", ["minimal", "complete", "new-trail", "organization"])
+def test_without_any_one_resource_nothing_passes(name, kind, plan):
+    altered = plan(name)
+    if not without(altered, kind):
+        assert kind == "aws_cloudtrail", "only the trail may lie elsewhere"
+        return
+    assert judge(altered).verdict is not Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "link"),
+    [
+        ("aws_cloudtrail", {"enable_logging": False}, Link.TRAIL),
+        ("aws_cloudwatch_log_metric_filter", {"pattern": "{ $.eventName = Nothing }"}, Link.METRIC_FILTER),
+        ("aws_cloudwatch_metric_alarm", {"threshold": 5}, Link.ALARM),
+        ("aws_cloudwatch_metric_alarm", {"actions_enabled": False}, Link.ACTION),
+        ("aws_cloudwatch_metric_alarm", {"metric_name": "Another"}, Link.METRIC),
+        ("aws_kms_key", {"policy": '{"Version": "2012-10-17", "Statement": []}'}, Link.KEY),
+        ("aws_sns_topic_policy", {"policy": '{"Version": "2012-10-17", "Statement": []}'}, Link.TOPIC),
+    ],
+)
+def test_a_broken_link_is_named(kind, change, link, plan):
+    altered = plan("new-trail")
+    touched = [values.update(change) for values in values_of(altered, kind)]
+    assert touched
+    judgement = judge(altered)
+    assert judgement.verdict is Verdict.FAIL
+    broken = {finding.link for finding in judgement.findings if finding.verdict is Verdict.FAIL}
+    assert link in broken or (link is Link.METRIC and Link.ALARM in broken), judgement.findings
+
+
+def test_a_pattern_that_is_known_after_apply_is_unknown(plan):
+    altered = plan("minimal")
+    for one in altered["resource_changes"]:
+        if one["type"] == "aws_cloudwatch_log_metric_filter":
+            one["change"]["after_unknown"]["pattern"] = True
+    for values in values_of(altered, "aws_cloudwatch_log_metric_filter"):
+        values.pop("pattern")
+    assert judge(altered).verdict is Verdict.UNKNOWN
+
+
+def test_a_reference_that_the_plan_does_not_show_is_unknown(plan):
+    """Two topics in the module, and the alarm's is named through a local value: it may be either."""
+    altered = plan("minimal")
+    for module in modules_of(altered["planned_values"]["root_module"]):
+        for one in list(module.get("resources", [])):
+            if one["type"] == "aws_sns_topic":
+                other = copy.deepcopy(one)
+                other["address"] = one["address"].replace("this[0]", "other")
+                other["name"] = "other"
+                other["values"]["name"] = "other"
+                module["resources"].append(other)
+    judgement = judge(altered)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert any("does not show which resource" in finding.evidence for finding in judgement.findings)
+
+
+def test_an_unknown_input_of_the_module_is_unknown(plan):
+    """The module's topic may come from an input that is known after apply."""
+    altered = plan("minimal")
+    call = altered["configuration"]["root_module"]["module_calls"]["security_group_changes_alarm"]
+    call["expressions"]["additional_alarm_actions"] = {"references": ["local.actions"]}
+    assert judge(altered).verdict is Verdict.UNKNOWN
+
+
+def test_the_command_judges_a_plan(examples, sg_alarm, tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(examples["minimal"].first_plan._raw))
+    done = sg_alarm("audit", "--plan", str(path), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verdict"] == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "is no plan"),
+        ("{}", "holds no planned values"),
+        ('{"planned_values": {}, "format_version": "9.0"}', "plans of format 9.0 cannot be read"),
+    ],
+)
+def test_a_malformed_plan_is_told_in_one_line(sg_alarm, tmp_path, content, told):
+    path = tmp_path / "plan.json"
+    path.write_text(content)
+    refused = sg_alarm("--quiet", "audit", "--plan", str(path))
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+
+
+def test_a_missing_plan_is_told(tmp_path):
+    with pytest.raises(UserError, match="cannot read"):
+        read_plan(tmp_path / "none.json")
+
+
+def test_a_plan_without_anything_fails():
+    judgement = judge({"format_version": "1.2", "planned_values": {"root_module": {}}})
+    assert judgement.verdict is Verdict.FAIL

@@ -8,7 +8,7 @@ from typing import Any
 
 from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, REFERENCE, STATIC, UNKNOWN_DATA
 from sg_alarm.readers.code.policy_document import policy_of
-from sg_alarm.readers.terraform_shapes import ALIAS, METRIC_FILTER, TYPES, Resource, arn_of
+from sg_alarm.readers.terraform_shapes import ALIAS, METRIC_FILTER, Resource, arn_of
 from sg_alarm.unknown import Unknown
 
 POLICY_DOCUMENT = "aws_iam_policy_document"
@@ -231,6 +231,3 @@ def count_of(value: Any) -> int | None:
     if isinstance(value, str):
         return int(value) if value.isdigit() else None
     return len(value)
-
-
-__all__ = ["POLICY_DOCUMENT", "TYPES", "Evaluated", "count_of", "is_block", "module_of", "path_of"]

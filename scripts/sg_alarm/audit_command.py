@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sg_alarm.audit import Audit, audit, find_profile
@@ -22,6 +23,8 @@ class Request:
     role_arn: str | None
     aws_profile: str | None
     endpoint_url: str | None
+    code: Path | None
+    var_file: tuple[Path, ...]
     plan: Path | None
     snapshot: Path | None
     save_snapshot: Path | None
@@ -33,6 +36,8 @@ class Request:
 def run(request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
     _check(request)
+    if request.code:
+        return _run_on_code(request, request.code, terminal)
     deployments = _read(request, terminal)
     if request.save_snapshot:
         from sg_alarm.snapshot import save_snapshot
@@ -45,9 +50,15 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
 
 def _check(request: Request) -> None:
     find_profile(request.profile)
-    if request.plan and request.snapshot:
-        raise UserError("--plan and --snapshot are both given", "choose one")
-    offline = "--plan" if request.plan else "--snapshot" if request.snapshot else ""
+    sources = {"--code": request.code, "--plan": request.plan, "--snapshot": request.snapshot}
+    given = [name for name, value in sources.items() if value]
+    if len(given) > 1:
+        raise UserError(f"{given[0]} and {given[1]} are both given", "choose one")
+    if request.var_file and not request.code:
+        raise UserError("--var-file is given without --code", "a plan has its variables, an account has none")
+    if request.code and request.save_snapshot:
+        raise UserError("--code and --save-snapshot are both given", "a snapshot is of deployed state")
+    offline = given[0] if given else ""
     online = {
         "--region": request.regions,
         "--all-regions": request.all_regions,
@@ -62,6 +73,28 @@ def _check(request: Request) -> None:
         raise UserError("--region and --all-regions are both given", "choose one")
     if request.output and not request.output.parent.is_dir():
         raise UserError(f"there is no folder {request.output.parent}", "make it first")
+
+
+def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitCode:
+    from sg_alarm.readers.code import in_code, read_code, roots_below
+
+    roots = roots_below(directory)
+    with terminal.step("reading Terraform code", len(roots)) as step:
+        readings = read_code(directory, request.var_file, done=step.advance)
+    readings = [one for one in readings if one.deployment is not None]
+    if not readings:
+        terminal.say(f"there is no Terraform code for AWS below {directory}: nothing to judge")
+        if request.form == "table":
+            return ExitCode.OK
+    result = audit([one.deployment for one in readings if one.deployment], request.profile)
+    judgements = tuple(in_code(*pair) for pair in zip(result.judgements, readings, strict=True))
+    result = replace(result, judgements=judgements)
+    positions = [
+        {address: f"{os.path.relpath(at.file)}:{at.line}" for address, at in one.positions.items()}
+        for one in readings
+    ]
+    _report(result, request, terminal, positions)
+    return result.exit_code if readings else ExitCode.OK
 
 
 def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
@@ -84,7 +117,9 @@ def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
         return [confirmed(aws, deployment) if request.confirm_with_aws else deployment]
 
 
-def _report(result: Audit, request: Request, terminal: Terminal) -> None:
+def _report(
+    result: Audit, request: Request, terminal: Terminal, positions: Sequence[Mapping[str, str]] = ()
+) -> None:
     from sg_alarm.reports import json_report
 
     if request.form != "table":
@@ -94,10 +129,10 @@ def _report(result: Audit, request: Request, terminal: Terminal) -> None:
     from sg_alarm.reports.table import print_audit
 
     if request.output is None:
-        print_audit(result, terminal.out)
+        print_audit(result, terminal.out, positions)
         return
     with terminal.out.capture() as capture:
-        print_audit(result, terminal.out)
+        print_audit(result, terminal.out, positions)
     _write(capture.get(), request.output, terminal)
 
 

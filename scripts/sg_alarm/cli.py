@@ -130,6 +130,12 @@ def destroy_command(**options: Any) -> None:
 @click.option("--role-arn", metavar="ARN", help="Role to look into other accounts with; may hold {account}.")
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
+@click.option(
+    "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead: each root in DIR."
+)
+@click.option(
+    "--var-file", type=_FILE, multiple=True, metavar="FILE", help="With --code: values of variables."
+)
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
 @click.option(
@@ -155,6 +161,7 @@ def audit_command(**options: Any) -> None:
     Examples:
       sg-alarm audit
       sg-alarm audit --all-regions --profile cis-v5.0 --format json
+      sg-alarm audit --code infrastructure
       terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
 
     Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).

@@ -60,6 +60,8 @@ TARGET = "aws_cloudwatch_event_target"
 ROLE = "aws_iam_role"
 ROLE_POLICY = "aws_iam_role_policy"
 ROLE_ATTACHMENT = "aws_iam_role_policy_attachment"
+BUCKET = "aws_s3_bucket"
+BUCKET_POLICY = "aws_s3_bucket_policy"
 
 TYPES = frozenset(
     {
@@ -79,9 +81,14 @@ TYPES = frozenset(
         ROLE,
         ROLE_POLICY,
         ROLE_ATTACHMENT,
+        BUCKET,
+        BUCKET_POLICY,
     }
 )
 """The types of resources that bear on the rule."""
+
+MERELY_THERE = frozenset({ROLE, ROLE_POLICY, ROLE_ATTACHMENT, BUCKET, BUCKET_POLICY})
+"""Of those, the types of which only matters whether there is one."""
 
 Values = Mapping[str, Any]
 
@@ -173,10 +180,7 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
     outside = _groups_outside(filters, declared, trails)
     places = {(scope.account, scope.region): None} | {(one.account, one.region): None for one in resources}
 
-    def here(place: tuple[str, str], found: Iterable[tuple[Resource, Any]]) -> tuple[Any, ...]:
-        return tuple(thing for one, thing in found if (one.account, one.region) == place)
-
-    found: dict[str, list[tuple[Resource, Any]]] = {
+    found: dict[str, Sequence[tuple[Resource, Any]]] = {
         "log_groups": [*groups, *outside],
         "metric_filters": filters,
         "alarms": [
@@ -192,15 +196,17 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
         scope.account,
         tuple(dict.fromkeys(region for region in regions if isinstance(region, str))),
         scope.elsewhere or trails or _no_trail(filters, declared),
-        tuple(
-            _place(place, {name: here(place, things) for name, things in found.items()}) for place in places
-        ),
+        tuple(_place(*place, found) for place in places),
         scope.partition,
     )
 
 
-def _place(place: tuple[str, str], parts: Mapping[str, Any]) -> Place:
-    return Place(*place, mute_rules=Assumed(_ONLY_AN_ACCOUNT), **parts)
+def _place(account: str, region: str, found: Mapping[str, Sequence[tuple[Resource, Any]]]) -> Place:
+    here: dict[str, Any] = {
+        name: tuple(thing for one, thing in things if (one.account, one.region) == (account, region))
+        for name, things in found.items()
+    }
+    return replace(Place(account, region, mute_rules=Assumed(_ONLY_AN_ACCOUNT)), **here)
 
 
 class _Parts:
@@ -268,7 +274,7 @@ def _trail(one: Resource, parts: _Parts) -> Trail:
         home_region=one.region,
         log_group_arn=one.get("cloud_watch_logs_group_arn") or None,
         role_arn=role,
-        is_logging=one.doubt or boolean(one.get("enable_logging", True)),
+        is_logging=one.doubt or _bucket(one, parts) or boolean(one.get("enable_logging", True)),
         is_multi_region=boolean(one.get("is_multi_region_trail", False)),
         is_organization=boolean(one.get("is_organization_trail", False)),
         event_selectors=_selectors(one),
@@ -276,8 +282,17 @@ def _trail(one: Resource, parts: _Parts) -> Trail:
     )
 
 
+def _bucket(trail: Resource, parts: _Parts) -> Unknown | None:
+    """Doubt a trail whose bucket lets nobody write: CloudTrail does not make such a trail."""
+    for one in parts.of(BUCKET):
+        names = [name for name in (one.get("bucket"), arn_of(one)) if isinstance(name, str)]
+        if trail.get("s3_bucket_name") in names and not parts.on(BUCKET_POLICY, "bucket", *names):
+            return Unknown(f"the bucket {one.address} has no policy in this code")
+    return None
+
+
 def _delivery(role: Any, parts: _Parts) -> Assumed | Unknown:
-    """Look for a policy of the role, which it needs to write to the log group; AWS itself checks its text."""
+    """Doubt the delivery by a role of the code that has no policy to write to the log group with."""
     for one in parts.of(ROLE):
         if role == arn_of(one):
             names = [name for name in (one.get("name"), arn_of(one)) if isinstance(name, str)]
@@ -523,9 +538,7 @@ def _key(one: Resource, parts: _Parts) -> Key:
         unsure = target if isinstance(target, Unknown) else attached.doubt
         policy = unsure or json_object(attached.get("policy"))
     if policy is None:
-        # KMS Developer Guide, "Default key policy": the account, and no service.
-        account = f"arn:{one.partition}:iam::{one.account}:root"
-        policy = {"Statement": [_allow(account)]}
+        policy = {"Statement": []}  # KMS Developer Guide, "Default key policy": the account, and no service
     enabled = boolean(one.get("is_enabled", True))
     return Key(
         arn,
@@ -537,10 +550,6 @@ def _key(one: Resource, parts: _Parts) -> Key:
         ),
         enabled if isinstance(enabled, Unknown) else Assumed(_ONLY_AN_ACCOUNT) if enabled else "Disabled",
     )
-
-
-def _allow(account: str) -> Json:
-    return {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"}
 
 
 def _event_rule(one: Resource, parts: _Parts) -> EventRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -11,19 +11,19 @@ from rich.text import Text
 from sg_alarm.audit import Audit
 from sg_alarm.remedy import module_block
 from sg_alarm.rule.arn import Arn, without_streams
-from sg_alarm.rule.verdict import Chain, Finding, Judgement, NoteKind, Verdict
+from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
 _MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
 _MANY_REGIONS = 4
 
 
-def print_audit(audit: Audit, console: Console) -> None:
-    """Print every account of the audit."""
+def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str, str]] = ()) -> None:
+    """Print every account of the audit; ``positions`` tell where in the code its resources are."""
     for number, (deployment, judgement) in enumerate(zip(audit.deployments, audit.judgements, strict=True)):
         if number:
             console.print()
-        _print_judgement(judgement, audit, console)
+        _print_judgement(judgement, audit, console, positions[number] if positions else {})
         block = module_block(deployment, judgement)
         if block:
             console.print()
@@ -31,18 +31,18 @@ def print_audit(audit: Audit, console: Console) -> None:
             console.print(Text(block))
 
 
-def _print_judgement(one: Judgement, audit: Audit, console: Console) -> None:
+def _print_judgement(one: Judgement, audit: Audit, console: Console, positions: Mapping[str, str]) -> None:
     console.print(
         Text.assemble(
             _verdict(one.verdict),
-            f"  changes of security groups in account {one.account}, {_regions(one.regions)}",
+            f"  changes of security groups in {_account(one.account)}, {_regions(one.regions)}",
             (f"  ({audit.profile.name})", "dim"),
         )
     )
     shown = set()
     for chain in one.chains:
         console.print()
-        console.print(_chain(chain))
+        console.print(_rows(chain.findings, positions))
         shown |= set(chain.findings)
     missing = [
         finding for finding in one.findings if finding not in shown and finding.verdict is not Verdict.PASS
@@ -50,7 +50,7 @@ def _print_judgement(one: Judgement, audit: Audit, console: Console) -> None:
     # What no chain shows: where there is no alarm, or a chain differs by region.
     if missing and not any(_same(finding, other) for finding in missing for other in shown):
         console.print()
-        console.print(_rows(missing))
+        console.print(_rows(missing, positions))
     console.print()
     for line in (*_operations(one), *_notes(one)):
         console.print(line)
@@ -60,11 +60,7 @@ def _same(one: Finding, other: Finding) -> bool:
     return (one.link, one.resource, one.evidence) == (other.link, other.resource, other.evidence)
 
 
-def _chain(chain: Chain) -> Table:
-    return _rows(chain.findings)
-
-
-def _rows(findings: list[Finding] | tuple[Finding, ...]) -> Table:
+def _rows(findings: Sequence[Finding], positions: Mapping[str, str]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -72,6 +68,8 @@ def _rows(findings: list[Finding] | tuple[Finding, ...]) -> Table:
     for finding in findings:
         told = Text(_short(finding.resource), "bold" if finding.verdict is not Verdict.PASS else "")
         told.append(f"  {finding.evidence}", "dim" if finding.verdict is Verdict.PASS else "not bold")
+        if finding.resource in positions and finding.verdict is not Verdict.PASS:
+            told.append(f"\n  {positions[finding.resource]}", "dim")
         if finding.remedy and finding.verdict is not Verdict.PASS:
             told.append(f"\n→ {finding.remedy}", "cyan")
         table.add_row(
@@ -98,6 +96,11 @@ def _notes(one: Judgement) -> Iterator[Text]:
             continue
         told = f"{note.text}: {', '.join(note.operations)}" if note.kind is NoteKind.UNWATCHED else note.text
         yield Text.assemble((f"{'note':<12}", "dim"), told)
+
+
+def _account(account: str) -> str:
+    """Return how to call an account; of code nobody knows it, there it is the placeholder that names it."""
+    return account[2:-1].removeprefix("account of ") if account.startswith("${") else f"account {account}"
 
 
 def _regions(regions: tuple[str, ...]) -> str:

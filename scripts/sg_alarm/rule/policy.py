@@ -132,7 +132,9 @@ def _is_principal(principal: Any, source: Source) -> Truth:
     answers: list[Truth] = []
     for kind, names in principal.items():
         for name in _texts(names):
-            if not isinstance(name, str) or is_opaque(name):
+            if kind == "AWS" and isinstance(name, str) and name.startswith("arn:"):
+                answers.append(False)  # an account, user or role, whichever
+            elif not isinstance(name, str) or is_opaque(name):
                 answers.append(None)
             elif kind == "AWS":
                 # {"AWS": "*"} is everybody, services included; an account's root is not.

@@ -1,0 +1,447 @@
+"""One root module read into a deployment. Runs in a child process: tfparse can kill the process it is in."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sg_alarm.alarms import MetricTransformation
+from sg_alarm.readers.code.evaluated import (
+    POLICY_DOCUMENT,
+    Evaluated,
+    Raw,
+    count_of,
+    module_of,
+    path_of,
+)
+from sg_alarm.readers.code.folders import Call, Tree
+from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
+from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
+from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
+from sg_alarm.readers.terraform_shapes import (
+    MERELY_THERE,
+    METRIC_ALARM,
+    METRIC_FILTER,
+    SUBSCRIPTION,
+    TOPIC,
+    TRAIL,
+    TYPES,
+    Resource,
+    Scope,
+    Unread,
+    arn_of,
+    deployment_of,
+)
+from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.unknown import Unknown
+
+_ASKED = TYPES | {POLICY_DOCUMENT}
+_REGION, _PARTITION, _SUFFIX = "${region}", "${partition}", "${dns_suffix}"
+# In an expression; not in a path, a data source, or a key such as "aws:SourceArn".
+_RESOURCE = re.compile(r"(?<![\w.\"/-])(aws_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?=[.\[])")
+_LOCAL = re.compile(r"\blocal\.([\w-]+)")
+_TFVARS = ("terraform.tfvars", "terraform.tfvars.json")
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a block starts."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One root module as it was read; ``deployment`` is ``None`` where it has nothing of AWS.
+
+    ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
+    ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
+    """
+
+    root: str
+    deployment: Deployment | None
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    anchor: str = ""
+
+
+def account_of(root: str) -> str:
+    """Return what stands for the account of a root module; another one for each."""
+    return f"${{account of {root.replace(':', '_')}}}"
+
+
+def unread(root: str, reason: str) -> Reading:
+    """Return the reading of a root that could not be looked at."""
+    unknown = Unknown(reason)
+    account = account_of(root)
+    place = Place(account, _REGION, unknown, unknown, unknown, unknown, unknown, unknown, unknown)
+    return Reading(root, Deployment(account, (_REGION,), unknown, (place,)), {account: root})
+
+
+def read_root(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:
+    """Read one root module; ``name`` is what it is called."""
+    try:
+        tree = Tree(root)
+        return _Root(tree, name).reading(variable_files)
+    except (SyntaxProblem, OSError) as error:
+        return unread(name, f"the code could not be read: {error}")
+
+
+class _Root:
+    def __init__(self, tree: Tree, name: str) -> None:
+        self._tree = tree
+        self._name = name
+        self._account = account_of(name)
+        self._positions: dict[str, Position] = {}
+        self._declared: dict[Path, set[str]] = {}
+        self._locals: dict[Path, dict[str, str]] = {}
+
+    def reading(self, variable_files: tuple[Path, ...]) -> Reading:
+        anchor = self._anchor()
+        missing = list(_alarm_modules_missing(self._tree))
+        if not anchor and not missing:
+            return Reading(self._name, None)
+        evaluated = Evaluated({})
+        if self._has_any(TYPES):
+            try:
+                evaluated = self._evaluate(variable_files)
+            except ValueError as error:
+                return unread(self._name, f"the code could not be evaluated: {error}")
+        regions = _Regions(evaluated, self._tree, self._account)
+        scope = Scope(self._account, *regions.of("", "aws")[1:], elsewhere=_elsewhere(missing))
+        evaluated.constants |= {
+            _REGION: scope.region,
+            _PARTITION: scope.partition,
+            _SUFFIX: "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com",
+        }
+        resources = list(self._resources(evaluated, regions))
+        for address, reason in missing:
+            place = (scope.region, scope.account, scope.partition)
+            resources += [
+                Resource(kind, f"{address}.{kind}.*", Unread(reason), *place, doubt=reason)
+                for kind in (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)
+            ]
+        deployment = deployment_of(resources, scope)
+        return Reading(
+            self._name, deployment, self._addresses(deployment, resources), self._positions, anchor
+        )
+
+    def _evaluate(self, variable_files: tuple[Path, ...]) -> Evaluated:
+        from tfparse import ParseError, load_from_path
+
+        given = _given(self._tree.root, variable_files)
+        assigned = {name for file in given for name in _assigned(file)}
+        missing = {
+            block.labels[0]: block
+            for _, block in self._tree.folders[self._tree.root].of("variable")
+            if block.labels and "default" not in block.attributes and block.labels[0] not in assigned
+        }
+        texts = frozenset(name for name, block in missing.items() if _is_text(block))
+        placeholders = Placeholders(self._tree, _ASKED, texts)
+        values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
+        with tempfile.TemporaryDirectory(prefix="sg-alarm-") as folder:
+            root = write(self._tree, Path(folder), _ASKED, placeholders, values)
+            files = [VARIABLES]
+            for number, path in enumerate(given):
+                copy = f"sg_alarm_{number}_{path.name}"
+                shutil.copyfile(path, root / copy)
+                files.append(copy)
+            try:
+                blocks = load_from_path(str(root), stop_on_hcl_error=True, vars_paths=files)
+            except ParseError as error:
+                raise ValueError(str(error)) from error
+        return Evaluated(blocks, _advice(sorted(set(missing) - placeholders.variables)))
+
+    def _has_any(self, types: frozenset[str]) -> bool:
+        return any(
+            block.kind == "resource" and block.labels[:1] and block.labels[0] in types
+            for folder in self._tree.folders.values()
+            for _, block in folder.blocks
+        )
+
+    def _anchor(self) -> str:
+        """Return the provider of AWS, else the first resource of AWS; empty where there is none."""
+        first = ""
+        for path, folder in self._tree.folders.items():
+            for file, block in folder.blocks:
+                kind = block.labels[0] if block.labels else ""
+                if block.kind == "provider" and kind == "aws" and path == self._tree.root:
+                    self._positions["provider.aws"] = Position(str(file.path), block.line)
+                    return "provider.aws"
+                if not first and block.kind in ("resource", "data") and kind.startswith("aws_"):
+                    first = ("data." if block.kind == "data" else "") + ".".join(block.labels)
+                    self._positions[first] = Position(str(file.path), block.line)
+        return first
+
+    def _resources(self, evaluated: Evaluated, regions: _Regions) -> Iterator[Resource]:
+        instances = list(self._instances(evaluated))
+        for module, _, _ in instances:
+            for kind in TYPES:
+                for raw in evaluated.blocks.get(kind, ()):
+                    if module_of(path_of(raw)) == module:
+                        evaluated.locations[path_of(raw)] = regions.of(module, _provider(raw))
+        for module, folder, doubt in instances:
+            for file, block in self._tree.folders[folder].of("resource"):
+                if not block.labels or block.labels[0] not in TYPES:
+                    continue
+                kind, address = block.labels[0], ".".join(([module] if module else []) + list(block.labels))
+                found = [
+                    raw
+                    for raw in evaluated.blocks.get(kind, ())
+                    if re.sub(r"\[[^\[\]]*\]$", "", path_of(raw)) == address
+                    and raw["__tfmeta"].get("type") == "resource"
+                ]
+                position = Position(str(file.path), block.line)
+                self._positions[address] = position
+                dangling = None if kind in MERELY_THERE else self._dangling(folder, block)
+                for raw in found:
+                    self._positions[path_of(raw)] = position
+                    resource = evaluated.resource(kind, raw)
+                    yield Resource(
+                        **{
+                            **vars(resource),
+                            "doubt": doubt or dangling or _doubt_of_count(raw, block, evaluated),
+                        },
+                    )
+                if not found and (reason := doubt or self._doubt(evaluated, module, block)):
+                    account, region, partition = regions.of(module, "aws")
+                    yield Resource(kind, address, Unread(reason), region, account, partition, reason)
+
+    def _dangling(self, folder: Path, block: Block) -> Unknown | None:
+        """Doubt a resource that refers to one which is not declared: Terraform refuses the code."""
+        if folder not in self._declared:
+            self._declared[folder] = {
+                ".".join(one.labels) for _, one in self._tree.folders[folder].of("resource")
+            }
+            self._locals[folder] = {
+                name: attribute.text
+                for _, one in self._tree.folders[folder].of("locals")
+                for name, attribute in one.attributes.items()
+            }
+        todo, seen = list(looked_at(block)), set[str]()
+        while todo:
+            text = todo.pop()
+            for reference in _RESOURCE.findall(text):
+                if reference not in self._declared[folder]:
+                    return Unknown(f"it refers to {reference}, which is not declared")
+            further = set(_LOCAL.findall(text)) & self._locals[folder].keys() - seen
+            seen |= further
+            todo += [self._locals[folder][name] for name in further]
+        return None
+
+    def _instances(self, evaluated: Evaluated) -> Iterator[tuple[str, Path, Unknown | None]]:
+        """Yield each module that there is or may be: its address, its folder, and the doubt."""
+        todo: list[tuple[str, Path, Unknown | None, tuple[Path, ...]]] = [("", self._tree.root, None, ())]
+        while todo:
+            module, folder, doubt, above = todo.pop()
+            yield module, folder, doubt
+            for call in self._tree.calls[folder]:
+                if call.folder is None or call.folder in above:
+                    continue
+                address = f"{module}.module.{call.name}".lstrip(".")
+                inner = (*above, folder)
+                found = [
+                    raw
+                    for raw in evaluated.blocks.get("module", ())
+                    if re.sub(r"\[[^\[\]]*\]$", "", path_of(raw)) == address
+                ]
+                for raw in found:
+                    todo.append(
+                        (
+                            path_of(raw),
+                            call.folder,
+                            doubt or _doubt_of_count(raw, call.block, evaluated),
+                            inner,
+                        )
+                    )
+                if not found and (reason := doubt or self._doubt(evaluated, module, call.block)):
+                    todo.append((address, call.folder, reason, inner))
+
+    @staticmethod
+    def _doubt(evaluated: Evaluated, module: str, block: Block) -> Unknown | None:
+        """Return why nobody can tell whether a block exists that was left out; ``None`` if it does not."""
+        name = next((name for name in ("count", "for_each") if name in block.attributes), "")
+        if not name:
+            return Unknown("it could not be read") if evaluated.blocks else None
+        values = dict(evaluated.locals_of(module))
+        size = count_of(values.get(presence_name(block)))
+        if size is None:
+            size = count_of(_json(block.attributes[name].text))
+        if size == 0:
+            return None
+        return Unknown(
+            f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}"
+        )
+
+    def _addresses(self, deployment: Deployment, resources: list[Resource]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for one in resources:
+            found.setdefault(arn_of(one), one.address)
+        for text in [arn for arn in found if ":log-group:" in arn]:
+            found.setdefault(f"{text}:*", found[text])
+        for place in deployment.places:
+            groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
+            filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
+            for group in groups:
+                # Of a log group outside, the filter that names it is what the code has.
+                named = (one.address for one in filters if one.log_group_arn == group.arn)
+                found.setdefault(group.arn, next(named, filters[0].address if filters else group.arn))
+            for each in filters:
+                if isinstance(metric := each.transformation, MetricTransformation):
+                    found.setdefault(f"{metric.namespace}/{metric.name}", each.address)
+        nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
+        found.setdefault(deployment.account, nearest[0] if nearest else self._anchor() or "the code")
+        return found
+
+
+def _provider(raw: Raw) -> str:
+    found = raw.get("provider")
+    return str(found["__attribute__"]) if isinstance(found, Mapping) and "__attribute__" in found else "aws"
+
+
+def _doubt_of_count(raw: Raw, block: Block, evaluated: Evaluated) -> Unknown | None:
+    if "count" in block.attributes and count_of(raw.get("count")) is None:
+        text = _short(block.attributes["count"].text)
+        return Unknown(f"whether it exists could not be told, count = {text}: {evaluated.advice}")
+    return None
+
+
+def _advice(missing: list[str]) -> str:
+    """Return what to do about values that are not known; ``missing`` are variables without one."""
+    if not missing:
+        return "judge the plan instead"
+    names = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+    return f"give a variable file that sets {names}, or judge the plan"
+
+
+def _assigned(file: Path) -> set[str]:
+    text = file.read_text("utf-8")
+    if file.name.endswith(".json"):
+        found = _json(text)
+        return set(found) if isinstance(found, dict) else set()
+    try:
+        blocks = parse(f"variables {{\n{text}\n}}")
+    except SyntaxProblem as error:
+        raise SyntaxProblem(f"{file.name}: {error}") from error
+    return set(blocks[0].attributes)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}…"
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_text(block: Block) -> bool:
+    return (
+        block.attributes["type"].text.strip('"') in ("string", "any") if "type" in block.attributes else True
+    )
+
+
+def _given(root: Path, further: tuple[Path, ...]) -> list[Path]:
+    """Return the variable files that Terraform reads, in its order; later ones win."""
+    names = sorted(os.listdir(root))
+    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    return [root / name for name in (*(one for one in _TFVARS if one in names), *automatic)] + list(further)
+
+
+_CALLS_IT_ALARM = re.compile(
+    r"metric[-_]?filter|log[-_]?metric|security[-_]?group[-_]?change|[-_/]alarms?\b|cis[-_]|[-_]cis\b|baseline|"
+    r"SecurityGroup(?:Ingress|Egress)|cloudtrail[-_]?(?:alarm|monitor)",
+    re.IGNORECASE,
+)
+
+
+def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[str, Unknown]]:
+    """Yield the calls of modules that are not there and surely have to do with such alarms.
+
+    Any missing module may hold anything; only those count whose source or arguments say so. Else a codebase
+    with a missing network module could never be told that it has no alarm.
+    """
+    for calls in tree.calls.values():
+        for call in calls:
+            if call.folder is None and _CALLS_IT_ALARM.search(_said_of(call)):
+                yield (
+                    f"module.{call.name}",
+                    Unknown(f"the module {call.source} is not here: run terraform init, or judge the plan"),
+                )
+
+
+def _said_of(call: Call) -> str:
+    return " ".join((call.source, *(one.text for one in call.block.attributes.values())))
+
+
+def _elsewhere(missing: list[tuple[str, Unknown]]) -> Unknown | None:
+    return missing[0][1] if missing else None
+
+
+class _Regions:
+    """Where each provider deploys to."""
+
+    def __init__(self, evaluated: Evaluated, tree: Tree, account: str) -> None:
+        self._account = account
+        self._passed: dict[tuple[Path, str], dict[str, str]] = {}
+        self._tree = tree
+        self._configured: dict[str, tuple[str, str]] = {}
+        for raw in evaluated.blocks.get("provider", ()):
+            meta = raw.get("__tfmeta", {})
+            if meta.get("label") != "aws" or "module." in path_of(raw):
+                continue
+            alias = raw.get("alias")
+            name = f"aws.{alias}" if isinstance(alias, str) else "aws"
+            region = evaluated.value(raw["region"], "", "region") if raw.get("region") else None
+            other = alias and any(raw.get(key) is not None for key in ("assume_role", "profile"))
+            self._configured[name] = (
+                f"${{account of provider {name}}}" if other else account,
+                region if isinstance(region, str) and "${" not in region else _placeholder(name),
+            )
+
+    def of(self, module: str, provider: str) -> tuple[str, str, str]:
+        """Return account, region and partition of a provider as a module knows it."""
+        account, region = self._configured.get(
+            self._in_root(module, provider), (self._account, _placeholder(provider))
+        )
+        return account, region, _partition(region)
+
+    def _in_root(self, module: str, provider: str) -> str:
+        names = re.findall(r"module\.([\w-]+)", module)
+        folders = [self._tree.root]
+        for name in names:
+            call = self._call(folders[-1], name)
+            if call is None or call.folder is None:
+                return provider
+            folders.append(call.folder)
+        for folder, name in zip(reversed(folders[:-1]), reversed(names), strict=True):
+            call = self._call(folder, name)
+            passed = call.block.attributes.get("providers") if call else None
+            pairs = dict(re.findall(r"([\w.-]+)\s*=\s*([\w.-]+)", passed.text)) if passed else {}
+            if provider in pairs:
+                provider = pairs[provider]
+            elif provider != "aws":
+                return f"{provider} of module {name}"
+        return provider
+
+    def _call(self, folder: Path, name: str) -> Call | None:
+        return next((one for one in self._tree.calls[folder] if one.name == name), None)
+
+
+def _placeholder(provider: str) -> str:
+    return _REGION if provider == "aws" else f"${{region of provider {provider}}}"
+
+
+def _partition(region: str) -> str:
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"

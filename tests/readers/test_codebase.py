@@ -1,0 +1,200 @@
+"""Several roots in one repository, child processes that crash, and the command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
+from sg_alarm.cli import main
+from sg_alarm.errors import UserError
+from sg_alarm.readers.code import pool, read_code, roots_below
+from sg_alarm.rule.verdict import Verdict
+
+PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+
+# A child that dies of any root with "crash" in its path, as a panic of the parser would have it.
+CRASHES = """
+import json, os, sys
+from sg_alarm.readers.code import child, root
+read = root.read_root
+def read_root(path, *rest):
+    if "crash" in path.name:
+        os.abort()
+    return read(path, *rest)
+root.read_root = read_root
+child.main()
+"""
+
+
+def verdicts(directory):
+    return {
+        reading.root.rpartition("/")[2]: judged(reading).verdict
+        for reading in read_code(directory)
+        if reading.deployment is not None
+    }
+
+
+def names(directory):
+    return [str(root.relative_to(directory)) for root in roots_below(directory)]
+
+
+def audit(capsys, *arguments):
+    with pytest.raises(SystemExit) as end:
+        main(["audit", *map(str, arguments)])
+    return end.value.code or 0, capsys.readouterr()
+
+
+def test_each_root_is_judged_for_itself(tmp_path):
+    written(
+        tmp_path, {"good/main.tf": WHOLE, "bad/main.tf": without("alarm"), "broken/main.tf": "resource {{"}
+    )
+
+    assert verdicts(tmp_path) == {"good": PASS, "bad": FAIL, "broken": UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("files", "roots"),
+    [
+        pytest.param({"main.tf": WHOLE}, ["."], id="the folder itself"),
+        pytest.param(
+            {"live/main.tf": 'module "a" { source = "../shared" }', "shared/main.tf": FILTER},
+            ["live"],
+            id="a called folder is no root",
+        ),
+        pytest.param(
+            {"live/main.tf": PROVIDER, "modules/alarm/main.tf": FILTER},
+            ["live"],
+            id="a shared module that nobody calls is no root",
+        ),
+        pytest.param(
+            {"modules/alarm/main.tf": PROVIDER + FILTER}, ["modules/alarm"], id="unless it has a provider"
+        ),
+        pytest.param(
+            {"modules/alarm/main.tf": FILTER, "modules/alarm/prod.tfvars": ""},
+            ["modules/alarm"],
+            id="or a variable file",
+        ),
+        pytest.param(
+            {"a/main.tf": FILTER, "b/main.tf.json": "{}"}, ["a", "b"], id="code without provider is a root"
+        ),
+        pytest.param(
+            {"main.tf": FILTER, ".terraform/modules/x/main.tf": FILTER}, ["."], id="not what was downloaded"
+        ),
+        pytest.param({"README.md": "resource"}, [], id="no code"),
+    ],
+)
+def test_roots(files, roots, tmp_path):
+    assert names(written(tmp_path, files)) == roots
+
+
+def test_code_without_aws_gets_no_judgement(tmp_path):
+    written(tmp_path, {"main.tf": 'resource "google_compute_network" "n" {}'})
+
+    assert verdicts(tmp_path) == {}
+
+
+def test_a_crash_costs_one_root_and_the_rest_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", CRASHES))
+    written(tmp_path, {f"{name}/main.tf": WHOLE for name in ("a", "b-crash", "c", "d-crash", "e", "f")})
+
+    assert verdicts(tmp_path) == {
+        "a": PASS,
+        "b-crash": UNKNOWN,
+        "c": PASS,
+        "d-crash": UNKNOWN,
+        "e": PASS,
+        "f": PASS,
+    }
+
+
+def test_a_child_that_does_not_even_start_is_no_pass(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+
+    assert verdicts(written(tmp_path / "root", WHOLE)) == {"root": UNKNOWN}
+
+
+def test_without_tfparse_the_error_names_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "find_spec", lambda name: None)
+
+    with pytest.raises(UserError) as error:
+        read_code(written(tmp_path, WHOLE))
+    assert "pip install" in error.value.hint
+
+
+def test_positions_of_resources(tmp_path):
+    (reading,) = read_code(written(tmp_path, {"a.tf": "\n\n" + WHOLE}))
+
+    position = reading.positions["aws_sns_topic.alarms"]
+    lines = (tmp_path / position.file).read_text().splitlines()
+    assert lines[position.line - 1] == 'resource "aws_sns_topic" "alarms" {'
+
+
+def test_the_reader_imports_nothing_but_the_standard_library_and_itself():
+    code = (
+        "import sys, sg_alarm.readers.code; "
+        "print(*sorted({name.split('.')[0] for name in sys.modules} & {'rich', 'click', 'boto3', 'tfparse'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param(WHOLE, 0, id="PASS"),
+        pytest.param(without("alarm"), 1, id="FAIL"),
+        pytest.param(changed("= 1\n", '= "x"\n'), 4, id="UNKNOWN"),
+        pytest.param("", 0, id="nothing to judge"),
+    ],
+)
+def test_exit_codes(text, code, tmp_path, capsys):
+    assert audit(capsys, "--code", written(tmp_path, text))[0] == code
+
+
+def test_the_table_names_address_file_and_line(tmp_path, capsys, monkeypatch):
+    text = changed("alarm_actions ", "actions_enabled = false\n  alarm_actions ")
+    line = text[: text.index('resource "aws_cloudwatch_metric_alarm"')].count("\n") + 1
+    monkeypatch.chdir(written(tmp_path, text))
+
+    _, printed = audit(capsys, "--code", ".")
+
+    assert "aws_cloudwatch_metric_alarm.sg" in printed.out
+    assert f"main.tf:{line}" in printed.out
+
+
+def test_json_has_a_judgement_for_each_root(tmp_path, capsys):
+    written(tmp_path, {"a/main.tf": WHOLE, "b/main.tf": without("alarm")})
+
+    code, printed = audit(capsys, "--code", tmp_path, "--format", "json")
+
+    report = json.loads(printed.out)
+    assert (code, report["verdict"]) == (1, "FAIL")
+    assert [one["account"].rpartition("/")[2] for one in report["accounts"]] == ["a}", "b}"]
+
+
+def test_nothing_to_judge_is_said(tmp_path, capsys):
+    _, printed = audit(capsys, "--code", tmp_path)
+
+    assert "nothing to judge" in printed.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--code", ".", "--plan", "plan.json"),
+        ("--code", ".", "--region", "eu-west-1"),
+        ("--code", ".", "--save-snapshot", "s.json"),
+        ("--var-file", "x.tfvars"),
+        ("--code", "nowhere"),
+    ],
+    ids=" ".join,
+)
+def test_options_that_contradict_each_other(arguments, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert audit(capsys, *arguments)[0] == 2

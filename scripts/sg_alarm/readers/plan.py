@@ -305,7 +305,14 @@ class _Plan:
 
     @cached_property
     def _region_of_root(self) -> str:
-        return self._region_of_provider("aws") or self._told("aws_region", "id") or "${region}"
+        told = self._region_of_provider("aws") or self._told("aws_region", "id")
+        if told:
+            return told
+        # A state says nothing of providers, but what stands already has its region in its ARN.
+        found = {one["values"].get("arn") for one in _all_resources(self._values.get("root_module", {}))}
+        parsed = [Arn.parse(arn) for arn in found if isinstance(arn, str)]
+        regions = {arn.region for arn in parsed if arn and arn.region}
+        return regions.pop() if len(regions) == 1 else "${region}"
 
     def _region_of(self, module: str, one: Mapping[str, Any]) -> str:
         values = one.get("values", {})

@@ -11,6 +11,7 @@ from deployments import EXAMPLES
 from sg_alarm.audit import audit
 from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan
+from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Link, Verdict
 
 # A topic that is no part of the plan may be silent: nobody can tell.
@@ -174,3 +175,68 @@ def test_a_missing_plan_is_told(tmp_path):
 def test_a_plan_without_anything_fails():
     judgement = judge({"format_version": "1.2", "planned_values": {"root_module": {}}})
     assert judgement.verdict is Verdict.FAIL
+
+
+def test_a_state_is_read_as_well():
+    """Without configuration and providers: account and region come from what stands."""
+    arn = "arn:aws:sns:eu-west-3:111122223333:alarms"
+    state = {
+        "format_version": "1.0",
+        "values": {
+            "root_module": {
+                "resources": [
+                    {
+                        "address": "aws_sns_topic.alarms",
+                        "mode": "managed",
+                        "type": "aws_sns_topic",
+                        "name": "alarms",
+                        "values": {"name": "alarms", "arn": arn},
+                    },
+                    {
+                        "address": "aws_cloudwatch_log_metric_filter.changes",
+                        "mode": "managed",
+                        "type": "aws_cloudwatch_log_metric_filter",
+                        "name": "changes",
+                        "values": {
+                            "name": "changes",
+                            "log_group_name": "trail",
+                            "pattern": PATTERN_OF_SIX,
+                            "metric_transformation": [{"name": "m", "namespace": "n", "value": "1"}],
+                        },
+                    },
+                    {
+                        "address": "aws_cloudwatch_metric_alarm.changes",
+                        "mode": "managed",
+                        "type": "aws_cloudwatch_metric_alarm",
+                        "name": "changes",
+                        "values": {
+                            "alarm_name": "changes",
+                            "arn": "arn:aws:cloudwatch:eu-west-3:111122223333:alarm:changes",
+                            "namespace": "n",
+                            "metric_name": "m",
+                            "statistic": "Sum",
+                            "period": 300,
+                            "evaluation_periods": 1,
+                            "threshold": 1,
+                            "comparison_operator": "GreaterThanOrEqualToThreshold",
+                            "treat_missing_data": "notBreaching",
+                            "actions_enabled": True,
+                            "alarm_actions": [arn],
+                        },
+                    },
+                    {
+                        "address": "aws_sns_topic_subscription.mail",
+                        "mode": "managed",
+                        "type": "aws_sns_topic_subscription",
+                        "name": "mail",
+                        "values": {"topic_arn": arn, "protocol": "email", "endpoint": "a@example.com"},
+                    },
+                ]
+            }
+        },
+    }
+    judgement = judge(state)
+    assert judgement.verdict is Verdict.PASS, judgement.findings
+    assert (judgement.account, judgement.regions) == ("111122223333", ("eu-west-3",))
+    state["values"]["root_module"]["resources"].pop()
+    assert judge(state).verdict is Verdict.FAIL

@@ -8,6 +8,7 @@ after Ctrl-C.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -275,11 +276,22 @@ class Notices:
         content = _object(body)
         if isinstance(content.get("Message"), str):
             content = _object(content["Message"])
-        name = str(content.get("AlarmName", ""))
-        if name not in self.target.alarms or content.get("NewStateValue") != "ALARM":
+        if content.get("NewStateValue") != "ALARM":
+            return ""
+        return self._fresh(str(content.get("AlarmName", "")), str(content.get("StateChangeTime")))
+
+    def alarm_in_mail(self, subject: str, body: str) -> str:
+        """Return the alarm of a mail, which is text for people or, as email-json, JSON."""
+        named = re.match(r'ALARM: "(.+)" in ', subject)
+        time = re.search(r"^- Timestamp:\s+(\S+)$", body, re.MULTILINE)
+        return self._fresh(named[1], time[1]) if named and time else self.alarm_in(body)
+
+    def _fresh(self, name: str, time: str) -> str:
+        """Return the name of a drilled alarm that changed its state since the drill began."""
+        if name not in self.target.alarms:
             return ""
         try:
-            changed = datetime.strptime(str(content.get("StateChangeTime")), "%Y-%m-%dT%H:%M:%S.%f%z")
+            changed = datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%f%z")
         except ValueError:
             return ""
         return name if changed >= self.since.replace(microsecond=0) else ""
@@ -315,7 +327,7 @@ class OutboxWatch:
     def look(self) -> Iterator[Sight]:
         """Yield each new mail about a drilled alarm."""
         for mail in read_outbox(self._endpoint):
-            if (mail.id, mail.to) not in self._seen and self._notices.alarm_in(mail.body):
+            if (mail.id, mail.to) not in self._seen and self._notices.alarm_in_mail(mail.subject, mail.body):
                 self._seen.add((mail.id, mail.to))
                 yield Sight("message", f"mail to {mail.to}: {mail.subject}", told=True)
 

@@ -101,7 +101,7 @@ def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
     if request.plan:
         from sg_alarm.readers.plan import read_plan
 
-        return [read_plan(request.plan)]
+        return read_plan(request.plan)
     if request.snapshot:
         from sg_alarm.snapshot import load_snapshot
 

@@ -187,12 +187,12 @@ def diff_command(before: Path, after: Path, profile: str) -> None:
 
     Exit codes: 0 nothing changed, 1 something did, 2 usage.
     """
-    from sg_alarm.comparison import compare, render
+    from sg_alarm.audit import find_profile
+    from sg_alarm.comparison import diff, render
     from sg_alarm.snapshot import load_snapshot
 
-    difference = compare(load_snapshot(before), load_snapshot(after), profile)
-    for line in render(difference):
-        click.echo(line)
+    difference = diff(load_snapshot(before), load_snapshot(after), find_profile(profile))
+    click.echo(render(difference))
     raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
 
 

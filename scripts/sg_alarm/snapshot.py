@@ -1,94 +1,187 @@
-"""Snapshots: what a reader found, saved so that a verdict can be examined again without the account."""
+"""Snapshots: deployments kept in a file, to be judged or compared later.
+
+A snapshot is JSON: ``{"sg_alarm_snapshot": 1, "deployments": […]}``. An object of the model is written as
+``{"$": "Trail", "arn": …}`` with all its fields; tuples are lists, mappings are objects, and a mapping with
+a key that begins with ``$`` is written as ``{"$": "$", "of": […pairs]}``. Reading checks every value against
+the type of its field, so that what comes back is a deployment, or an error.
+"""
 
 from __future__ import annotations
 
+import collections.abc
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
+from functools import cache
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sg_alarm import unknown
 from sg_alarm.alarms import model as alarms
 from sg_alarm.errors import UserError
 from sg_alarm.rule import model
-from sg_alarm.rule.model import Deployment
+from sg_alarm.unknown import Assumed, Unknown
 
-FORMAT = "sg-alarm snapshot"
-VERSION = 1
+SCHEMA_VERSION = 1
 
-_CLASSES = {
-    name: item
-    for module in (unknown, alarms, model)
-    for name, item in vars(module).items()
-    if isinstance(item, type) and is_dataclass(item)
+_HEADER = "sg_alarm_snapshot"
+_TYPE = "$"
+_CLASSES: Mapping[str, type] = {
+    found.__name__: found
+    for found in (*vars(model).values(), *vars(alarms).values(), Assumed, Unknown)
+    if isinstance(found, type) and is_dataclass(found)
 }
-_TYPE, _OBJECT = "$type", "$object"
 
 
-def save_snapshot(deployments: Sequence[Deployment], path: Path) -> None:
-    """Save deployments, all at once or not at all; raises UserError where the file cannot be written."""
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "deployments": [_encode(deployment) for deployment in deployments],
-    }
+def save_snapshot(deployments: Sequence[model.Deployment], path: str | PathLike[str]) -> None:
+    """Write deployments to a file, whole or not at all. Raises ``UserError`` where that is not possible."""
+    document = {_HEADER: SCHEMA_VERSION, "deployments": [_encode(one) for one in deployments]}
+    text = json.dumps(document, indent=1) + "\n"
+    target = Path(path)
     try:
-        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1, ensure_ascii=False)
-        os.replace(draft, path)
+        with _replacing(target) as file:
+            file.write(text.encode("utf-8"))
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}", "name another file") from error
+        raise UserError(f"cannot write {target}: {error.strerror}") from error
 
 
-def load_snapshot(path: Path) -> list[Deployment]:
-    """Load what ``save_snapshot`` saved; raises UserError where the file is none."""
-    hint = "name a file that `sg-alarm audit --save-snapshot FILE` wrote"
+@contextmanager
+def _replacing(target: Path) -> Iterator[Any]:
+    """Yield a file that takes the target's place once it is written and on the disk."""
+    # A link stays a link: what it leads to is replaced.
+    target = target.resolve()
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        content = json.loads(path.read_text("utf-8"))
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o644 & ~_umask())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def load_snapshot(path: str | PathLike[str]) -> tuple[model.Deployment, ...]:
+    """Read deployments from a file. Raises ``UserError`` for what is no snapshot that this version knows."""
+    try:
+        document = json.loads(Path(path).read_bytes())
     except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}", hint) from error
-    except ValueError as error:
-        raise UserError(f"{path} is no JSON: {error}", hint) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UserError(f"{path} is no snapshot", hint)
-    if content.get("version") != VERSION:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise _not_a_snapshot(path, "it is not JSON") from error
+    if not isinstance(document, dict) or _HEADER not in document:
+        raise _not_a_snapshot(path, "it does not say that it is one")
+    if document[_HEADER] != SCHEMA_VERSION or isinstance(document[_HEADER], bool):
         raise UserError(
-            f"{path} is a snapshot of version {content.get('version')}, this is for version {VERSION}",
-            "use the sg-alarm that wrote it",
+            f"{path} is a snapshot of version {document[_HEADER]}, which this sg-alarm does not read",
+            f"it reads version {SCHEMA_VERSION}: take a new snapshot, or use the sg-alarm that wrote it",
         )
     try:
-        found = [_decode(item) for item in content["deployments"]]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} is a damaged snapshot: {error}", hint) from error
-    if not all(isinstance(item, Deployment) for item in found):
-        raise UserError(f"{path} is a damaged snapshot: it holds something else than deployments", hint)
+        found: tuple[model.Deployment, ...] = _decode(
+            document.get("deployments"), tuple[model.Deployment, ...], "deployments"
+        )
+    except (_BrokenError, RecursionError) as error:
+        raise _not_a_snapshot(path, str(error)) from error
     return found
+
+
+def _not_a_snapshot(path: str | PathLike[str], reason: str) -> UserError:
+    return UserError(f"{path} is no snapshot: {reason}", "take one with: sg-alarm audit --save-snapshot FILE")
+
+
+class _BrokenError(Exception):
+    """Something in the file is not what its place asks for."""
 
 
 def _encode(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        found = {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
-        return {_TYPE: type(value).__name__, **found}
+        named = {one.name: _encode(getattr(value, one.name)) for one in fields(value)}
+        return {_TYPE: type(value).__name__, **named}
     if isinstance(value, Mapping):
-        # Wrapped, since a policy's own keys may be any text.
-        return {_OBJECT: {key: _encode(item) for key, item in value.items()}}
-    if isinstance(value, (list, tuple)):
-        return [_encode(item) for item in value]
+        if any(not isinstance(key, str) or key.startswith(_TYPE) for key in value):
+            return {_TYPE: _TYPE, "of": [[key, _encode(one)] for key, one in value.items()]}
+        return {key: _encode(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encode(one) for one in value]
     return value
 
 
-def _decode(value: Any, inside_object: bool = False) -> Any:
+def _decode(value: Any, expected: Any, where: str) -> Any:
+    """Return the value that the JSON stands for, which is of the expected type."""
+    origin = get_origin(expected)
+    if origin in (types.UnionType, Union):
+        return _one_of(value, get_args(expected), where)
+    if expected is Any:
+        return _free(value, where)
+    if origin is tuple:
+        if isinstance(value, list):
+            element = get_args(expected)[0]
+            return tuple(_decode(one, element, f"{where}[{index}]") for index, one in enumerate(value))
+    elif origin is collections.abc.Mapping:
+        if isinstance(value, dict) and value.get(_TYPE, _TYPE) == _TYPE:
+            return _free(value, where)
+    elif isinstance(expected, type) and is_dataclass(expected):
+        if isinstance(value, dict) and value.get(_TYPE) == expected.__name__:
+            return _object(value, where)
+    elif expected is float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+    elif isinstance(value, expected) and (expected is bool or not isinstance(value, bool)):
+        return value
+    raise _BrokenError(f"{where} is not what it should be")
+
+
+def _one_of(value: Any, expected: Sequence[Any], where: str) -> Any:
+    for one in expected:
+        with suppress(_BrokenError):
+            return _decode(value, type(None) if one is None else one, where)
+    # Say what is wrong within, where the type is clear.
+    if isinstance(value, dict) and any(value.get(_TYPE) == getattr(one, "__name__", "") for one in expected):
+        return _object(value, where)
+    raise _BrokenError(f"{where} is not what it should be")
+
+
+def _object(value: Mapping[str, Any], where: str) -> Any:
+    found = _CLASSES.get(str(value.get(_TYPE)))
+    if found is None:
+        raise _BrokenError(f"{where} is of the unknown type {value.get(_TYPE)}")
+    hints = _hints(found)
+    names = set(value) - {_TYPE}
+    if names != set(hints):
+        name = sorted(names ^ set(hints))[0]
+        raise _BrokenError(f"{where} has {'an unknown' if name in names else 'no'} field {name}")
+    return found(**{name: _decode(value[name], hint, f"{where}.{name}") for name, hint in hints.items()})
+
+
+def _free(value: Any, where: str) -> Any:
+    """Return JSON as it is, with what it holds of the model."""
     if isinstance(value, list):
-        items = [_decode(item, inside_object) for item in value]
-        # The model has tuples, JSON documents such as policies have lists.
-        return items if inside_object else tuple(items)
+        return [_free(one, f"{where}[{index}]") for index, one in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    if _OBJECT in value:
-        return {key: _decode(item, inside_object=True) for key, item in value[_OBJECT].items()}
-    found = {name: _decode(item) for name, item in value.items() if name != _TYPE}
-    return _CLASSES[value[_TYPE]](**found)
+    if value.get(_TYPE) == _TYPE:
+        pairs = value.get("of")
+        if not isinstance(pairs, list) or not all(isinstance(one, list) and len(one) == 2 for one in pairs):
+            raise _BrokenError(f"{where} is not what it should be")
+        return {key: _free(one, f"{where}.{key}") for key, one in pairs}
+    if _TYPE in value:
+        return _object(value, where)
+    return {key: _free(one, f"{where}.{key}") for key, one in value.items()}
+
+
+@cache
+def _hints(found: type) -> Mapping[str, Any]:
+    return get_type_hints(found)

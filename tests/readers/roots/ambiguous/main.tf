@@ -1,0 +1,52 @@
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {
+  region = "eu-west-1"
+}
+
+locals {
+  topics = { security = aws_sns_topic.security.arn, billing = aws_sns_topic.billing.arn }
+}
+
+resource "aws_sns_topic" "security" {
+  name = "security"
+}
+
+resource "aws_sns_topic_subscription" "security" {
+  topic_arn = aws_sns_topic.security.arn
+  protocol  = "email"
+  endpoint  = "security@example.com"
+}
+
+resource "aws_sns_topic" "billing" {
+  name = "billing"
+}
+
+resource "aws_cloudwatch_log_metric_filter" "changes" {
+  name           = "SecurityGroupConfigChanges"
+  log_group_name = "CloudTrail/logs"
+  pattern        = "{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }"
+
+  metric_transformation {
+    name      = "SecurityGroupEventCount"
+    namespace = "CloudTrailMetrics"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "changes" {
+  alarm_name          = "SecurityGroupConfigChangesAlarm"
+  metric_name         = "SecurityGroupEventCount"
+  namespace           = "CloudTrailMetrics"
+  statistic           = "Sum"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  period              = 300
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [local.topics["security"]]
+}

@@ -285,7 +285,7 @@ def test_a_topic_that_is_gone_is_told_in_the_history(chain: Chain) -> None:
 
 def test_actions_are_executed_each_for_itself(chain: Chain) -> None:
     gone, function = TOPIC + "-gone", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
-    chain.put_alarm(AlarmActions=[gone, "arn:aws:sns:nonsense", function, TOPIC])
+    chain.put_alarm(AlarmActions=[gone, f"arn:aws:sns:{REGION}", function, TOPIC])
     chain.open()
     assert len(chain.messages()) == 1
     assert chain.history() == [

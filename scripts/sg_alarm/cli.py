@@ -310,6 +310,17 @@ def local_command(port: int) -> None:
     run_foreground(port, ready)
 
 
+def _show_usage_error(error: click.ClickException) -> None:
+    """Tell a wrong option in our own form; a command without its arguments shows its help instead."""
+    context = getattr(error, "ctx", None)
+    if context is None or type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    from .terminal import Terminal
+
+    Terminal().error(UserError(error.format_message(), f"see {context.command_path} --help"))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every error that a user can mend is one line, a hint and an exit code."""
     try:
@@ -323,7 +334,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("error: interrupted", err=True)
         sys.exit(ExitCode.INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        _show_usage_error(error)
         sys.exit(ExitCode.USAGE)
     except KeyboardInterrupt:
         click.echo("error: interrupted", err=True)

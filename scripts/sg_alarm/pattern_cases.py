@@ -68,7 +68,7 @@ def read_cases(path: Path) -> list[Case]:
         content = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}", "name a file of cases") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter for nesting without end
         raise UserError(f"{path} is no JSON: {error}", shape) from error
     if not isinstance(content, list):
         raise UserError(f"{path} holds no array of cases", shape)

@@ -141,6 +141,7 @@ def test_cases_that_disagree_are_named(sg_alarm, cases):
     ("content", "told"),
     [
         ("{", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
         ({"id": "a"}, "holds no array of cases"),
         ([{"id": "a"}], "a field is missing"),
         ([case("a", 1, "{}", True)], "pattern must be a text"),
@@ -158,3 +159,11 @@ def test_a_missing_file_of_cases_is_told(sg_alarm, tmp_path):
     refused = sg_alarm("pattern", "test", "--cases", str(tmp_path / "none.json"))
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: cannot read ")
+
+
+def test_a_wrong_option_is_one_line_and_a_hint(sg_alarm):
+    refused = sg_alarm("pattern", "explain", "x", "--format", "xml")
+    assert refused.returncode == 2
+    first, second = refused.stderr.splitlines()
+    assert first.startswith("error: Invalid value for '--format'")
+    assert second == "hint: see sg-alarm pattern explain --help"

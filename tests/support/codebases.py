@@ -21,6 +21,14 @@ from code_builder import (
     changed,
     without,
 )
+from registry_modules import (
+    CIS_ALARMS,
+    CLOUDTRAIL_ALARMS,
+    LABEL,
+    LOG_METRIC_FILTER,
+    METRIC_ALARM,
+    downloaded,
+)
 from sg_alarm.rule.operations import PATTERN_OF_SIX, SIX
 from sg_alarm.rule.verdict import Verdict
 
@@ -690,6 +698,173 @@ UNCERTAIN = {
 }
 
 
+FILTER_AND_ALARM = f"""
+module "log_metric_filter" {{
+  source  = "terraform-aws-modules/cloudwatch/aws//modules/log-metric-filter"
+  version = "~> 5.0"
+
+  log_group_name                  = {GROUP}
+  name                            = "sg"
+  pattern                         = {PATTERN}
+  metric_transformation_namespace = "Security"
+  metric_transformation_name      = "Changes"
+}}
+
+module "alarm" {{
+  source  = "terraform-aws-modules/cloudwatch/aws//modules/metric-alarm"
+  version = "~> 5.0"
+
+  alarm_name          = "sg"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  evaluation_periods  = 1
+  threshold           = 1
+  period              = 300
+  namespace           = "Security"
+  metric_name         = "Changes"
+  statistic           = "Sum"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = {ACTION}
+}}
+"""
+CLOUDWATCH = "terraform-aws-modules/cloudwatch/aws//modules"
+FILTER_AND_ALARM_HERE = downloaded(
+    {
+        "log_metric_filter": (
+            f"{CLOUDWATCH}/log-metric-filter",
+            "log_metric_filter/modules/log-metric-filter",
+            {"main.tf": LOG_METRIC_FILTER},
+        ),
+        "alarm": (f"{CLOUDWATCH}/metric-alarm", "alarm/modules/metric-alarm", {"main.tf": METRIC_ALARM}),
+    }
+)
+CIS = f"""
+module "cis_alarms" {{
+  source  = "terraform-aws-modules/cloudwatch/aws//modules/cis-alarms"
+  version = "~> 5.0"
+
+  log_group_name = {GROUP}
+  alarm_actions  = {ACTION}
+}}
+"""
+CIS_HERE = downloaded(
+    {"cis_alarms": (f"{CLOUDWATCH}/cis-alarms", "cis_alarms/modules/cis-alarms", {"main.tf": CIS_ALARMS})}
+)
+TRAIL_ALARMS = f"""
+module "metrics" {{
+  source  = "cloudposse/cloudtrail-cloudwatch-alarms/aws"
+  version = "0.14.0"
+
+  enabled        = true
+  namespace      = "acme"
+  log_group_name = {GROUP}
+  metrics = {{
+    SecurityGroupChanges = {{
+      metric_name               = "SecurityGroupEventCount"
+      metric_value              = "1"
+      filter_pattern            = {PATTERN}
+      alarm_name                = "SecurityGroupChanges"
+      alarm_comparison_operator = "GreaterThanOrEqualToThreshold"
+      alarm_evaluation_periods  = "1"
+      alarm_period              = "300"
+      alarm_statistic           = "Sum"
+      alarm_treat_missing_data  = "notBreaching"
+      alarm_threshold           = "1"
+    }}
+  }}
+}}
+"""
+TRAIL_ALARMS_HERE = downloaded(
+    {
+        "metrics": (
+            "cloudposse/cloudtrail-cloudwatch-alarms/aws",
+            "metrics",
+            {"main.tf": CLOUDTRAIL_ALARMS, "label/main.tf": LABEL},
+        ),
+        "metrics.this": ("metrics/label", "metrics/label", {}),
+        "metrics.topic_label": ("metrics/label", "metrics/label", {}),
+    }
+)
+MAIL_TO_THEIR_TOPIC = changed("aws_sns_topic.alarms.arn", "module.metrics.sns_topic_arn", text=SUBSCRIPTION)
+BARE = without("filter", "alarm", "topic", "subscription")
+
+IN_JSON = {
+    "provider": {"aws": {"region": "eu-west-1"}},
+    "locals": {"alarm": {"actions": ["${aws_sns_topic.alarms.arn}"]}},
+    "resource": {
+        "aws_cloudtrail": {
+            "main": {
+                "name": "main",
+                "s3_bucket_name": "bucket",
+                "is_multi_region_trail": True,
+                "cloud_watch_logs_group_arn": "${aws_cloudwatch_log_group.trail.arn}:*",
+                "cloud_watch_logs_role_arn": "arn:aws:iam::111122223333:role/trail",
+            }
+        },
+        "aws_cloudwatch_log_group": {"trail": {"name": "trail"}},
+        "aws_cloudwatch_log_metric_filter": {
+            "sg": {
+                "name": "sg",
+                "log_group_name": "${aws_cloudwatch_log_group.trail.name}",
+                "pattern": PATTERN_OF_SIX,
+                "metric_transformation": {"name": "Changes", "namespace": "Security", "value": "1"},
+            }
+        },
+        "aws_cloudwatch_metric_alarm": {
+            "sg": {
+                "alarm_name": "sg",
+                "metric_name": "Changes",
+                "namespace": "Security",
+                "statistic": "Sum",
+                "period": 300,
+                "evaluation_periods": 1,
+                "threshold": 1,
+                "comparison_operator": "GreaterThanOrEqualToThreshold",
+                "alarm_actions": "${local.alarm.actions}",
+            }
+        },
+        "aws_sns_topic": {"alarms": {"name": "alarms"}},
+        "aws_sns_topic_subscription": {
+            "mail": {
+                "topic_arn": "${aws_sns_topic.alarms.arn}",
+                "protocol": "email",
+                "endpoint": "security@example.com",
+            }
+        },
+    },
+}
+DOCUMENT_IN_JSON = {
+    "data": {
+        "aws_iam_policy_document": {
+            "publish": {
+                "statement": {
+                    "actions": ["sns:Publish"],
+                    "resources": ["${aws_sns_topic.alarms.arn}"],
+                    "principals": {"type": "Service", "identifiers": ["cloudwatch.amazonaws.com"]},
+                    "condition": {
+                        "test": "StringEquals",
+                        "variable": "aws:SourceAccount",
+                        "values": ["${data.aws_caller_identity.current.account_id}"],
+                    },
+                }
+            }
+        }
+    }
+}
+FILTERS_OF_A_LIST = f"""
+locals {{ operations = {NAMES} }}
+resource "aws_cloudwatch_log_metric_filter" "each" {{
+  count          = length(local.operations)
+  name           = local.operations[count.index]
+  log_group_name = {GROUP}
+  pattern        = "{{ $.eventName = ${{local.operations[count.index]}} }}"
+  metric_transformation {{
+    name      = "Changes"
+    namespace = "Security"
+    value     = "1"
+  }}
+}}
+""" + changed(THE_FILTER, "aws_cloudwatch_log_metric_filter.each[0]", text=ALARM)
+
 BY_VARIABLE = counted(THE_ALARM, "var.on ? 1 : 0") + 'variable "on" { type = bool }\n'
 SILENT_ALARM = changed("alarm_actions ", "actions_enabled = false\n  alarm_actions ")
 
@@ -758,6 +933,174 @@ FURTHER = (
         "module.alarm.aws_cloudwatch_metric_alarm.sg",
         root="dev",
         others={"prod": PASS},
+    ),
+    Codebase(
+        "a metric filter and an alarm from a registry",
+        {"main.tf": WITHOUT_ALARM + FILTER_AND_ALARM, **FILTER_AND_ALARM_HERE},
+        PASS,
+    ),
+    Codebase(
+        "a metric filter from a registry, counting for another operation",
+        {
+            "main.tf": WITHOUT_ALARM + changed("RevokeSecurityGroupEgress", "X", text=FILTER_AND_ALARM),
+            **FILTER_AND_ALARM_HERE,
+        },
+        FAIL,
+        "module.log_metric_filter.aws_cloudwatch_log_metric_filter.this[0]",
+    ),
+    Codebase(
+        "an alarm from a registry that is switched off",
+        {
+            "main.tf": WITHOUT_ALARM
+            + changed('"alarm" {', '"alarm" {\n  create_metric_alarm = false', text=FILTER_AND_ALARM),
+            **FILTER_AND_ALARM_HERE,
+        },
+        FAIL,
+        "module.log_metric_filter.aws_cloudwatch_log_metric_filter.this[0]",
+    ),
+    Codebase(
+        "a metric filter and an alarm from a registry, not downloaded",
+        files_of(WITHOUT_ALARM + FILTER_AND_ALARM),
+        UNKNOWN,
+        "module.log_metric_filter.aws_cloudwatch_log_metric_filter.*",
+        "terraform init",
+    ),
+    Codebase("the alarms of a benchmark from a registry", {"main.tf": WITHOUT_ALARM + CIS, **CIS_HERE}, PASS),
+    Codebase(
+        "the alarms of a benchmark without that for security groups",
+        {
+            "main.tf": WITHOUT_ALARM
+            + changed(
+                "  log_group_name",
+                '  disabled_controls = ["SecurityGroupChanges"]\n  log_group_name',
+                text=CIS,
+            ),
+            **CIS_HERE,
+        },
+        FAIL,
+        'module.cis_alarms.aws_cloudwatch_log_metric_filter.this["RootUsage"]',
+    ),
+    Codebase(
+        "the alarms of a benchmark with a threshold of our own",
+        {
+            "main.tf": WITHOUT_ALARM
+            + changed(
+                "  log_group_name",
+                "  control_overrides = { SecurityGroupChanges = { threshold = 10 } }\n  log_group_name",
+                text=CIS,
+            ),
+            **CIS_HERE,
+        },
+        FAIL,
+        'module.cis_alarms.aws_cloudwatch_metric_alarm.this["SecurityGroupChanges"]',
+    ),
+    Codebase(
+        "the alarms of a benchmark from a registry, not downloaded",
+        files_of(WITHOUT_ALARM + CIS),
+        UNKNOWN,
+        "module.cis_alarms.aws_cloudwatch_log_metric_filter.*",
+        "terraform init",
+    ),
+    Codebase(
+        "alarms on a trail from a registry, with a topic of their own",
+        {"main.tf": BARE + TRAIL_ALARMS + MAIL_TO_THEIR_TOPIC, **TRAIL_ALARMS_HERE},
+        PASS,
+    ),
+    Codebase(
+        "alarms on a trail from a registry, with our topic",
+        {
+            "main.tf": WITHOUT_ALARM
+            + changed(
+                "  metrics =", "  sns_topic_arn = aws_sns_topic.alarms.arn\n  metrics =", text=TRAIL_ALARMS
+            ),
+            **TRAIL_ALARMS_HERE,
+        },
+        PASS,
+    ),
+    Codebase(
+        "alarms on a trail from a registry, and nobody reads their topic",
+        {"main.tf": BARE + TRAIL_ALARMS, **TRAIL_ALARMS_HERE},
+        FAIL,
+        "module.metrics.aws_sns_topic.default[0]",
+    ),
+    Codebase(
+        "alarms on a trail from a registry, switched off",
+        {
+            "main.tf": BARE + changed("= true\n", "= false\n", text=TRAIL_ALARMS) + MAIL_TO_THEIR_TOPIC,
+            **TRAIL_ALARMS_HERE,
+        },
+        FAIL,
+        "aws_cloudwatch_log_group.trail",
+    ),
+    # tfparse loses a null that is handed to a module.
+    Codebase(
+        "alarms on a trail from a registry, on unless told otherwise",
+        {
+            "main.tf": BARE
+            + changed("  enabled        = true\n", "", text=TRAIL_ALARMS)
+            + MAIL_TO_THEIR_TOPIC,
+            **TRAIL_ALARMS_HERE,
+        },
+        UNKNOWN,
+        "module.metrics.aws_cloudwatch_log_metric_filter.default",
+        "for_each could not be told",
+    ),
+    Codebase(
+        "alarms on a trail from a registry, not downloaded",
+        files_of(BARE + TRAIL_ALARMS + MAIL_TO_THEIR_TOPIC),
+        UNKNOWN,
+        "module.metrics.aws_cloudwatch_log_metric_filter.*",
+        "terraform init",
+    ),
+    Codebase("the whole chain in JSON", {"main.tf.json": json.dumps(IN_JSON)}, PASS),
+    Codebase(
+        "the whole chain in JSON, the alarm silent",
+        {
+            "main.tf.json": json.dumps(
+                {
+                    **IN_JSON,
+                    "locals": {"alarm": {"actions": []}},
+                }
+            )
+        },
+        FAIL,
+        THE_ALARM,
+    ),
+    Codebase(
+        "a topic policy from a document in JSON",
+        {
+            "main.tf": WHOLE + POLICY % "data.aws_iam_policy_document.publish.json",
+            "document.tf.json": json.dumps(DOCUMENT_IN_JSON),
+        },
+        PASS,
+    ),
+    Codebase(
+        "filters counted over a list",
+        files_of(WITHOUT_ALARM + FILTERS_OF_A_LIST),
+        PASS,
+    ),
+    Codebase(
+        "filters counted over a list, one operation forgotten",
+        files_of(WITHOUT_ALARM + changed('"DeleteSecurityGroup"', '"Delete"', text=FILTERS_OF_A_LIST)),
+        FAIL,
+        "aws_cloudwatch_log_metric_filter.each[0]",
+    ),
+    Codebase(
+        "the group by the state of another code",
+        files_of(
+            changed(
+                GROUP,
+                "data.terraform_remote_state.trail.outputs.log_group_name",
+                """
+data "terraform_remote_state" "trail" {
+  backend = "s3"
+  config  = { bucket = "states", key = "trail" }
+}
+""",
+                without("trail", "log_group"),
+            )
+        ),
+        PASS,
     ),
 )
 

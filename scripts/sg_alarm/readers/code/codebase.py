@@ -20,7 +20,7 @@ def read_code(
 ) -> list[Reading]:
     """Read every root module below a folder; ``begun`` is told their number, ``done`` called after each.
 
-    What cannot be read is in the deployments as ``Unknown``. Raises UserError without tfparse.
+    What cannot be read is in the deployments as ``Unknown``; without tfparse that is more than with it.
     """
     roots = roots_below(directory)
     begun(len(roots))

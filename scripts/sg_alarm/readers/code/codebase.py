@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sg_alarm.readers.code.expressions import REMEDY
 from sg_alarm.readers.code.folders import roots_below
 from sg_alarm.readers.code.pool import read_all
 from sg_alarm.readers.code.root import Reading
@@ -30,6 +31,11 @@ def read_code(
 def _name(root: Path, directory: Path) -> str:
     """Return the root's path as the user would write it."""
     return str(directory / root.relative_to(directory))
+
+
+def needs_tfparse(judgement: Judgement) -> bool:
+    """Whether a finding hangs on an expression that was left aside because tfparse is not installed."""
+    return any(REMEDY in one.evidence for one in judgement.findings)
 
 
 def in_code(judgement: Judgement, reading: Reading) -> Judgement:

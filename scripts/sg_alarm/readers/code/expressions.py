@@ -79,9 +79,8 @@ def is_opaque(value: Any) -> bool:
 def looked_at(value: Any) -> Any:
     """Return a value that the code looks at; raises Untold for one that stands for another."""
     if is_opaque(value):
-        raise Untold(
-            f"it hangs on {_IDENTITY.sub('…', value)}, which only a deployment knows: judge the plan"
-        )
+        shown = _IDENTITY.sub("…", value).replace("${input.", "${var.")
+        raise Untold(f"it hangs on {shown}, which only a deployment knows: judge the plan")
     return value
 
 

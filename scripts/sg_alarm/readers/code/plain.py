@@ -78,7 +78,10 @@ def _assigned(files: list[Path]) -> dict[str, Callable[[], Any]]:
     for file in files:
         text = file.read_text("utf-8")
         if file.name.endswith(".json"):
-            found |= {name: partial(_same, value) for name, value in json.loads(text).items()}
+            values = json.loads(text)
+            if not isinstance(values, dict):
+                raise ValueError(f"{file.name} is no JSON object")
+            found |= {name: partial(_same, value) for name, value in values.items()}
         else:
             (block,) = parse(f"variables {{\n{text}\n}}")
             found |= {name: partial(constant, one.text) for name, one in block.attributes.items()}
@@ -249,7 +252,7 @@ class _Module:
             if "count" in block.attributes:
                 number = value_of(block.attributes["count"].text, self._scope)
                 number = int(number) if isinstance(number, str) and number.isdigit() else number
-                if isinstance(number, bool) or not isinstance(number, int) or number > _MANY:
+                if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MANY:
                     raise Beyond("such a count")
                 return {index: {"count": {"index": index}} for index in range(number)}
             if "for_each" in block.attributes:

@@ -50,6 +50,10 @@ def test_arn_like(pattern, expected):
         ("a[b]", "ab", False),
         ("${a}", "b", None),
         ("${a}", "${a}", True),
+        ("alarm:*", "alarm:${a}-sg", True),
+        ("alarm:s*", "alarm:${a}-sg", None),
+        ("alarm:*g", "alarm:${a}-sg", None),
+        ("alarm:sg", "alarm:${a}", None),
     ],
 )
 def test_like(pattern, text, expected):

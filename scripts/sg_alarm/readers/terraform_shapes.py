@@ -1,8 +1,9 @@
 """From resources as Terraform writes them to the model; shared by the readers of code and of plans.
 
 A reader hands over resources with their attributes evaluated. An attribute that is not set is absent or
-``None``, one that cannot be told is ``Unknown``, nested blocks are lists of mappings. A reference to a
-resource has become the text that :func:`arn_of` gives it, so that both ends of a reference are equal texts.
+``None``, one that cannot be told is ``Unknown``, nested blocks are lists of mappings, or one mapping. A
+reference to a resource has become the text that :func:`arn_of` gives it, so that both ends of a reference are
+equal texts.
 
 Source: AWS provider documentation, the pages of the resources named here, for names and defaults.
 """
@@ -133,6 +134,12 @@ def _get(values: Values, name: str, default: Any = None) -> Any:
     return default if found is None else found
 
 
+def blocks_of(values: Values, name: str) -> Sequence[Values] | Unknown:
+    """Return the nested blocks of a kind; JSON has one alone without a list around it."""
+    found = _get(values, name, ())
+    return (found,) if isinstance(found, Mapping) else found
+
+
 _RESOURCE_PARTS: Mapping[str, tuple[str, str, str]] = {
     TRAIL: ("cloudtrail", "trail/", "name"),
     LOG_GROUP: ("logs", "log-group:", "name"),
@@ -174,8 +181,11 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
     """Return the deployment that the resources make up."""
     parts = _Parts(resources)
     trails = tuple(_trail(one, parts) for one in parts.of(TRAIL))
-    filters = [(one, _metric_filter(one)) for one in parts.of(METRIC_FILTER)]
     groups = [(one, _log_group(one)) for one in parts.of(LOG_GROUP)]
+    filters = [
+        (one, _metric_filter(one) if groups or trails else _on_some_group(_metric_filter(one), one))
+        for one in parts.of(METRIC_FILTER)
+    ]
     declared = {group.arn for _, group in groups}
     outside = _groups_outside(filters, declared, trails)
     places = {(scope.account, scope.region): None} | {(one.account, one.region): None for one in resources}
@@ -240,6 +250,13 @@ def _no_trail(
     return Assumed("the trail is not part of this code")
 
 
+def _on_some_group(found: MetricFilter, one: Resource) -> MetricFilter:
+    """Return a filter on a log group that, whatever its name, is not in the code: it has none, nor a trail."""
+    if not isinstance(found.log_group_arn, Unknown):
+        return found
+    return replace(found, log_group_arn=_group_arn(one, f"${{the log group of {one.address}}}"))
+
+
 def _groups_outside(
     filters: Sequence[tuple[Resource, MetricFilter]], declared: set[str], trails: Sequence[Trail]
 ) -> list[tuple[Resource, LogGroup]]:
@@ -254,9 +271,7 @@ def _groups_outside(
     for resource, one in filters:
         arn = one.log_group_arn
         if isinstance(arn, Unknown):
-            arn = f"{_group_arn(resource, f'${{the log group of {resource.address}}}')}"
-            if declared:
-                continue
+            continue
         if without_streams(arn) not in declared:
             found[arn] = (resource, LogGroup(arn, exists=Assumed("it is not part of this code"), trail=fed))
     return list(found.values())
@@ -304,10 +319,14 @@ def _delivery(role: Any, parts: _Parts) -> Assumed | Unknown:
 
 
 def _selectors(one: Resource) -> tuple[EventSelector | AdvancedEventSelector, ...] | Unknown:
-    basic, advanced = one.get("event_selector", ()), one.get("advanced_event_selector", ())
-    for part in (basic, advanced):
-        if isinstance(part, Unknown):
-            return part
+    basic, advanced = (
+        blocks_of(one.values, "event_selector"),
+        blocks_of(one.values, "advanced_event_selector"),
+    )
+    if isinstance(basic, Unknown):
+        return basic
+    if isinstance(advanced, Unknown):
+        return advanced
     return (
         *(
             EventSelector(
@@ -317,7 +336,7 @@ def _selectors(one: Resource) -> tuple[EventSelector | AdvancedEventSelector, ..
             )
             for block in basic
         ),
-        *(AdvancedEventSelector(_field_selectors(_get(block, "field_selector", ()))) for block in advanced),
+        *(AdvancedEventSelector(_field_selectors(blocks_of(block, "field_selector"))) for block in advanced),
     )
 
 
@@ -356,7 +375,7 @@ def _group_arn(one: Resource, name: str) -> str:
 
 def _metric_filter(one: Resource) -> MetricFilter:
     group = one.get("log_group_name", Unknown("it is not set"))
-    transformations = one.get("metric_transformation", ())
+    transformations = blocks_of(one.values, "metric_transformation")
     return MetricFilter(
         name=_name(one, "name"),
         log_group_arn=group if isinstance(group, Unknown) else _group_arn(one, str(group)),
@@ -407,7 +426,7 @@ def _dimensions(found: Any) -> tuple[Dimension, ...] | Unknown:
 
 
 def _metric_alarm(one: Resource) -> Alarm:
-    queries = one.get("metric_query", ())
+    queries = blocks_of(one.values, "metric_query")
     threshold = one.get("threshold")
     by_math = isinstance(queries, Unknown) or bool(queries)
     return MetricAlarm(
@@ -451,7 +470,7 @@ def _metric_stat(block: Values, stat: str = "statistic") -> MetricStat:
 
 
 def _query(block: Values) -> MetricDataQuery:
-    metric = _get(block, "metric", ())
+    metric = blocks_of(block, "metric")
     period = _get(block, "period")
     expression = _get(block, "expression")
     if isinstance(metric, Unknown):
@@ -467,7 +486,7 @@ def _query(block: Values) -> MetricDataQuery:
 
 
 def _composite_alarm(one: Resource) -> Alarm:
-    suppressors = one.get("actions_suppressor", ())
+    suppressors = blocks_of(one.values, "actions_suppressor")
     suppressor: Values = {"alarm": suppressors} if isinstance(suppressors, Unknown) else {}
     if not isinstance(suppressors, Unknown):
         suppressor = next(iter(suppressors), suppressor)

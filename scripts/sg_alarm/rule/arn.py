@@ -64,10 +64,14 @@ def like(pattern: str, text: str) -> Truth:
     """Whether a text fits a pattern with ``*`` and ``?``, as in policies."""
     if pattern in (text, "*"):
         return True
-    if is_opaque(pattern) or is_opaque(text):
+    if is_opaque(pattern):
         return None
     expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+    known = text.partition(PLACEHOLDER)[0]
+    fits = re.fullmatch(expression, known, re.DOTALL) is not None
+    if known != text:  # whatever follows, a pattern that ends so takes it
+        return True if fits and pattern.endswith("*") else None
+    return fits
 
 
 def arn_like(pattern: str, text: str) -> Truth:

@@ -8,6 +8,7 @@ whether a judgement hangs on that.
 
 from sg_alarm.readers.code.codebase import in_code, needs_tfparse, read_code
 from sg_alarm.readers.code.folders import roots_below
+from sg_alarm.readers.code.pool import read_roots
 from sg_alarm.readers.code.root import Position, Reading
 
-__all__ = ["Position", "Reading", "in_code", "needs_tfparse", "read_code", "roots_below"]
+__all__ = ["Position", "Reading", "in_code", "needs_tfparse", "read_code", "read_roots", "roots_below"]

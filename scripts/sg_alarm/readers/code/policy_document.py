@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sg_alarm.readers.terraform_shapes import blocks_of, json_object
 from sg_alarm.rule.model import Json
 from sg_alarm.unknown import Unknown
 
@@ -33,15 +34,13 @@ def policy_of(values: Mapping[str, Any]) -> Json | Unknown:
     for name in ("override_policy_documents", "override_json"):
         if values.get(name):
             return Unknown("other documents override parts of the policy")
-    blocks = values.get("statement") or ()
+    blocks = blocks_of(values, "statement")
     if isinstance(blocks, Unknown):
         return blocks
     return {"Statement": [*statements, *(_statement(block) for block in blocks)]}
 
 
 def _parsed(source: Any) -> Json | Unknown:
-    from sg_alarm.readers.terraform_shapes import json_object
-
     return json_object(source) or Unknown("a document of the policy is empty")
 
 
@@ -51,10 +50,10 @@ def _statement(block: Mapping[str, Any]) -> Any:
         if block.get(name):
             statement[element] = block[name]
     for name, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
-        found = block.get(name)
+        found = blocks_of(block, name)
         if found:
             statement[element] = found if isinstance(found, Unknown) else _principals(found)
-    conditions = block.get("condition")
+    conditions = blocks_of(block, "condition")
     if conditions:
         statement["Condition"] = conditions if isinstance(conditions, Unknown) else _conditions(conditions)
     if any(isinstance(part, Unknown) for part in statement.values()):

@@ -76,7 +76,7 @@ def _check(request: Request) -> None:
 
 
 def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.code import in_code, read_code, roots_below
+    from sg_alarm.readers.code import in_code, needs_tfparse, read_code, roots_below
 
     roots = roots_below(directory)
     with terminal.step("reading Terraform code", len(roots)) as step:
@@ -94,6 +94,8 @@ def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitC
         for one in readings
     ]
     _report(result, request, terminal, positions)
+    if any(map(needs_tfparse, judgements)):
+        terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
     return result.exit_code if readings else ExitCode.OK
 
 

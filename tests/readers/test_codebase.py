@@ -10,8 +10,8 @@ import pytest
 
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
 from sg_alarm.cli import main
-from sg_alarm.errors import UserError
 from sg_alarm.readers.code import pool, read_code, roots_below
+from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -117,12 +117,23 @@ def test_a_child_that_does_not_even_start_is_no_pass(tmp_path, monkeypatch):
     assert verdicts(written(tmp_path / "root", WHOLE)) == {"root": UNKNOWN}
 
 
-def test_without_tfparse_the_error_names_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "find_spec", lambda name: None)
+@pytest.mark.parametrize(
+    ("pattern", "note"),
+    [
+        pytest.param('"{ $.eventName = X }"', False, id="plain"),
+        pytest.param("var.pattern", False, id="what nobody can tell"),
+        pytest.param('trimspace("{ $.eventName = X }")', True, id="not plain"),
+    ],
+)
+def test_without_tfparse_the_command_says_what_it_would_tell_more_with(
+    pattern, note, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("SG_ALARM_WITHOUT_TFPARSE", "1")
+    text = changed(f'"{PATTERN_OF_SIX}"', pattern, 'variable "pattern" { type = string }')
 
-    with pytest.raises(UserError) as error:
-        read_code(written(tmp_path, WHOLE))
-    assert "pip install" in error.value.hint
+    _, printed = audit(capsys, "--code", written(tmp_path, text))
+
+    assert printed.err.count("pip install 'sg-alarm[code]'") == note
 
 
 def test_positions_of_resources(tmp_path):

@@ -359,7 +359,7 @@ WORKING = {
     "a role with a policy": changed(
         '"arn:aws:iam::111122223333:role/trail"',
         "aws_iam_role.trail.arn",
-        'resource "aws_iam_role" "trail" {\n  name = "trail"\n}\n'
+        'resource "aws_iam_role" "trail" {\n  name = "trail"\n  assume_role_policy = "{}"\n}\n'
         'resource "aws_iam_role_policy" "trail" {\n  role = aws_iam_role.trail.id\n  policy = "{}"\n}\n',
     ),
     "metric math": changed(
@@ -666,7 +666,7 @@ UNCERTAIN = {
         changed(
             '"arn:aws:iam::111122223333:role/trail"',
             "aws_iam_role.trail.arn",
-            'resource "aws_iam_role" "trail" {\n  name = "trail"\n}\n',
+            'resource "aws_iam_role" "trail" {\n  name = "trail"\n  assume_role_policy = "{}"\n}\n',
         ),
         "aws_cloudwatch_log_group.trail",
         "has no policy",
@@ -1011,7 +1011,9 @@ FURTHER = (
         {
             "main.tf": WITHOUT_ALARM
             + changed(
-                "  metrics =", "  sns_topic_arn = aws_sns_topic.alarms.arn\n  metrics =", text=TRAIL_ALARMS
+                "  metrics =",
+                "  sns_topic_enabled = false\n  sns_topic_arn = aws_sns_topic.alarms.arn\n  metrics =",
+                text=TRAIL_ALARMS,
             ),
             **TRAIL_ALARMS_HERE,
         },
@@ -1026,7 +1028,7 @@ FURTHER = (
     Codebase(
         "alarms on a trail from a registry, switched off",
         {
-            "main.tf": BARE + changed("= true\n", "= false\n", text=TRAIL_ALARMS) + MAIL_TO_THEIR_TOPIC,
+            "main.tf": BARE + changed("= true\n", "= false\n", text=TRAIL_ALARMS),
             **TRAIL_ALARMS_HERE,
         },
         FAIL,

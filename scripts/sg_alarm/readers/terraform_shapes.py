@@ -251,7 +251,7 @@ def _no_trail(
 
 
 def _on_some_group(found: MetricFilter, one: Resource) -> MetricFilter:
-    """Return a filter on a log group that, whatever its name, is not in the code: it has none, nor a trail."""
+    """Return a filter of code without log groups and trails: its group is outside, whatever its name."""
     if not isinstance(found.log_group_arn, Unknown):
         return found
     return replace(found, log_group_arn=_group_arn(one, f"${{the log group of {one.address}}}"))

@@ -1076,6 +1076,59 @@ FURTHER = (
         },
         PASS,
     ),
+    # An organization's trail may feed it.
+    Codebase(
+        "a filter on another group than that of the trail, the group by name",
+        files_of(changed(GROUP, '"elsewhere"')),
+        UNKNOWN,
+        THE_FILTER,
+        "a trail outside this code may feed it",
+    ),
+    Codebase(
+        "a filter on another group than that of the trail",
+        files_of(
+            changed(GROUP, "aws_cloudwatch_log_group.other.name", LOG_GROUP.replace('"trail"', '"other"'))
+        ),
+        FAIL,
+        "aws_cloudwatch_log_group.trail",
+    ),
+    Codebase(
+        "a trail of data events beside a group by name",
+        files_of(
+            changed(
+                "s3_bucket_name ",
+                "event_selector { include_management_events = false }\n  s3_bucket_name ",
+                text=changed(GROUP, '"elsewhere"'),
+            )
+        ),
+        PASS,
+    ),
+    Codebase(
+        "a trail that delivers to the group of a data source",
+        files_of(
+            changed(
+                "aws_cloudwatch_log_group.trail",
+                "data.aws_cloudwatch_log_group.g",
+                'data "aws_cloudwatch_log_group" "g" { name = "of-another-code" }',
+                without("log_group"),
+            )
+        ),
+        PASS,
+    ),
+    Codebase(
+        "a trail that delivers to the group of a data source, and a filter on another group",
+        files_of(
+            changed(
+                "aws_cloudwatch_log_group.trail",
+                "data.aws_cloudwatch_log_group.g",
+                'data "aws_cloudwatch_log_group" "g" { name = "of-another-code" }',
+                changed(GROUP, '"elsewhere"', text=without("log_group")),
+            )
+        ),
+        UNKNOWN,
+        THE_FILTER,
+        "a trail outside this code may feed it",
+    ),
     Codebase(
         "filters counted over a list",
         files_of(WITHOUT_ALARM + FILTERS_OF_A_LIST),

@@ -94,6 +94,7 @@ MERELY_THERE = frozenset({ROLE, ROLE_POLICY, ROLE_ATTACHMENT, BUCKET, BUCKET_POL
 Values = Mapping[str, Any]
 
 _ONLY_AN_ACCOUNT = "only an account can show it"
+_A_CHANGE = next(iter(OPERATIONS.values()))
 
 
 @dataclass(frozen=True)
@@ -260,13 +261,8 @@ def _on_some_group(found: MetricFilter, one: Resource) -> MetricFilter:
 def _groups_outside(
     filters: Sequence[tuple[Resource, MetricFilter]], declared: set[str], trails: Sequence[Trail]
 ) -> list[tuple[Resource, LogGroup]]:
-    """Return log groups that filters name and that are not declared.
-
-    What fills them lies outside, too. But where a trail in the code records the changes and delivers to no
-    log group, nothing speaks for another one.
-    """
-    idle = any(trail.log_group_arn is None and _records(trail) for trail in trails)
-    fed = None if idle else Assumed("the log group is not part of this code, nor is what delivers to it")
+    """Return log groups that filters name and that are not declared."""
+    fed = fed_from_outside(trails, "code")
     found: dict[str, tuple[Resource, LogGroup]] = {}
     for resource, one in filters:
         arn = one.log_group_arn
@@ -277,9 +273,22 @@ def _groups_outside(
     return list(found.values())
 
 
-def _records(trail: Trail) -> bool:
-    operation = next(iter(OPERATIONS.values()))
-    return selected(trail.event_selectors, operation) is not Selected.NONE
+def fed_from_outside(trails: Sequence[Trail], here: str) -> Assumed | Unknown | None:
+    """Return what feeds a log group that is not here, but only named by a metric filter.
+
+    A trail that is not here either: most keep it elsewhere, so it is assumed. But where a trail here records
+    the changes, it is the one that counts. If it delivers to no log group, nothing speaks for another trail:
+    the answer is ``None``, nothing feeds the group. If it delivers to another group, or to one that nobody
+    can tell, that may be a mistake, or this is the group of an organization's trail: nobody can tell from here.
+    """
+    recording = [one for one in trails if selected(one.event_selectors, _A_CHANGE) is not Selected.NONE]
+    if any(one.log_group_arn is None for one in recording):
+        return None
+    if recording:
+        trail, group = recording[0].arn, recording[0].log_group_arn
+        named = "a group that is unknown" if isinstance(group, Unknown) else f"another group, {group}"
+        return Unknown(f"{trail} delivers to {named}, and a trail outside this {here} may feed it")
+    return Assumed(f"the log group is not part of this {here}, nor is what delivers to it")
 
 
 def _trail(one: Resource, parts: _Parts) -> Trail:

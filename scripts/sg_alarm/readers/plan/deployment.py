@@ -29,6 +29,7 @@ from sg_alarm.readers.plan.view import (
     View,
     json_object,
 )
+from sg_alarm.readers.terraform_shapes import fed_from_outside
 from sg_alarm.rule.arn import Arn, is_opaque, without_streams
 from sg_alarm.rule.model import (
     Delivery,
@@ -160,8 +161,7 @@ class _Assembly:
             without_streams(self._view.arn(one))
             for one in self._plan.of_type("aws_cloudwatch_log_group", mode="data")
         }
-        # A trail in the plan is the one that counts: it delivers to a filter's log group, or it does not.
-        trail = None if self._trails else Assumed("the trail is not part of this plan")
+        trail = fed_from_outside(self._trails, "plan")
         delivered = [one.log_group_arn for one in self._trails]
         for arn in (*(one.log_group_arn for _, one in self._filters), *delivered):
             if isinstance(arn, str) and without_streams(arn) not in found:

@@ -279,7 +279,7 @@ def fed_from_outside(trails: Sequence[Trail], here: str) -> Assumed | Unknown | 
     A trail that is not here either: most keep it elsewhere, so it is assumed. But where a trail here records
     the changes, it is the one that counts. If it delivers to no log group, nothing speaks for another trail:
     the answer is ``None``, nothing feeds the group. If it delivers to another group, or to one that nobody
-    can tell, that may be a mistake, or this is the group of an organization's trail: nobody can tell from here.
+    can tell, that may be a mistake, or this group is that of an organization's trail: it is unknown.
     """
     recording = [one for one in trails if selected(one.event_selectors, _A_CHANGE) is not Selected.NONE]
     if any(one.log_group_arn is None for one in recording):

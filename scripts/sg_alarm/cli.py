@@ -287,6 +287,17 @@ def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
     raise SystemExit(command.run(request, _terminal(), _confirm(yes)))
 
 
+@cli.command("checkov-dir")
+def checkov_dir_command() -> None:
+    r"""Print the folder for Checkov's --external-checks-dir.
+
+    \b
+    Example:
+      checkov -d . --external-checks-dir "$(sg-alarm checkov-dir)"
+    """
+    click.echo(Path(__file__).with_name("checkov_checks"))
+
+
 @cli.command("local")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one."

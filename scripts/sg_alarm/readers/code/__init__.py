@@ -6,6 +6,7 @@ a judgement. Needs nothing but the standard library and tfparse, so that it can 
 
 from sg_alarm.readers.code.codebase import in_code, read_code
 from sg_alarm.readers.code.folders import roots_below
+from sg_alarm.readers.code.pool import read_roots
 from sg_alarm.readers.code.root import Position, Reading
 
-__all__ = ["Position", "Reading", "in_code", "read_code", "roots_below"]
+__all__ = ["Position", "Reading", "in_code", "read_code", "read_roots", "roots_below"]

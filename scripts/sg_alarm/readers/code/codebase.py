@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from sg_alarm.readers.code.folders import roots_below
-from sg_alarm.readers.code.pool import read_all
+from sg_alarm.readers.code.pool import read_roots
 from sg_alarm.readers.code.root import Reading
 from sg_alarm.rule.verdict import Chain, Finding, Judgement
 
@@ -24,7 +25,7 @@ def read_code(
     """
     roots = roots_below(directory)
     begun(len(roots))
-    return read_all([(root, _name(root, directory)) for root in roots], variable_files, done)
+    return read_roots([(root, _name(root, directory)) for root in roots], variable_files, done)
 
 
 def _name(root: Path, directory: Path) -> str:
@@ -32,7 +33,15 @@ def _name(root: Path, directory: Path) -> str:
     return str(directory / root.relative_to(directory))
 
 
-def in_code(judgement: Judgement, reading: Reading) -> Judgement:
+class Addressed(Protocol):
+    """A reading that knows the addresses in the code of what its deployment names."""
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Addresses by the texts that stand for resources in the deployment."""
+
+
+def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
     """Return the judgement with addresses in the code in the place of ARNs."""
     # Longer texts first: one may begin another.
     names = sorted(reading.addresses.items(), key=lambda pair: -len(pair[0]))

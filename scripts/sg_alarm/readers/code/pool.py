@@ -74,7 +74,7 @@ class _Child:
             self._process = None
 
 
-def read_all(
+def read_roots(
     roots: Sequence[tuple[Path, str]],
     variable_files: Sequence[Path] = (),
     done: Callable[[], None] = lambda: None,

@@ -123,7 +123,9 @@ class _Root:
             _SUFFIX: "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com",
         }
         resources = list(self._resources(evaluated, regions))
-        for address, reason in missing:
+        for call, reason in missing:
+            address = f"module.{call.name}"
+            self._positions[address] = Position(str(call.file.path), call.block.line)
             place = (scope.region, scope.account, scope.partition)
             resources += [
                 Resource(kind, f"{address}.{kind}.*", Unread(reason), *place, doubt=reason)
@@ -131,7 +133,7 @@ class _Root:
             ]
         deployment = deployment_of(resources, scope)
         return Reading(
-            self._name, deployment, self._addresses(deployment, resources), self._positions, anchor
+            self._name, deployment, self._addresses(deployment, resources, missing), self._positions, anchor
         )
 
     def _evaluate(self, variable_files: tuple[Path, ...]) -> Evaluated:
@@ -281,7 +283,9 @@ class _Root:
             f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}"
         )
 
-    def _addresses(self, deployment: Deployment, resources: list[Resource]) -> dict[str, str]:
+    def _addresses(
+        self, deployment: Deployment, resources: list[Resource], missing: list[tuple[Call, Unknown]]
+    ) -> dict[str, str]:
         found: dict[str, str] = {}
         for one in resources:
             found.setdefault(arn_of(one), one.address)
@@ -298,6 +302,8 @@ class _Root:
         for text in [arn for arn in found if ":log-group:" in arn]:
             found.setdefault(f"{text}:*", found[text])
         nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
+        # What is said of the account is said of the module that could not be looked into, where there is one.
+        nearest = [f"module.{call.name}" for call, _ in missing] + nearest
         found.setdefault(deployment.account, nearest[0] if nearest else self._anchor() or "the code")
         return found
 
@@ -366,7 +372,7 @@ _CALLS_IT_ALARM = re.compile(
 )
 
 
-def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[str, Unknown]]:
+def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[Call, Unknown]]:
     """Yield the calls of modules that are not there and surely have to do with such alarms.
 
     Any missing module may hold anything; only those count whose source or arguments say so. Else a codebase
@@ -375,17 +381,15 @@ def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[str, Unknown]]:
     for calls in tree.calls.values():
         for call in calls:
             if call.folder is None and _CALLS_IT_ALARM.search(_said_of(call)):
-                yield (
-                    f"module.{call.name}",
-                    Unknown(f"the module {call.source} is not here: run terraform init, or judge the plan"),
-                )
+                reason = f"the module {call.source} is not here: run terraform init, or judge the plan"
+                yield call, Unknown(reason)
 
 
 def _said_of(call: Call) -> str:
     return " ".join((call.source, *(one.text for one in call.block.attributes.values())))
 
 
-def _elsewhere(missing: list[tuple[str, Unknown]]) -> Unknown | None:
+def _elsewhere(missing: list[tuple[Call, Unknown]]) -> Unknown | None:
     return missing[0][1] if missing else None
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
-from sg_alarm.readers.plan.deployment import deployments
+from sg_alarm.readers.plan.deployment import PlanReading, reading
 from sg_alarm.readers.plan.document import load
 from sg_alarm.rule.model import Deployment
 
-__all__ = ["read_plan"]
+__all__ = ["PlanReading", "read_plan", "read_plan_and_addresses"]
 
 
 def read_plan(
@@ -34,4 +34,9 @@ def read_plan(
 
     Source: Terraform documentation, "JSON Output Format", format version 1.
     """
-    return deployments(load(source), account, regions)
+    return reading(load(source), account, regions).deployments
+
+
+def read_plan_and_addresses(source: str | PathLike[str] | Mapping[str, Any]) -> PlanReading:
+    """Return what :func:`read_plan` does, and the addresses in the plan of what the deployments name."""
+    return reading(load(source), None, ())

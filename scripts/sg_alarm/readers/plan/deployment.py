@@ -8,9 +8,10 @@ from the filter on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sg_alarm.alarms import Alarm
+from sg_alarm.alarms import Alarm, MetricTransformation
 from sg_alarm.readers.plan import shapes
 from sg_alarm.readers.plan.document import no_plan
 from sg_alarm.readers.plan.instances import Instance, Plan
@@ -53,19 +54,27 @@ _OUTSIDE = "it is not part of this plan"
 _ALARM_TYPES = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 
 
-def deployments(
-    document: Mapping[str, Any], account: str | None, regions: Sequence[str]
-) -> tuple[Deployment, ...]:
-    """Return a deployment for each account with a trail, a metric filter or an alarm.
+@dataclass(frozen=True)
+class PlanReading:
+    """What a plan would leave behind.
 
-    Raises ``UserError`` for a document that is built otherwise than Terraform's.
+    There is a deployment for each account with a trail, a metric filter or an alarm. ``addresses`` tell for
+    the texts that stand for resources in them the addresses in the plan.
     """
+
+    deployments: tuple[Deployment, ...]
+    addresses: Mapping[str, str]
+
+
+def reading(document: Mapping[str, Any], account: str | None, regions: Sequence[str]) -> PlanReading:
+    """Read a plan; raises ``UserError`` for a document that is built otherwise than Terraform's."""
     try:
         plan = Plan(document)
     except (AttributeError, KeyError, TypeError) as error:
         raise no_plan("this") from error
     places = Places(plan, account)
-    return _Assembly(View(plan, places), places.default, regions).deployments()
+    assembly = _Assembly(View(plan, places), places.default, regions)
+    return PlanReading(assembly.deployments(), assembly.addresses())
 
 
 class _Assembly:
@@ -130,6 +139,14 @@ class _Assembly:
             )
             for account in judged
         )
+
+    def addresses(self) -> dict[str, str]:
+        """Return the addresses of all resources by the texts that stand for them."""
+        found = {self._view.arn(one): one.address for one in self._plan.instances if one.mode == "managed"}
+        for _, one in self._filters:
+            if isinstance(metric := one.transformation, MetricTransformation):
+                found.setdefault(f"{metric.namespace}/{metric.name}", one.address)
+        return found
 
     def _all_trails(self) -> tuple[Trail, ...] | Unknown:
         if self._trails or any(group.trail for _, group in self._groups):

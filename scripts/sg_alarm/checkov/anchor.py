@@ -1,0 +1,73 @@
+"""Which block a finding is shown at: the one whose mending ends it.
+
+Where a link is broken, that resource, or what stands before it in the chain if it lies outside. Where there
+is no alarm, or no filter for one, the trail, else the metric filter. Where there is nothing at all, the
+provider, else the first resource of AWS. Of a module that Checkov does not see, the call that leads to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from sg_alarm.checkov.outcome import deciding
+from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.verdict import Finding, Judgement, Link, Verdict
+
+TRAILS = ("aws_cloudtrail", "AWS::CloudTrail::Trail")
+FILTERS = ("aws_cloudwatch_log_metric_filter", "AWS::Logs::MetricFilter")
+_CALL = re.compile(r"((?:module\.[^.]+\.)*module\.[^.]+)\.")
+_OF_AWS = re.compile(r"(?:^|\.)(?:aws_[a-z0-9_]+\.|provider\.aws$)|^AWS::")
+
+
+def wanted(deployment: Deployment, judgement: Judgement) -> Iterator[str]:
+    """Yield addresses to show the judgement at, the best first; what they name need not be in sight."""
+    if judgement.verdict is Verdict.PASS:
+        yield from (chain.alarm for chain in judgement.chains)
+    finding = deciding(judgement)
+    if finding and not _lacks_the_alarm(finding, deployment):
+        yield from (one.resource for one in (finding, *_before(finding, judgement)))
+
+
+def first_seen(addresses: Iterable[str], seen: Sequence[str], last: str = "") -> str:
+    """Return the first of these blocks that Checkov sees.
+
+    Else a trail, a metric filter, ``last``, whatever is of AWS; empty if it sees none.
+    """
+    known = set(seen)
+    for one in addresses:
+        while one and one not in known:
+            one = _caller(one)
+        if one:
+            return one
+    for kinds in (TRAILS, FILTERS):
+        if found := next((one for one in seen if _is_any(kinds, one)), ""):
+            return found
+    return last if last in known else next((one for one in seen if _OF_AWS.search(one)), "")
+
+
+def _lacks_the_alarm(finding: Finding, deployment: Deployment) -> bool:
+    """Whether the finding is that there is no alarm at all, or no filter for one."""
+    if finding.verdict is not Verdict.FAIL:
+        return False
+    if finding.link is Link.METRIC_FILTER:
+        return not _is_any(FILTERS, finding.resource)
+    return finding.link is Link.ALARM and not any(place.alarms for place in deployment.places)
+
+
+def _is_any(kinds: Iterable[str], address: str) -> bool:
+    return any(f".{kind}." in f".{address}" for kind in kinds)
+
+
+def _before(finding: Finding, judgement: Judgement) -> Iterator[Finding]:
+    """Yield what stands before a link in its chain, the nearest first."""
+    for chain in judgement.chains:
+        links = [(one.link, one.resource) for one in chain.findings]
+        if (finding.link, finding.resource) in links:
+            yield from reversed(chain.findings[: links.index((finding.link, finding.resource))])
+
+
+def _caller(address: str) -> str:
+    """Return the call of the module that an address is in; empty in the root."""
+    call = _CALL.match(address)
+    return call[1] if call else ""

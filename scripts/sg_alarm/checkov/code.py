@@ -1,0 +1,67 @@
+"""Terraform code in Checkov: every root module is answered at one of its blocks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sg_alarm.checkov.anchor import first_seen, wanted
+from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
+from sg_alarm.checkov.visit import Block, Visit, blocks, plain
+from sg_alarm.readers.code import Reading, in_code, read_roots, roots_below
+from sg_alarm.rule.evaluate import evaluate
+
+
+class CodeScan:
+    """The root modules of one scan, judged, each with the block to answer at.
+
+    A module that several roots call is a block of its own in each of them.
+    """
+
+    def __init__(self, visit: Visit, settings: Settings) -> None:
+        self._blocks: dict[Path, list[str]] = {}
+        for block in blocks(visit.definitions):
+            self._blocks.setdefault(block.source.root, []).append(block.address)
+        self._base = Path(visit.directory or ".").resolve()
+        self._outcomes: dict[tuple[Path, str], Outcome] = {}
+        roots = [root for root in self._roots(visit) if self._is_own(root, visit.framework)]
+        files = [Path(file).resolve() for file in visit.variable_files]
+        named = [(root, os.path.relpath(root, self._base)) for root in roots]
+        for root, reading in zip(roots, read_roots(named, files), strict=True):
+            self._judge(root, reading, settings)
+
+    def take(self, block: Block) -> Outcome | None:
+        """Return what is to be shown at a block, the first time that it is asked for."""
+        return self._outcomes.pop((block.source.root, block.address), None)
+
+    def _roots(self, visit: Visit) -> list[Path]:
+        """Return the root modules of which Checkov sees a block."""
+        folder = self._base
+        if visit.directory is None:
+            folder = Path(os.path.commonpath([str(root) for root in self._blocks]))
+        return [root for one in roots_below(folder) if (root := one.resolve()) in self._blocks]
+
+    @staticmethod
+    def _is_own(root: Path, framework: str) -> bool:
+        """Whether this runner answers for the root: of files in JSON alone, the runner for those."""
+        in_json = not any(name.endswith(".tf") for name in os.listdir(root))
+        return in_json == (framework == "terraform_json")
+
+    def _judge(self, root: Path, reading: Reading, settings: Settings) -> None:
+        if reading.deployment is None:
+            return
+        judgement = in_code(evaluate(reading.deployment, settings.profile), reading)
+        # Checkov does not always know the instances of a resource: the block stands for all.
+        addresses = (plain(one) for one in wanted(reading.deployment, judgement))
+        anchor = first_seen(addresses, self._blocks[root], reading.anchor)
+        if anchor:
+            outcome = outcome_of(
+                reading.deployment, judgement, settings, lambda one: self._place(one, reading)
+            )
+            self._outcomes[root, anchor] = outcome
+
+    def _place(self, address: str, reading: Reading) -> str:
+        position = reading.positions.get(address)
+        if position is None:
+            return address
+        return f"{address} ({os.path.relpath(position.file, self._base)}:{position.line})"

@@ -1,0 +1,94 @@
+"""From a judgement to what Checkov shows: a result, one line, and details."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sg_alarm.errors import UserError
+from sg_alarm.remedy import module_block
+from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.operations import PROFILES, Profile
+from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
+
+PROFILE = "SG_ALARM_PROFILE"
+UNKNOWN = "SG_ALARM_UNKNOWN"
+_FAIL, _SKIP = "fail", "skip"
+
+
+_HELP = (
+    "what helps: a variable file (--var-file), terraform init for modules, or a scan of the plan's JSON; "
+    f"{UNKNOWN}={_SKIP} shows such findings as skipped"
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``result`` is a value of Checkov's ``CheckResult``; ``said`` one line, empty where all is well."""
+
+    result: str
+    said: str = ""
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment asks for."""
+
+    profile: Profile
+    skip_unknown: bool
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; raises UserError for what is no setting."""
+        name = environment.get(PROFILE) or "conformity"
+        unknown = environment.get(UNKNOWN) or _FAIL
+        if name not in PROFILES:
+            raise UserError(f"{PROFILE} is {name!r}", f"choose one of {', '.join(PROFILES)}")
+        if unknown not in (_FAIL, _SKIP):
+            raise UserError(f"{UNKNOWN} is {unknown!r}", f"choose {_FAIL} or {_SKIP}")
+        return cls(PROFILES[name], unknown == _SKIP)
+
+
+def deciding(judgement: Judgement) -> Finding | None:
+    """Return the finding that decides: the first of those that are as bad as the verdict."""
+    return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
+
+
+def outcome_of(
+    deployment: Deployment, judgement: Judgement, settings: Settings, place: Callable[[str], str]
+) -> Outcome:
+    """Return what to show; ``place`` tells for an address where it stands."""
+    details = tuple(_details(deployment, judgement, place))
+    finding = deciding(judgement)
+    if judgement.verdict is Verdict.PASS:
+        return Outcome("PASSED", details=details)
+    said = _said(finding, place) if finding else "nothing could be looked at"
+    if judgement.verdict is Verdict.FAIL:
+        return Outcome("FAILED", said, details)
+    result = "SKIPPED" if settings.skip_unknown else "FAILED"
+    return Outcome(result, f"could not tell: {said}", (*details, _HELP))
+
+
+def _said(finding: Finding, place: Callable[[str], str]) -> str:
+    text = f"{place(finding.resource)}: {finding.evidence}"
+    if finding.remedy:
+        text += f"; {finding.remedy}"
+    return " ".join(text.split())
+
+
+def _details(deployment: Deployment, judgement: Judgement, place: Callable[[str], str]) -> list[str]:
+    found = [
+        f"{one.verdict.value} {one.link.value}: {_said(one, place)}"
+        for one in judgement.findings
+        if one.verdict is not Verdict.PASS
+    ]
+    if judgement.verdict is Verdict.PASS:
+        found = [f"{one.link.value}: {_said(one, place)}" for one in judgement.findings]
+    found += [
+        f"{note.kind.value}: {note.text}" + (f": {', '.join(note.operations)}" if note.operations else "")
+        for note in judgement.notes
+        if note.kind in (NoteKind.UNWATCHED, NoteKind.NOISE)
+    ]
+    return found + module_block(deployment, judgement).splitlines()

@@ -1,0 +1,1 @@
+"""What ``checkov --external-checks-dir`` points to. One check, and nothing else that Checkov would load."""

@@ -70,6 +70,13 @@ class Instance:
             value = _child(value, step)
         return KNOWN_AFTER_APPLY if unknown is True else value
 
+    def names(self, *path: Step) -> list[str]:
+        """Return the names in a mapping, also of what is known only after apply."""
+        value, unknown = self.values, self.unknown
+        for step in path:
+            value, unknown = _child(value, step), _child(unknown, step)
+        return list({**(value or {}), **(unknown if isinstance(unknown, Mapping) else {})})
+
     def blocks(self, *path: Step) -> list[tuple[Step, ...]] | Unknown:
         """Return the paths of the blocks of one kind."""
         found = self.get(*path)

@@ -6,11 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sg_alarm.audit import Audit, audit, find_profile
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.rule.model import Deployment
 from sg_alarm.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sg_alarm.aws import Aws
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Request:
     confirm_with_aws: bool
     form: str
     output: Path | None
+    send_to_security_hub: bool = False
 
 
 def run(request: Request, terminal: Terminal) -> ExitCode:
@@ -45,6 +50,11 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
         save_snapshot(deployments, request.save_snapshot)
     result = audit(deployments, request.profile)
     _report(result, request, terminal)
+    if request.send_to_security_hub:
+        from sg_alarm.security_hub import send
+
+        count = send(_aws(request), result)
+        terminal.say(f"Security Hub took {count} finding{'' if count == 1 else 's'}")
     return result.exit_code
 
 
@@ -66,6 +76,7 @@ def _check(request: Request) -> None:
         "--aws-profile": request.aws_profile,
         "--endpoint-url": request.endpoint_url,
         "--confirm-with-aws": request.confirm_with_aws,
+        "--send-to-security-hub": request.send_to_security_hub,
     }
     if offline and (clash := next((name for name, value in online.items() if value), None)):
         raise UserError(f"{offline} asks no AWS, so {clash} has no meaning", f"leave out {clash}")
@@ -76,16 +87,11 @@ def _check(request: Request) -> None:
 
 
 def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.code import in_code, read_code, roots_below
+    from sg_alarm.readers.code import in_code, needs_tfparse, read_code
 
-    roots = roots_below(directory)
-    with terminal.step("reading Terraform code", len(roots)) as step:
-        readings = read_code(directory, request.var_file, done=step.advance)
+    with terminal.step("reading Terraform code") as step:
+        readings = read_code(_from_here(directory), request.var_file, begun=step.expect, done=step.advance)
     readings = [one for one in readings if one.deployment is not None]
-    if not readings:
-        terminal.say(f"there is no Terraform code for AWS below {directory}: nothing to judge")
-        if request.form == "table":
-            return ExitCode.OK
     result = audit([one.deployment for one in readings if one.deployment], request.profile)
     judgements = tuple(in_code(*pair) for pair in zip(result.judgements, readings, strict=True))
     result = replace(result, judgements=judgements)
@@ -93,8 +99,22 @@ def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitC
         {address: f"{os.path.relpath(at.file)}:{at.line}" for address, at in one.positions.items()}
         for one in readings
     ]
+    if not readings:
+        terminal.say(f"there is no Terraform code for AWS below {directory}: nothing to judge")
     _report(result, request, terminal, positions)
+    if any(map(needs_tfparse, judgements)):
+        terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
+    # Without AWS there is nobody to be told, and nothing that is broken.
     return result.exit_code if readings else ExitCode.OK
+
+
+def _from_here(directory: Path) -> Path:
+    """Return a folder as seen from the working directory, in full where it is not below that.
+
+    The ids of findings hold the paths of root modules: they shall not hang on how somebody wrote a path.
+    """
+    here, there = Path.cwd(), directory.resolve()
+    return there.relative_to(here) if there.is_relative_to(here) else there
 
 
 def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
@@ -105,42 +125,41 @@ def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
     if request.snapshot:
         from sg_alarm.snapshot import load_snapshot
 
-        return load_snapshot(request.snapshot)
-    from sg_alarm.aws import Aws
+        if not (found := load_snapshot(request.snapshot)):
+            raise UserError(f"{request.snapshot} holds no account", "take another snapshot")
+        return found
     from sg_alarm.readers.aws import Scope, read_account
     from sg_alarm.readers.aws.confirmation import confirmed
 
-    aws = Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
+    aws = _aws(request)
     scope = Scope(request.regions, request.all_regions, request.role_arn)
     with terminal.step("audit") as step:
         deployment = read_account(aws, scope, lambda what: step.advance())
         return [confirmed(aws, deployment) if request.confirm_with_aws else deployment]
 
 
+def _aws(request: Request) -> Aws:
+    from sg_alarm.aws import Aws
+
+    return Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
+
+
 def _report(
     result: Audit, request: Request, terminal: Terminal, positions: Sequence[Mapping[str, str]] = ()
 ) -> None:
-    from sg_alarm.reports import json_report
+    if request.form == "table" and request.output is None:
+        from sg_alarm.reports.table import print_audit
 
-    if request.form != "table":
-        text = json_report.to_json(result) + "\n" if request.form == "json" else json_report.to_csv(result)
-        _write(text, request.output, terminal)
+        print_audit(result, terminal.out, positions)
         return
-    from sg_alarm.reports.table import print_audit
+    from sg_alarm.reports.formats import render
 
+    # Names of resources and files may hold what is no character; a report shows them all the same.
+    data = render(request.form, result, positions).encode("utf-8", "backslashreplace")
     if request.output is None:
-        print_audit(result, terminal.out, positions)
-        return
-    with terminal.out.capture() as capture:
-        print_audit(result, terminal.out, positions)
-    _write(capture.get(), request.output, terminal)
-
-
-def _write(text: str, path: Path | None, terminal: Terminal) -> None:
-    if path is None:
-        terminal.out.out(text, end="", highlight=False)
+        terminal.write(data)
         return
     try:
-        path.write_text(text, "utf-8")
+        request.output.write_bytes(data)
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}", "name another file") from error
+        raise UserError(f"cannot write {request.output}: {error.strerror}", "name another file") from error

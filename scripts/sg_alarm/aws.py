@@ -27,6 +27,13 @@ _REJECTED = {
     "SignatureDoesNotMatch",
     "InvalidSignatureException",
 }
+_THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+}
 DENIED = {
     "AccessDenied",
     "AccessDeniedException",
@@ -176,6 +183,13 @@ def _client_error(error: Any) -> UserError:
             f"no permission for {error.operation_name}",
             "allow that action to the caller, or use another profile",
         )
-    return UserError(
-        f"{error.operation_name} failed: {error}", "try again, or check the AWS health dashboard"
-    )
+    return UserError(f"{error.operation_name} failed: {error}", _hint(code, error))
+
+
+def _hint(code: str, error: Any) -> str:
+    """Return what to do about an error that has no words of its own."""
+    if code in _THROTTLED:
+        return "AWS was asked too often: try again in a minute"
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return "try again, or check the AWS health dashboard"
+    return "AWS does not take the request as it is: check profile, region and --endpoint-url"

@@ -12,6 +12,7 @@ import click
 
 from . import __version__
 from .errors import ExitCode, UserError
+from .reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from .terminal import Terminal
@@ -146,10 +147,18 @@ def destroy_command(**options: Any) -> None:
 )
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="table",
+    show_default=True,
+    help="Form of the report.",
 )
 @click.option(
     "--output", type=_FILE, metavar="FILE", help="Write the report there instead of standard output."
+)
+@click.option(
+    "--send-to-security-hub", is_flag=True, help="Import the findings into Security Hub of the account."
 )
 def audit_command(**options: Any) -> None:
     r"""Audit the deployed state: whether every change of a security group would reach somebody.
@@ -161,7 +170,7 @@ def audit_command(**options: Any) -> None:
     Examples:
       sg-alarm audit
       sg-alarm audit --all-regions --profile cis-v5.0 --format json
-      sg-alarm audit --code infrastructure
+      sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif
       terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
 
     Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).
@@ -174,6 +183,14 @@ def audit_command(**options: Any) -> None:
         click.echo(json.dumps(iam_policy(), indent=2))
         return
     raise SystemExit(command.run(command.Request(**options), _terminal()))
+
+
+@cli.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of the report of `audit --format json`."""
+    from .reports.json_report import schema
+
+    click.echo(schema(), nl=False)
 
 
 @cli.command("diff")

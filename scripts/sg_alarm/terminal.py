@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -18,6 +19,9 @@ class Step(Protocol):
 
     def say(self, text: str) -> None:
         """Tell something that happened."""
+
+    def expect(self, total: int) -> None:
+        """Say of how many parts the work is, once that is known."""
 
     def advance(self) -> None:
         """Count one part of the work as done."""
@@ -40,6 +44,11 @@ class Terminal:
         """Tell several lines."""
         for line in lines:
             self.say(line)
+
+    @staticmethod
+    def write(data: bytes) -> None:
+        """Write a result as it is, whatever characters the terminal has."""
+        click.echo(data, nl=False)
 
     def error(self, error: UserError) -> None:
         """Tell an error in a line, and what to do in another."""
@@ -64,6 +73,8 @@ class Terminal:
 class _Silent:
     def say(self, text: str) -> None: ...
 
+    def expect(self, total: int) -> None: ...
+
     def advance(self) -> None: ...
 
 
@@ -82,6 +93,9 @@ class _Bar(_Silent):
 
     def say(self, text: str) -> None:
         self._progress.console.print(f"  {text}", markup=False)
+
+    def expect(self, total: int) -> None:
+        self._progress.update(self._task, total=total)
 
     def advance(self) -> None:
         self._progress.advance(self._task)

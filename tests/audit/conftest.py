@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from good_chain import GoodChain, make_good_chain
+from json_reports import report_of
 from network import Network
 from sg_alarm.aws import Aws
 from sg_alarm.local_aws import LocalAws
@@ -48,8 +48,7 @@ class Audited:
 
     @property
     def report(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
+        return report_of(self.out)
 
     def link(self, name: str) -> dict[str, Any]:
         """Return the finding of a link, the worst one first."""

@@ -32,6 +32,13 @@ SPARE = {
 }
 
 
+@pytest.fixture(autouse=True, params=["tfparse", "no tfparse"])
+def evaluator(request, monkeypatch):
+    """Each example is plain enough to be decided without tfparse as well."""
+    if request.param == "no tfparse":
+        monkeypatch.setenv("SG_ALARM_WITHOUT_TFPARSE", "1")
+
+
 @pytest.fixture
 def project(tmp_path):
     for name in ("examples", "modules"):

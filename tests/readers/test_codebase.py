@@ -9,9 +9,11 @@ import sys
 import pytest
 
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
+from json_reports import report_of
 from sg_alarm.cli import main
-from sg_alarm.errors import UserError
-from sg_alarm.readers.code import pool, read_code, roots_below
+from sg_alarm.readers.code import codebase, pool, read_code, roots_below
+from sg_alarm.reports.formats import FORMATS
+from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -117,12 +119,23 @@ def test_a_child_that_does_not_even_start_is_no_pass(tmp_path, monkeypatch):
     assert verdicts(written(tmp_path / "root", WHOLE)) == {"root": UNKNOWN}
 
 
-def test_without_tfparse_the_error_names_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "find_spec", lambda name: None)
+@pytest.mark.parametrize(
+    ("pattern", "note"),
+    [
+        pytest.param('"{ $.eventName = X }"', False, id="plain"),
+        pytest.param("var.pattern", False, id="what nobody can tell"),
+        pytest.param('trimspace("{ $.eventName = X }")', True, id="not plain"),
+    ],
+)
+def test_without_tfparse_the_command_says_what_it_would_tell_more_with(
+    pattern, note, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("SG_ALARM_WITHOUT_TFPARSE", "1")
+    text = changed(f'"{PATTERN_OF_SIX}"', pattern, 'variable "pattern" { type = string }')
 
-    with pytest.raises(UserError) as error:
-        read_code(written(tmp_path, WHOLE))
-    assert "pip install" in error.value.hint
+    _, printed = audit(capsys, "--code", written(tmp_path, text))
+
+    assert printed.err.count("pip install 'sg-alarm[code]'") == note
 
 
 def test_positions_of_resources(tmp_path):
@@ -172,7 +185,7 @@ def test_json_has_a_judgement_for_each_root(tmp_path, capsys):
 
     code, printed = audit(capsys, "--code", tmp_path, "--format", "json")
 
-    report = json.loads(printed.out)
+    report = report_of(printed.out)
     assert (code, report["verdict"]) == (1, "FAIL")
     assert [one["account"].rpartition("/")[2] for one in report["accounts"]] == ["a}", "b}"]
 
@@ -181,6 +194,57 @@ def test_nothing_to_judge_is_said(tmp_path, capsys):
     _, printed = audit(capsys, "--code", tmp_path)
 
     assert "nothing to judge" in printed.err
+
+
+def test_a_report_on_nothing_has_no_verdict(tmp_path, capsys):
+    code, printed = audit(capsys, "--code", tmp_path, "--format", "json")
+
+    report = report_of(printed.out)
+    assert (code, report["verdict"], report["accounts"]) == (0, None, [])
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "asff"])
+def test_every_format_tells_of_code(form, tmp_path, capsys):
+    written(tmp_path, {"a/main.tf": WHOLE, "b/main.tf": without("alarm")})
+    file = tmp_path / "report"
+
+    assert audit(capsys, "--code", tmp_path, "--format", form, "--output", file)[0] == 1
+    assert file.read_text("utf-8").endswith("\n")
+
+
+def test_ids_do_not_hang_on_how_the_folder_was_written(tmp_path, capsys, monkeypatch):
+    written(tmp_path, {"live/main.tf": without("alarm")})
+    monkeypatch.chdir(tmp_path)
+
+    def ids(directory):
+        _, printed = audit(capsys, "--code", directory, "--format", "json")
+        return [one["id"] for one in report_of(printed.out)["findings"]]
+
+    assert ids("live") == ids("./live/") == ids(tmp_path / "live") == ids(".")
+
+
+def test_alerts_of_code_scanning_are_at_the_line(tmp_path, capsys, monkeypatch):
+    text = changed("alarm_actions ", "actions_enabled = false\n  alarm_actions ")
+    monkeypatch.chdir(written(tmp_path, {"live/main.tf": text}))
+
+    _, printed = audit(capsys, "--code", ".", "--format", "sarif")
+
+    (one,) = json.loads(printed.out)["runs"][0]["results"]
+    place = one["locations"][0]["physicalLocation"]
+    line = text.splitlines()[place["region"]["startLine"] - 1]
+    assert place["artifactLocation"]["uri"] == "live/main.tf"
+    assert line.startswith('resource "aws_cloudwatch_metric_alarm"')
+
+
+def test_code_is_looked_for_once(tmp_path, capsys, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        codebase, "roots_below", lambda directory: seen.append(directory) or roots_below(directory)
+    )
+
+    audit(capsys, "--code", written(tmp_path, WHOLE))
+
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(

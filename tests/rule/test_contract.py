@@ -13,8 +13,10 @@ CONFORMITY = PROFILES["conformity"]
 
 
 def test_one_account():
-    report = json.loads(json.dumps(to_json([evaluate(with_subscription(confirmed=False), CONFORMITY)])))
-    assert report["schema_version"] == "1.0"
+    report = json.loads(
+        json.dumps(to_json([evaluate(with_subscription(confirmed=False), CONFORMITY)], "conformity"))
+    )
+    assert report["schema_version"] == "1.1"
     assert (report["profile"], report["verdict"]) == ("conformity", "FAIL")
     (account,) = report["accounts"]
     assert (account["account"], account["verdict"], account["regions"]) == (
@@ -46,12 +48,12 @@ def test_several_accounts():
     assert overall([here, unread]) is Verdict.UNKNOWN
     assert overall([here, unread, broken]) is Verdict.FAIL
     assert overall([]) is Verdict.UNKNOWN
-    report = to_json([here, unread])
+    report = to_json([here, unread], "conformity")
     assert [one["account"] for one in report["accounts"]] == [ACCOUNT, OTHER_ACCOUNT]
     assert report["operations"][0]["verdict"] == "UNKNOWN"
     assert {one["account"] for one in report["findings"]} == {ACCOUNT, OTHER_ACCOUNT}
 
 
 def test_nothing_judged():
-    report = to_json([])
-    assert (report["verdict"], report["accounts"], report["findings"]) == ("UNKNOWN", [], [])
+    report = to_json([], "conformity")
+    assert (report["verdict"], report["accounts"], report["findings"]) == (None, [], [])

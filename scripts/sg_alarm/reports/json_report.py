@@ -1,40 +1,21 @@
-"""The audit for machines: JSON, stable and versioned, and CSV."""
+"""The audit for programs: JSON, stable and versioned."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
 
 from sg_alarm.audit import Audit
 from sg_alarm.rule import contract
 
-_COLUMNS = (
-    "account",
-    "profile",
-    "link",
-    "resource",
-    "verdict",
-    "evidence",
-    "remedy",
-    "operations",
-    "regions",
-)
 
-
-def to_json(audit: Audit) -> str:
+def to_json(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
     """Return the report of ``sg_alarm.rule.contract`` as text."""
-    return json.dumps(contract.to_json(audit.judgements), indent=2, ensure_ascii=False)
+    report = contract.to_json(audit.judgements, audit.profile.name)
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
-def to_csv(audit: Audit) -> str:
-    """Return a row for each finding; several operations or regions in one cell are parted by blanks."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for finding in contract.to_json(audit.judgements)["findings"]:
-        row = {"profile": audit.profile.name, **finding}
-        writer.writerow(
-            {key: " ".join(value) if isinstance(value, list) else value for key, value in row.items()}
-        )
-    return text.getvalue()
+def schema() -> str:
+    """Return the JSON Schema of the report."""
+    return files("sg_alarm.reports").joinpath("report.schema.json").read_text("utf-8")

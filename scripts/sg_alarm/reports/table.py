@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
@@ -10,12 +11,19 @@ from rich.text import Text
 
 from sg_alarm.audit import Audit
 from sg_alarm.remedy import module_block
-from sg_alarm.rule.arn import Arn, without_streams
+from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
 _MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
-_MANY_REGIONS = 4
+
+
+def to_table(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return the table as text without colours."""
+    console = Console(file=io.StringIO(), force_terminal=False, soft_wrap=True, highlight=False)
+    with console.capture() as capture:
+        print_audit(audit, console, positions)
+    return capture.get()
 
 
 def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str, str]] = ()) -> None:
@@ -35,7 +43,7 @@ def _print_judgement(one: Judgement, audit: Audit, console: Console, positions: 
     console.print(
         Text.assemble(
             _verdict(one.verdict),
-            f"  changes of security groups in {_account(one.account)}, {_regions(one.regions)}",
+            f"  changes of security groups in {account_name(one.account)}, {region_names(one.regions)}",
             (f"  ({audit.profile.name})", "dim"),
         )
     )
@@ -66,7 +74,7 @@ def _rows(findings: Sequence[Finding], positions: Mapping[str, str]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for finding in findings:
-        told = Text(_short(finding.resource), "bold" if finding.verdict is not Verdict.PASS else "")
+        told = Text(short_name(finding.resource), "bold" if finding.verdict is not Verdict.PASS else "")
         told.append(f"  {finding.evidence}", "dim" if finding.verdict is Verdict.PASS else "not bold")
         if finding.resource in positions and finding.verdict is not Verdict.PASS:
             told.append(f"\n  {positions[finding.resource]}", "dim")
@@ -96,26 +104,6 @@ def _notes(one: Judgement) -> Iterator[Text]:
             continue
         told = f"{note.text}: {', '.join(note.operations)}" if note.kind is NoteKind.UNWATCHED else note.text
         yield Text.assemble((f"{'note':<12}", "dim"), told)
-
-
-def _account(account: str) -> str:
-    """Return how to call an account; of code nobody knows it, there it is the placeholder that names it."""
-    return account[2:-1].removeprefix("account of ") if account.startswith("${") else f"account {account}"
-
-
-def _regions(regions: tuple[str, ...]) -> str:
-    return ", ".join(regions) if len(regions) <= _MANY_REGIONS else f"{len(regions)} regions"
-
-
-def _short(resource: str) -> str:
-    """Return the part of an ARN that a person knows the thing by."""
-    arn = Arn.parse(resource)
-    if arn is None:
-        return resource
-    name = without_streams(arn.resource)
-    for kind in ("log-group:", "trail/", "alarm:", "key/", "rule/"):
-        name = name.removeprefix(kind)
-    return name.rpartition(":metric-filter:")[2]
 
 
 def _verdict(verdict: Verdict) -> Text:

@@ -1,13 +1,19 @@
-"""The report of ``--format json``: stable and versioned."""
+"""The report of ``--format json``: stable and versioned.
+
+The minor version grows with what is added, the major one with what is changed or taken away. The shape is
+described in ``sg_alarm/reports/report.schema.json``, which ``sg-alarm schema`` prints.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sg_alarm.rule.identity import finding_id
+from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Finding, Judgement, OperationVerdict, Verdict, worst
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def overall(judgements: Iterable[Judgement]) -> Verdict:
@@ -16,18 +22,31 @@ def overall(judgements: Iterable[Judgement]) -> Verdict:
     return worst(verdicts) if verdicts else Verdict.UNKNOWN
 
 
-def to_json(judgements: Sequence[Judgement]) -> dict[str, Any]:
-    """Return the judgements of several accounts under one profile, as JSON has them."""
+def to_json(judgements: Sequence[Judgement], profile: str) -> dict[str, Any]:
+    """Return the judgements of several accounts under the profile of that name, as JSON has them.
+
+    Of nothing at all there is no verdict: ``null``.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
-        "profile": judgements[0].profile if judgements else "",
-        "verdict": overall(judgements).value,
+        "profile": profile,
+        "verdict": overall(judgements).value if judgements else None,
         "accounts": [_account(one) for one in judgements],
         "operations": [
             _operation([(one.account, one.operations[index]) for one in judgements])
             for index in range(len(judgements[0].operations) if judgements else 0)
         ],
         "findings": [_finding(one.account, finding) for one in judgements for finding in one.findings],
+        "controls": [
+            {
+                "standard": control.standard,
+                "version": control.version,
+                "id": control.id,
+                "title": control.title,
+                "source": control.source,
+            }
+            for control in controls_of(profile)
+        ],
     }
 
 
@@ -73,6 +92,7 @@ def _operation(in_accounts: Sequence[tuple[str, OperationVerdict]]) -> dict[str,
 
 def _finding(account: str, finding: Finding) -> dict[str, Any]:
     return {
+        "id": finding_id(account, finding),
         "link": finding.link.value,
         "resource": finding.resource,
         "verdict": finding.verdict.value,

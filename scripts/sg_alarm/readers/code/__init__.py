@@ -1,12 +1,14 @@
 """The reader of Terraform code, by tfparse in child processes.
 
 :func:`read_code` reads every root module below a folder. :func:`in_code` puts the addresses of resources into
-a judgement. Needs nothing but the standard library and tfparse, so that it can run inside other programs.
+a judgement. Needs nothing but the standard library, so that it can run inside other programs: without tfparse
+an evaluator of plain expressions stands in, and what is not plain is ``Unknown``; :func:`needs_tfparse` says
+whether a judgement hangs on that.
 """
 
-from sg_alarm.readers.code.codebase import in_code, read_code
+from sg_alarm.readers.code.codebase import in_code, needs_tfparse, read_code
 from sg_alarm.readers.code.folders import roots_below
 from sg_alarm.readers.code.pool import read_roots
 from sg_alarm.readers.code.root import Position, Reading
 
-__all__ = ["Position", "Reading", "in_code", "read_code", "read_roots", "roots_below"]
+__all__ = ["Position", "Reading", "in_code", "needs_tfparse", "read_code", "read_roots", "roots_below"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from sg_alarm.readers.code.expressions import REMEDY
 from sg_alarm.readers.code.folders import roots_below
 from sg_alarm.readers.code.pool import read_roots
 from sg_alarm.readers.code.root import Reading
@@ -21,7 +22,7 @@ def read_code(
 ) -> list[Reading]:
     """Read every root module below a folder; ``begun`` is told their number, ``done`` called after each.
 
-    What cannot be read is in the deployments as ``Unknown``. Raises UserError without tfparse.
+    What cannot be read is in the deployments as ``Unknown``; without tfparse that is more than with it.
     """
     roots = roots_below(directory)
     begun(len(roots))
@@ -31,6 +32,11 @@ def read_code(
 def _name(root: Path, directory: Path) -> str:
     """Return the root's path as the user would write it."""
     return str(directory / root.relative_to(directory))
+
+
+def needs_tfparse(judgement: Judgement) -> bool:
+    """Whether a finding hangs on an expression that was left aside because tfparse is not installed."""
+    return any(REMEDY in one.evidence for one in judgement.findings)
 
 
 class Addressed(Protocol):

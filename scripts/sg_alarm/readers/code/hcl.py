@@ -57,10 +57,10 @@ def parse(text: str, is_json: bool = False) -> list[Block]:
     return _parse_json(text) if is_json else _Parser(text).file()
 
 
-_SPACE = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+SPACE = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _STOP = re.compile(r'["{}()\[\]\n#/<]')
-_HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)[ \t]*\r?\n")
+HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)[ \t]*\r?\n")
 _COMMENT = re.compile(r"#[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _IN_STRING = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"', re.DOTALL)
 _LABELS = re.compile(r'[ \t]*(?:"([^"\n]*)"|([^\W\d][\w-]*))')
@@ -83,7 +83,7 @@ class _Parser:
             at = self._space(at)
             if at >= len(text) or text[at] == "}":
                 return at
-            name = _IDENTIFIER.match(text, at)
+            name = IDENTIFIER.match(text, at)
             if not name:
                 raise SyntaxProblem(f"line {self._line(at)}: unexpected {text[at]!r}")
             labels, at = [], name.end()
@@ -108,7 +108,7 @@ class _Parser:
                 raise SyntaxProblem(f"line {self._line(at)}: neither a block nor an attribute")
 
     def _space(self, at: int) -> int:
-        found = _SPACE.match(self._text, at)
+        found = SPACE.match(self._text, at)
         return found.end() if found else at
 
     def _line(self, at: int) -> int:
@@ -131,7 +131,7 @@ class _Parser:
                 if depth == 0:
                     return at
                 at += 1
-            elif sign == "<" and (heredoc := _HEREDOC.match(text, at)):
+            elif sign == "<" and (heredoc := HEREDOC.match(text, at)):
                 at = self._heredoc(heredoc)
             elif sign in "#/" and (comment := _COMMENT.match(text, at)):
                 at = comment.end()

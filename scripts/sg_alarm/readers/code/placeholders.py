@@ -61,6 +61,11 @@ def resolve_data(text: str, allowed: frozenset[str]) -> str:
     return text
 
 
+def local_for(reference: str) -> str | None:
+    """Return the local that holds the placeholder for an attribute of a data source."""
+    return next((name for expression, name in _DATA if expression.fullmatch(reference)), None)
+
+
 def _as(name: str, index: str | None) -> str:
     return f"[{name}]" if index in _SPLAT else name
 

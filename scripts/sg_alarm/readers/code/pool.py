@@ -9,12 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Timer
 
-from sg_alarm.errors import UserError
 from sg_alarm.readers.code.child import LENGTH
 from sg_alarm.readers.code.root import Reading, unread
 
@@ -79,12 +77,7 @@ def read_roots(
     variable_files: Sequence[Path] = (),
     done: Callable[[], None] = lambda: None,
 ) -> list[Reading]:
-    """Read root modules, each with the name to call it by; ``done`` is called for each.
-
-    Raises UserError without tfparse.
-    """
-    if find_spec("tfparse") is None:
-        raise UserError("reading Terraform code needs tfparse", "pip install 'tfparse>=0.6.22,<0.7'")
+    """Read root modules, each with the name to call it by; ``done`` is called for each."""
     todo: SimpleQueue[int] = SimpleQueue()
     for index in range(len(roots)):
         todo.put(index)

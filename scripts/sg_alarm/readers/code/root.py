@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from sg_alarm.readers.code.folders import Call, Tree
 from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
 from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
+from sg_alarm.readers.code.plain import evaluate
 from sg_alarm.readers.terraform_shapes import (
     MERELY_THERE,
     METRIC_ALARM,
@@ -48,6 +50,11 @@ _REGION, _PARTITION, _SUFFIX = "${region}", "${partition}", "${dns_suffix}"
 _RESOURCE = re.compile(r"(?<![\w.\"/-])(aws_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?=[.\[])")
 _LOCAL = re.compile(r"\blocal\.([\w-]+)")
 _TFVARS = ("terraform.tfvars", "terraform.tfvars.json")
+
+
+def has_tfparse() -> bool:
+    """Whether tfparse evaluates; ``SG_ALARM_WITHOUT_TFPARSE`` in the environment says no where it could."""
+    return not os.environ.get("SG_ALARM_WITHOUT_TFPARSE") and find_spec("tfparse") is not None
 
 
 @dataclass(frozen=True)
@@ -137,8 +144,6 @@ class _Root:
         )
 
     def _evaluate(self, variable_files: tuple[Path, ...]) -> Evaluated:
-        from tfparse import ParseError, load_from_path
-
         given = _given(self._tree.root, variable_files)
         assigned = {name for file in given for name in _assigned(file)}
         missing = {
@@ -149,6 +154,18 @@ class _Root:
         texts = frozenset(name for name, block in missing.items() if _is_text(block))
         placeholders = Placeholders(self._tree, _ASKED, texts)
         values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
+        advice = _advice(sorted(set(missing) - placeholders.variables))
+        if has_tfparse():
+            blocks = self._by_tfparse(given, placeholders, values)
+        else:
+            blocks = evaluate(self._tree, given, _ASKED, placeholders, values, advice)
+        return Evaluated(blocks, advice)
+
+    def _by_tfparse(
+        self, given: list[Path], placeholders: Placeholders, values: Mapping[str, str]
+    ) -> dict[str, list[Raw]]:
+        from tfparse import ParseError, load_from_path
+
         with tempfile.TemporaryDirectory(prefix="sg-alarm-") as folder:
             root = write(self._tree, Path(folder), _ASKED, placeholders, values)
             files = [VARIABLES]
@@ -157,10 +174,12 @@ class _Root:
                 shutil.copyfile(path, root / copy)
                 files.append(copy)
             try:
-                blocks = load_from_path(str(root), stop_on_hcl_error=True, vars_paths=files)
+                blocks: dict[str, list[Raw]] = load_from_path(
+                    str(root), stop_on_hcl_error=True, vars_paths=files
+                )
             except ParseError as error:
                 raise ValueError(str(error)) from error
-        return Evaluated(blocks, _advice(sorted(set(missing) - placeholders.variables)))
+        return blocks
 
     def _has_any(self, types: frozenset[str]) -> bool:
         return any(
@@ -273,8 +292,10 @@ class _Root:
         name = next((name for name in ("count", "for_each") if name in block.attributes), "")
         if not name:
             return Unknown("it could not be read") if evaluated.blocks else None
-        values = dict(evaluated.locals_of(module))
-        size = count_of(values.get(presence_name(block)))
+        presence = dict(evaluated.locals_of(module)).get(presence_name(block))
+        if isinstance(presence, Unknown):
+            return Unknown(f"its {name} could not be told: {presence.reason}")
+        size = count_of(presence)
         if size is None:
             size = count_of(_json(block.attributes[name].text))
         if size == 0:

@@ -35,7 +35,7 @@ def failed(evidence: str, remedy: str, *, partial: bool = False) -> Check:
     return Check(Verdict.FAIL, evidence, remedy, partial=partial)
 
 
-def cannot_tell(evidence: str, remedy: str = "look with more permissions, or by hand") -> Check:
+def cannot_tell(evidence: str, remedy: str = "let the audit see it, or look by hand") -> Check:
     """Something that nobody can tell."""
     return Check(Verdict.UNKNOWN, evidence, remedy)
 

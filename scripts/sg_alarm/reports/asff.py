@@ -1,0 +1,130 @@
+"""The audit in the AWS Security Finding Format, as Security Hub's BatchImportFindings takes it.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
+
+A finding for each account and region, as Security Hub's own CloudWatch.10 has it, so that the same finding
+passes once the chain is whole; the broken links are its resources. UNKNOWN is ``WARNING``: "some information
+is missing". Severity and types stand in ``FindingProviderFields``, where AWS asks providers to put them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from sg_alarm import __version__
+from sg_alarm.audit import Audit
+from sg_alarm.errors import UserError
+from sg_alarm.reports.names import shortened
+from sg_alarm.reports.results import RegionResult, regions_of
+from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
+from sg_alarm.rule.verdict import Verdict
+
+_STATUS = {Verdict.PASS: "PASSED", Verdict.FAIL: "FAILED", Verdict.UNKNOWN: "WARNING"}
+# Conformity's risk level of the rule is medium; for what did not fail, ASFF advises INFORMATIONAL.
+_SEVERITY = {Verdict.PASS: "INFORMATIONAL", Verdict.FAIL: "MEDIUM", Verdict.UNKNOWN: "INFORMATIONAL"}
+_TOLD = {
+    Verdict.PASS: "Every change of a security group that the profile asks for is told.",
+    Verdict.FAIL: "Changes of security groups are not told",
+    Verdict.UNKNOWN: "Nobody can tell whether changes of security groups are told",
+}
+# Resource types of ASFF by service of the ARN.
+_TYPES = {
+    "cloudtrail": "AwsCloudTrailTrail",
+    "cloudwatch": "AwsCloudWatchAlarm",
+    "sns": "AwsSnsTopic",
+    "kms": "AwsKmsKey",
+}
+# Limits of the API Reference: AwsSecurityFinding, Recommendation, Compliance; ASFF: resources.
+_MOST_DESCRIPTION, _MOST_TEXT, _MOST_ID, _MOST_VALUE = 1024, 512, 512, 2048
+_MOST_RESOURCES, _MOST_REQUIREMENTS = 32, 32
+
+
+def to_asff(audit: Audit, positions: Sequence[Mapping[str, str]] = (), at: datetime | None = None) -> str:
+    """Return the findings as a JSON array; raises UserError where the account or a region is not known."""
+    return json.dumps(findings(audit, at), indent=2, ensure_ascii=False) + "\n"
+
+
+def findings(audit: Audit, at: datetime | None = None) -> list[dict[str, Any]]:
+    """Return a finding for each account and region, as of a time (now); raises UserError as ``to_asff``."""
+    now = (at or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    stamp = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return [
+        _finding(audit, one, deployment.partition, stamp)
+        for deployment, judgement in zip(audit.deployments, audit.judgements, strict=True)
+        for one in regions_of(judgement)
+    ]
+
+
+def _finding(audit: Audit, one: RegionResult, partition: str, stamp: str) -> dict[str, Any]:
+    if not re.fullmatch(r"\d{12}", one.account) or is_opaque(one.region) or is_opaque(partition):
+        raise UserError(
+            "a finding of Security Hub belongs to an account and a region, and this audit does not know them",
+            "audit the deployed state; for code and plans take sarif, junit or markdown",
+        )
+    profile = audit.profile.name
+    requirements = [control.reference for control in controls_of(profile) if control.id]
+    product = f"arn:{partition}:securityhub:{one.region}:{one.account}:product/{one.account}/default"
+    return {
+        "SchemaVersion": "2018-10-08",
+        "Id": f"sg-alarm/{RULE_ID}/{profile}/{one.account}/{one.region}",
+        "ProductArn": product,
+        "GeneratorId": f"sg-alarm/{RULE_ID}/{profile}",
+        "AwsAccountId": one.account,
+        "CreatedAt": stamp,
+        "UpdatedAt": stamp,
+        "Title": f"{RULE_ID} {TITLE}",
+        "Description": shortened(_description(one), _MOST_DESCRIPTION),
+        "Remediation": {
+            "Recommendation": {
+                "Text": shortened(one.remedy or "Nothing is to be done.", _MOST_TEXT),
+                "Url": HELP_URL,
+            }
+        },
+        "ProductFields": {
+            key: shortened(value, _MOST_VALUE)
+            for key, value in (
+                ("sg-alarm/profile", profile),
+                ("sg-alarm/version", __version__),
+                ("sg-alarm/untold", ", ".join(one.untold) or "none"),
+            )
+        },
+        "Resources": list(_resources(one, partition))[:_MOST_RESOURCES],
+        "Compliance": {
+            "Status": _STATUS[one.verdict],
+            **({"RelatedRequirements": requirements[:_MOST_REQUIREMENTS]} if requirements else {}),
+        },
+        "FindingProviderFields": {
+            "Severity": {"Label": _SEVERITY[one.verdict], "Original": one.verdict.value},
+            "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
+        },
+        "RecordState": "ACTIVE",
+    }
+
+
+def _description(one: RegionResult) -> str:
+    if one.verdict is Verdict.PASS:
+        return _TOLD[one.verdict]
+    return f"{_TOLD[one.verdict]}: {one.told}" if one.broken else f"{_TOLD[one.verdict]}."
+
+
+def _resources(one: RegionResult, partition: str) -> Iterator[dict[str, Any]]:
+    yield {
+        "Type": "AwsAccount",
+        "Id": f"AWS::::Account:{one.account}",
+        "Partition": partition,
+        "Region": one.region,
+    }
+    for resource in dict.fromkeys(each.resource for each in one.broken):
+        arn = Arn.parse(resource)
+        if resource != one.account and resource.strip():
+            yield {
+                "Type": _TYPES.get(arn.service, "Other") if arn else "Other",
+                "Id": shortened(resource, _MOST_ID),
+                "Partition": partition,
+                "Region": (arn.region if arn else "") or one.region,
+            }

@@ -1,0 +1,45 @@
+"""The audit for spreadsheets: a row for each finding."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from sg_alarm.audit import Audit
+from sg_alarm.rule import contract
+
+_COLUMNS = (
+    "account",
+    "profile",
+    "link",
+    "resource",
+    "verdict",
+    "evidence",
+    "remedy",
+    "operations",
+    "regions",
+    "id",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return a row for each finding; several operations or regions in one cell are parted by blanks.
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV
+    Injection"): names of resources are whatever somebody chose.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for finding in contract.to_json(audit.judgements, audit.profile.name)["findings"]:
+        row = {"profile": audit.profile.name, **finding}
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return " ".join(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

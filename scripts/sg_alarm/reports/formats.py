@@ -1,0 +1,36 @@
+"""The formats of an audit: one place that knows them all, and loads none before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sg_alarm.audit import Audit
+
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "table": "table:to_table",
+        "json": "json_report:to_json",
+        "csv": "csv_report:to_csv",
+        "sarif": "sarif:to_sarif",
+        "junit": "junit:to_junit",
+        "markdown": "markdown:to_markdown",
+        "asff": "asff:to_asff",
+        "ocsf": "ocsf:to_ocsf",
+    }
+)
+"""Module in this package and function of each format, in the order in which to list them.
+
+A function takes an :class:`~sg_alarm.audit.Audit`, and for each of its judgements the positions of resources
+in the code (``file:line`` by address; nothing at all where no code was audited). It returns the text.
+"""
+
+
+def render(name: str, audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return the audit in a format; raises UserError where it needs what is not installed, or not known."""
+    module, _, function = FORMATS[name].partition(":")
+    text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(audit, positions)
+    return text

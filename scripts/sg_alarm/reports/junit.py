@@ -1,0 +1,85 @@
+"""The audit as JUnit XML, for what shows test results.
+
+A test suite for each account or root module; a test case for each operation of the profile and for each link.
+FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and nobody may take it for passed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from xml.etree import ElementTree
+
+from sg_alarm.audit import Audit
+from sg_alarm.reports.names import account_name
+from sg_alarm.reports.results import Result, results_of
+from sg_alarm.rule.verdict import Judgement, OperationVerdict, Verdict
+
+_TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
+# https://www.w3.org/TR/xml/#charsets
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return the suites; positions in the code stand in the text of the failures."""
+    suites = ElementTree.Element("testsuites", {"name": f"sg-alarm {audit.profile.name}"})
+    for number, judgement in enumerate(audit.judgements):
+        suites.append(_suite(judgement, audit.profile.name, positions[number] if positions else {}))
+    _count(suites, suites.iter("testcase"))
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, "unicode") + "\n"
+
+
+def _suite(judgement: Judgement, profile: str, positions: Mapping[str, str]) -> ElementTree.Element:
+    name = _text(account_name(judgement.account))
+    suite = ElementTree.Element("testsuite", {"name": name})
+    properties = ElementTree.SubElement(suite, "properties")
+    for key, value in (("profile", profile), ("regions", " ".join(judgement.regions))):
+        ElementTree.SubElement(properties, "property", {"name": key, "value": _text(value)})
+    suite.extend(_operation(name, one) for one in judgement.operations if one.in_profile)
+    suite.extend(_links(name, judgement, positions))
+    _count(suite, suite.iter("testcase"))
+    return suite
+
+
+def _operation(suite: str, one: OperationVerdict) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", {"classname": f"{suite}.operation", "name": one.name})
+    if one.verdict in _TAGS:
+        told = "nobody is told" if one.verdict is Verdict.FAIL else "cannot tell whether somebody is told"
+        where = f" of changes in {', '.join(one.regions)}" if one.regions else ""
+        _add(case, one.verdict, f"{told}{where}", "")
+    return case
+
+
+def _links(suite: str, judgement: Judgement, positions: Mapping[str, str]) -> Iterator[ElementTree.Element]:
+    for one in results_of(judgement):
+        name = _text(f"{one.link.value}: {one.resource}")
+        case = ElementTree.Element("testcase", {"classname": f"{suite}.link", "name": name})
+        if one.verdict in _TAGS:
+            _add(case, one.verdict, one.evidence, "\n".join(_details(one, positions)))
+        ElementTree.SubElement(case, "system-out").text = _text(f"{one.id} {one.evidence}".rstrip())
+        yield case
+
+
+def _details(one: Result, positions: Mapping[str, str]) -> Iterator[str]:
+    yield one.evidence
+    if one.remedy:
+        yield f"to mend: {one.remedy}"
+    if one.resource in positions:
+        yield positions[one.resource]
+
+
+def _add(case: ElementTree.Element, verdict: Verdict, message: str, text: str) -> None:
+    element = ElementTree.SubElement(case, _TAGS[verdict], {"type": verdict.value, "message": _text(message)})
+    element.text = _text(text) or None
+
+
+def _count(element: ElementTree.Element, cases: Iterable[ElementTree.Element]) -> None:
+    found = list(cases)
+    element.set("tests", str(len(found)))
+    for name, tag in (("failures", "failure"), ("errors", "error")):
+        element.set(name, str(sum(case.find(tag) is not None for case in found)))
+
+
+def _text(value: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", value)

@@ -1,0 +1,35 @@
+"""How reports call things."""
+
+from __future__ import annotations
+
+from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
+
+_MANY_REGIONS = 4
+
+
+def account_name(account: str) -> str:
+    """Return how to call an account; of code nobody knows it, there it is the placeholder that names it."""
+    if account.startswith(PLACEHOLDER):
+        return account[2:-1].removeprefix("account of ")
+    return f"account {account}"
+
+
+def region_names(regions: tuple[str, ...]) -> str:
+    """Return the regions, or how many they are."""
+    return ", ".join(regions) if len(regions) <= _MANY_REGIONS else f"{len(regions)} regions"
+
+
+def short_name(resource: str) -> str:
+    """Return the part of an ARN that a person knows the thing by."""
+    arn = Arn.parse(resource)
+    if arn is None:
+        return resource
+    name = without_streams(arn.resource)
+    for kind in ("log-group:", "trail/", "alarm:", "key/", "rule/"):
+        name = name.removeprefix(kind)
+    return name.rpartition(":metric-filter:")[2]
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, with an ellipsis where something is left out."""
+    return text if len(text) <= most else text[: most - 1] + "…"

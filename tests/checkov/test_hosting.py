@@ -1,0 +1,245 @@
+"""The check as a guest in Checkov: skips, baselines, outputs, settings, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from checkov_run import CHECKS, ID, result_of, run_checkov
+from code_builder import PROVIDER, WHOLE, changed, without
+
+PACKAGE = CHECKS.parent
+ACTION = "alarm_actions       = [aws_sns_topic.alarms.arn]"
+SILENT = changed(ACTION, "alarm_actions       = []")
+SKIPPED = changed(ACTION, f"alarm_actions       = []\n  #checkov:skip={ID}:told by the network team")
+UNCLEAR = changed("threshold           = 1", "threshold = var.t", 'variable "t" { type = number }')
+THE_ALARM = "aws_cloudwatch_metric_alarm.sg"
+
+
+def test_a_working_alarm_gives_a_passed_record_so_that_one_can_see_that_the_check_ran(codebase):
+    run = run_checkov("-d", codebase(WHOLE))
+
+    assert run.exit_code == 0
+    assert (result_of(run.record), run.record["resource"]) == ("PASSED", THE_ALARM)
+    assert run.record["check_name"] == "Ensure every change of a security group raises an alarm that reaches somebody"
+
+
+def test_a_broken_link_fails_the_scan_and_says_where_what_and_how_to_mend_it(codebase):
+    run = run_checkov("-d", codebase(SILENT))
+
+    assert run.exit_code == 1
+    assert run.record["check_name"].endswith(
+        "aws_cloudwatch_metric_alarm.sg (main.tf:34): the alarm has no action; add an SNS topic to its alarm actions"
+    )
+    assert run.record["file_line_range"] == [34, 45]
+    assert run.record["guideline"].startswith("https://docs.aws.amazon.com/securityhub/")
+
+
+def test_beside_all_the_built_in_checks(codebase):
+    run = run_checkov("-d", codebase(SILENT), only=False)
+
+    assert result_of(run.record) == "FAILED"
+
+
+def test_a_skip_comment_at_the_block_skips_it_with_its_reason(codebase):
+    run = run_checkov("-d", codebase(SKIPPED))
+
+    assert run.exit_code == 0
+    assert run.record["check_result"]["suppress_comment"] == "told by the network team"
+
+
+def test_a_skip_comment_elsewhere_changes_nothing(codebase):
+    code = changed('name = "alarms"', f'name = "alarms"\n  #checkov:skip={ID}:no', text=SILENT)
+    run = run_checkov("-d", codebase(code))
+
+    assert result_of(run.record) == "FAILED"
+
+
+def test_skip_check_and_soft_fail(codebase):
+    folder = codebase(SILENT)
+
+    assert run_checkov("-d", folder, "--soft-fail").exit_code == 0
+    skipped = run_checkov("-d", folder, "--skip-check", ID, "--framework", "terraform", only=False)
+    assert skipped.records == []
+
+
+def test_a_baseline_silences_what_is_known_and_nothing_else(codebase, tmp_path):
+    folder = codebase({"old/main.tf": SILENT})
+    run_checkov("-d", folder, "--create-baseline", "--soft-fail")
+    (baseline,) = folder.rglob(".checkov.baseline")
+
+    assert run_checkov("-d", folder, "--baseline", baseline).exit_code == 0
+    codebase({"new/main.tf": SILENT})
+    run = run_checkov("-d", folder, "--baseline", baseline)
+    assert run.exit_code == 1
+    assert run.record["file_path"] == "/new/main.tf"
+
+
+def test_a_file_named_alone_is_judged_with_its_root(codebase):
+    folder = codebase({"main.tf": without("topic", "subscription"), "topic.tf": changed("", "", text="")})
+    run = run_checkov("-f", folder / "main.tf")
+
+    assert result_of(run.record) == "FAILED"
+
+
+@pytest.mark.parametrize("framework", ["NETWORKX", "RUSTWORKX"])
+def test_whatever_the_library_of_checkovs_graph(framework, codebase):
+    run = run_checkov("-d", codebase(SILENT), environment={"CHECKOV_GRAPH_FRAMEWORK": framework})
+
+    assert (result_of(run.record), run.record["resource"]) == ("FAILED", THE_ALARM)
+
+
+def test_the_profile_is_that_of_the_environment(codebase):
+    folder = codebase(WHOLE)
+
+    assert result_of(run_checkov("-d", folder, environment={"SG_ALARM_PROFILE": "cis-v4.0"}).record) == "PASSED"
+    run = run_checkov("-d", folder, environment={"SG_ALARM_PROFILE": "effective"})
+    assert result_of(run.record) == "FAILED"
+    assert "ModifySecurityGroupRules" in run.record["check_name"]
+
+
+def test_what_cannot_be_told_fails_unless_the_environment_lets_it_be_skipped(codebase):
+    folder = codebase(UNCLEAR)
+
+    run = run_checkov("-d", folder)
+    assert run.exit_code == 1
+    assert "could not tell: " in run.record["check_name"]
+    assert any("--var-file" in one for one in run.record["details"])
+
+    run = run_checkov("-d", folder, environment={"SG_ALARM_UNKNOWN": "skip"})
+    assert run.exit_code == 0
+    assert "could not tell: " in run.record["check_result"]["suppress_comment"]
+
+
+@pytest.mark.parametrize("name", ["SG_ALARM_PROFILE", "SG_ALARM_UNKNOWN"])
+def test_a_setting_that_is_none_fails_once_and_names_the_choices(name, codebase):
+    run = run_checkov("-d", codebase(WHOLE), environment={name: "nonsense"})
+
+    assert run.exit_code == 1
+    assert f"{name} is 'nonsense'; choose " in run.record["check_name"]
+
+
+@pytest.fixture
+def broken(tmp_path) -> Path:
+    """A copy of the package with a fault in it; returns the folder of the checks."""
+    shutil.copytree(PACKAGE, tmp_path / "sg_alarm", ignore=shutil.ignore_patterns("__pycache__", "local_aws"))
+    return tmp_path / "sg_alarm" / "checkov_checks"
+
+
+@pytest.mark.parametrize(
+    ("file", "fault", "told"),
+    [
+        ("checkov/__init__.py", "import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
+        ("checkov/code.py", "this is no Python", "invalid syntax"),
+        ("rule/evaluate.py", "def evaluate(*given): raise ZeroDivisionError('a fault')", "a fault"),
+        ("readers/code/pool.py", "def read_roots(*given): raise OSError('no processes left')", "no processes left"),
+    ],
+)
+def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, broken, codebase):
+    path = broken.parent / file
+    path.write_text(f"{path.read_text()}\n{fault}\n")
+
+    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
+
+    assert run.exit_code == 1
+    assert told in run.record["check_name"]
+
+
+def test_a_crash_of_the_parser_costs_one_root_and_the_others_go_on(broken, codebase):
+    path = broken.parent / "readers/code/root.py"
+    path.write_text(
+        path.read_text().replace("    try:\n        tree = Tree(root)", "    if root.name == 'a': os.abort()\n    try:\n        tree = Tree(root)")
+    )
+    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
+
+    by_file = {one["file_path"]: one for one in run.records}
+    assert result_of(by_file["/b/main.tf"]) == "PASSED"
+    assert result_of(by_file["/a/main.tf"]) == "FAILED"
+    assert "could not tell" in by_file["/a/main.tf"]["check_name"]
+    assert "crashed" in by_file["/a/main.tf"]["check_name"]
+
+
+def test_sarif_has_the_reason_in_the_message_and_the_lines(codebase, tmp_path):
+    run_checkov("-d", codebase(SILENT), "--output-file-path", tmp_path, output="sarif")
+    (result,) = json.loads((tmp_path / "results_sarif.sarif").read_text())["runs"][0]["results"]
+
+    assert "the alarm has no action" in result["message"]["text"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 34
+
+
+def test_junit_has_the_reason_in_the_name_of_the_case(codebase):
+    run = run_checkov("-d", codebase(SILENT), output="junitxml")
+    cases = ET.fromstring(run.out).iter("testcase")
+
+    assert any("the alarm has no action" in case.get("name", "") for case in cases)
+
+
+def test_the_text_output_has_the_reason_the_block_and_the_details(codebase):
+    run = run_checkov("-d", codebase(SILENT), "--compact", output="cli")
+
+    assert "the alarm has no action" in run.out
+    assert f"FAILED for resource: {THE_ALARM}" in run.out
+    assert "nobody is told of these changes" in run.out
+
+
+def test_the_output_for_github_has_the_reason(codebase):
+    run = run_checkov("-d", codebase(SILENT), output="github_failed_only")
+
+    assert "the alarm has no action" in run.out
+
+
+def test_code_without_anything_of_aws_is_not_looked_at(codebase):
+    run = run_checkov("-d", codebase('provider "google" {}\nresource "google_project" "p" { name = "p" }\n'))
+
+    assert run.exit_code == 0
+    assert run.records == []
+
+
+def test_the_folder_that_checkov_loads_holds_the_check_and_nothing_else():
+    found = {one.name for one in CHECKS.rglob("*") if one.is_file() and "__pycache__" not in one.parts}
+
+    assert found == {"__init__.py", "sg_alarm_security_group_changes.py"}
+
+
+def test_the_command_prints_that_folder():
+    done = subprocess.run(
+        [sys.executable, "-m", "sg_alarm", "checkov-dir"], capture_output=True, text=True, check=True
+    )
+
+    assert Path(done.stdout.strip()) == CHECKS
+
+
+def test_it_imports_nothing_but_the_standard_library_checkov_and_tfparse():
+    """What the check loads beyond what Checkov had loaded before."""
+    code = (
+        "import sys\n"
+        "import checkov.main\n"
+        "before = set(sys.modules)\n"
+        f"sys.path.insert(0, {str(CHECKS)!r})\n"
+        "import sg_alarm_security_group_changes\n"
+        "import sg_alarm.readers.code.root\n"
+        "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(*sorted(names - set(sys.stdlib_module_names)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert set(done.stdout.split()) <= {"sg_alarm", "sg_alarm_security_group_changes", "checkov", "tfparse", "cffi"}
+
+
+def test_nothing_else_that_can_be_imported_comes_with_it(codebase, tmp_path):
+    """The package's own neighbours, such as a file demo.py, must not shadow anybody's modules."""
+    probe = tmp_path / "probe"
+    probe.mkdir()
+    (probe / "__init__.py").touch()
+    (probe / "zz_probe.py").write_text(
+        "import sys\nopen(%r, 'w').write('\\n'.join(sys.path))\n" % str(tmp_path / "path.txt")
+    )
+    run_checkov("-d", codebase(PROVIDER), "--external-checks-dir", probe)
+
+    assert str(PACKAGE.parent) not in (tmp_path / "path.txt").read_text().splitlines()

@@ -1,0 +1,102 @@
+"""Ids of findings, and the table of controls."""
+
+from dataclasses import replace
+
+import pytest
+
+from deployment_builder import ACCOUNT, OTHER_ACCOUNT, good, with_subscription
+from sg_alarm.rule.contract import to_json
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.identity import finding_id
+from sg_alarm.rule.operations import PROFILES
+from sg_alarm.rule.standards import CONTROLS, controls_of
+from sg_alarm.rule.verdict import Finding, Link, Verdict
+
+FINDING = Finding(
+    Link.ALARM, "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:changes", Verdict.FAIL, "seen"
+)
+
+
+def test_an_id_is_the_same_for_ever():
+    # Alerts, findings and tickets of users hang on it: it must not change with a version.
+    assert finding_id(ACCOUNT, FINDING) == "8fb1191bfb39e599ca249896f5ab0f94"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"evidence": "told otherwise"},
+        {"remedy": "mend it"},
+        {"verdict": Verdict.PASS},
+        {"operations": ("CreateSecurityGroup",)},
+        {"regions": ("us-east-1",)},
+        {"assumed": True},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_an_id_does_not_hang_on_wording_or_verdict(changes):
+    assert finding_id(ACCOUNT, replace(FINDING, **changes)) == finding_id(ACCOUNT, FINDING)
+
+
+def test_an_id_tells_account_link_and_resource_apart():
+    others = [
+        finding_id(OTHER_ACCOUNT, FINDING),
+        finding_id(ACCOUNT, replace(FINDING, link=Link.ACTION)),
+        finding_id(ACCOUNT, replace(FINDING, resource="another")),
+    ]
+    assert len({*others, finding_id(ACCOUNT, FINDING)}) == 4
+
+
+def test_a_finding_keeps_its_id_when_it_is_mended():
+    def ids(deployment):
+        findings = to_json([evaluate(deployment, PROFILES["conformity"])], "conformity")["findings"]
+        return {one["link"]: one["id"] for one in findings}
+
+    assert ids(with_subscription(confirmed=False)) == ids(good())
+
+
+# Controls
+
+
+def test_every_control_names_its_source_and_a_profile():
+    for control in CONTROLS:
+        assert control.source.startswith("https://"), control
+        assert control.profile in PROFILES, control
+        assert control.title
+
+
+def test_every_profile_of_cis_has_its_number():
+    numbers = {one.profile: one.id for one in CONTROLS if one.standard.startswith("CIS")}
+    titles = {name: profile.title for name, profile in PROFILES.items() if name.startswith("cis-")}
+    assert numbers.keys() == titles.keys()
+    for name, title in titles.items():
+        assert title.endswith(f", {numbers[name]}")
+
+
+@pytest.mark.parametrize(
+    ("profile", "references"),
+    [
+        (
+            "cis-v6.0",
+            {
+                "CIS AWS Foundations Benchmark v5.0.0/4.10",
+                "CIS AWS Foundations Benchmark v6.0.0/5.10",
+                "CIS AWS Foundations Benchmark v7.0.0/5.10",
+            },
+        ),
+        (
+            "securityhub",
+            {"AWS Security Hub/CloudWatch.10", "NIST SP 800-171 r2/3.14.6", "NIST SP 800-171 r2/3.14.7"},
+        ),
+        ("effective", set()),
+    ],
+)
+def test_a_verdict_answers_the_controls_that_ask_for_the_same(profile, references):
+    assert {one.reference for one in controls_of(profile)} == references
+
+
+def test_conformity_answers_older_cis_but_not_security_hub():
+    references = {one.reference for one in controls_of("conformity")}
+    assert "CIS AWS Foundations Benchmark v1.2.0/3.10" in references
+    assert "PCI DSS" in references
+    assert not any("CloudWatch.10" in one or "v5.0.0" in one for one in references)

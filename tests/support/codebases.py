@@ -359,7 +359,7 @@ WORKING = {
     "a role with a policy": changed(
         '"arn:aws:iam::111122223333:role/trail"',
         "aws_iam_role.trail.arn",
-        'resource "aws_iam_role" "trail" {\n  name = "trail"\n}\n'
+        'resource "aws_iam_role" "trail" {\n  name = "trail"\n  assume_role_policy = "{}"\n}\n'
         'resource "aws_iam_role_policy" "trail" {\n  role = aws_iam_role.trail.id\n  policy = "{}"\n}\n',
     ),
     "metric math": changed(
@@ -666,7 +666,7 @@ UNCERTAIN = {
         changed(
             '"arn:aws:iam::111122223333:role/trail"',
             "aws_iam_role.trail.arn",
-            'resource "aws_iam_role" "trail" {\n  name = "trail"\n}\n',
+            'resource "aws_iam_role" "trail" {\n  name = "trail"\n  assume_role_policy = "{}"\n}\n',
         ),
         "aws_cloudwatch_log_group.trail",
         "has no policy",
@@ -1011,7 +1011,9 @@ FURTHER = (
         {
             "main.tf": WITHOUT_ALARM
             + changed(
-                "  metrics =", "  sns_topic_arn = aws_sns_topic.alarms.arn\n  metrics =", text=TRAIL_ALARMS
+                "  metrics =",
+                "  sns_topic_enabled = false\n  sns_topic_arn = aws_sns_topic.alarms.arn\n  metrics =",
+                text=TRAIL_ALARMS,
             ),
             **TRAIL_ALARMS_HERE,
         },
@@ -1026,7 +1028,7 @@ FURTHER = (
     Codebase(
         "alarms on a trail from a registry, switched off",
         {
-            "main.tf": BARE + changed("= true\n", "= false\n", text=TRAIL_ALARMS) + MAIL_TO_THEIR_TOPIC,
+            "main.tf": BARE + changed("= true\n", "= false\n", text=TRAIL_ALARMS),
             **TRAIL_ALARMS_HERE,
         },
         FAIL,
@@ -1073,6 +1075,59 @@ FURTHER = (
             "document.tf.json": json.dumps(DOCUMENT_IN_JSON),
         },
         PASS,
+    ),
+    # An organization's trail may feed it.
+    Codebase(
+        "a filter on another group than that of the trail, the group by name",
+        files_of(changed(GROUP, '"elsewhere"')),
+        UNKNOWN,
+        THE_FILTER,
+        "a trail outside this code may feed it",
+    ),
+    Codebase(
+        "a filter on another group than that of the trail",
+        files_of(
+            changed(GROUP, "aws_cloudwatch_log_group.other.name", LOG_GROUP.replace('"trail"', '"other"'))
+        ),
+        FAIL,
+        "aws_cloudwatch_log_group.trail",
+    ),
+    Codebase(
+        "a trail of data events beside a group by name",
+        files_of(
+            changed(
+                "s3_bucket_name ",
+                "event_selector { include_management_events = false }\n  s3_bucket_name ",
+                text=changed(GROUP, '"elsewhere"'),
+            )
+        ),
+        PASS,
+    ),
+    Codebase(
+        "a trail that delivers to the group of a data source",
+        files_of(
+            changed(
+                "aws_cloudwatch_log_group.trail",
+                "data.aws_cloudwatch_log_group.g",
+                'data "aws_cloudwatch_log_group" "g" { name = "of-another-code" }',
+                without("log_group"),
+            )
+        ),
+        PASS,
+    ),
+    Codebase(
+        "a trail that delivers to the group of a data source, and a filter on another group",
+        files_of(
+            changed(
+                "aws_cloudwatch_log_group.trail",
+                "data.aws_cloudwatch_log_group.g",
+                'data "aws_cloudwatch_log_group" "g" { name = "of-another-code" }',
+                changed(GROUP, '"elsewhere"', text=without("log_group")),
+            )
+        ),
+        UNKNOWN,
+        THE_FILTER,
+        "a trail outside this code may feed it",
     ),
     Codebase(
         "filters counted over a list",

@@ -261,6 +261,10 @@ variable "metrics" {
   type    = any
   default = {}
 }
+variable "sns_topic_enabled" {
+  type    = bool
+  default = true
+}
 variable "sns_topic_arn" {
   type    = string
   default = null
@@ -292,7 +296,7 @@ module "topic_label" {
 
 locals {
   metrics   = { for key, one in var.metrics : key => one if module.this.enabled }
-  own_topic = var.sns_topic_arn == null
+  own_topic = module.this.enabled && var.sns_topic_enabled
   topic     = local.own_topic ? aws_sns_topic.default[0].arn : var.sns_topic_arn
 }
 
@@ -326,20 +330,20 @@ resource "aws_cloudwatch_metric_alarm" "default" {
 }
 
 resource "aws_sns_topic" "default" {
-  count = module.this.enabled && local.own_topic ? 1 : 0
+  count = local.own_topic ? 1 : 0
 
   name = module.topic_label.id
 }
 
 resource "aws_sns_topic_policy" "default" {
-  count = module.this.enabled && local.own_topic ? 1 : 0
+  count = local.own_topic ? 1 : 0
 
   arn    = local.topic
   policy = one(data.aws_iam_policy_document.topic[*].json)
 }
 
 data "aws_iam_policy_document" "topic" {
-  count = module.this.enabled && local.own_topic ? 1 : 0
+  count = local.own_topic ? 1 : 0
 
   statement {
     sid       = "AllowManage"

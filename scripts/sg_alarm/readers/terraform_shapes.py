@@ -94,6 +94,7 @@ MERELY_THERE = frozenset({ROLE, ROLE_POLICY, ROLE_ATTACHMENT, BUCKET, BUCKET_POL
 Values = Mapping[str, Any]
 
 _ONLY_AN_ACCOUNT = "only an account can show it"
+_A_CHANGE = next(iter(OPERATIONS.values()))
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,12 @@ _RESOURCE_PARTS: Mapping[str, tuple[str, str, str]] = {
 
 
 def arn_of(resource: Resource) -> str:
-    """Return the ARN that the resource will have, with placeholders for what is not known of it."""
+    """Return the ARN that the resource has or will have, with placeholders for what is not known of it."""
     if resource.type not in _RESOURCE_PARTS:
         return f"${{{resource.address}}}"
+    known = resource.get("arn")
+    if isinstance(known, str):
+        return known
     service, kind, attribute = _RESOURCE_PARTS[resource.type]
     name = resource.get(attribute) if attribute else None
     if not isinstance(name, str):
@@ -183,7 +187,7 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
     trails = tuple(_trail(one, parts) for one in parts.of(TRAIL))
     groups = [(one, _log_group(one)) for one in parts.of(LOG_GROUP)]
     filters = [
-        (one, _metric_filter(one) if groups or trails else _on_some_group(_metric_filter(one), one))
+        (one, metric_filter(one) if groups or trails else _on_some_group(metric_filter(one), one))
         for one in parts.of(METRIC_FILTER)
     ]
     declared = {group.arn for _, group in groups}
@@ -193,10 +197,7 @@ def deployment_of(resources: Sequence[Resource], scope: Scope) -> Deployment:
     found: dict[str, Sequence[tuple[Resource, Any]]] = {
         "log_groups": [*groups, *outside],
         "metric_filters": filters,
-        "alarms": [
-            *((one, _metric_alarm(one)) for one in parts.of(METRIC_ALARM)),
-            *((one, _composite_alarm(one)) for one in parts.of(COMPOSITE_ALARM)),
-        ],
+        "alarms": [(one, alarm(one)) for kind in (METRIC_ALARM, COMPOSITE_ALARM) for one in parts.of(kind)],
         "topics": [(one, _topic(one, parts)) for one in parts.of(TOPIC)],
         "keys": [(one, _key(one, parts)) for one in parts.of(KEY)],
         "event_rules": [(one, _event_rule(one, parts)) for one in parts.of(RULE)],
@@ -251,7 +252,7 @@ def _no_trail(
 
 
 def _on_some_group(found: MetricFilter, one: Resource) -> MetricFilter:
-    """Return a filter on a log group that, whatever its name, is not in the code: it has none, nor a trail."""
+    """Return a filter of code without log groups and trails: its group is outside, whatever its name."""
     if not isinstance(found.log_group_arn, Unknown):
         return found
     return replace(found, log_group_arn=_group_arn(one, f"${{the log group of {one.address}}}"))
@@ -260,13 +261,8 @@ def _on_some_group(found: MetricFilter, one: Resource) -> MetricFilter:
 def _groups_outside(
     filters: Sequence[tuple[Resource, MetricFilter]], declared: set[str], trails: Sequence[Trail]
 ) -> list[tuple[Resource, LogGroup]]:
-    """Return log groups that filters name and that are not declared.
-
-    What fills them lies outside, too. But where a trail in the code records the changes and delivers to no
-    log group, nothing speaks for another one.
-    """
-    idle = any(trail.log_group_arn is None and _records(trail) for trail in trails)
-    fed = None if idle else Assumed("the log group is not part of this code, nor is what delivers to it")
+    """Return log groups that filters name and that are not declared."""
+    fed = fed_from_outside(trails, "code")
     found: dict[str, tuple[Resource, LogGroup]] = {}
     for resource, one in filters:
         arn = one.log_group_arn
@@ -277,9 +273,22 @@ def _groups_outside(
     return list(found.values())
 
 
-def _records(trail: Trail) -> bool:
-    operation = next(iter(OPERATIONS.values()))
-    return selected(trail.event_selectors, operation) is not Selected.NONE
+def fed_from_outside(trails: Sequence[Trail], here: str) -> Assumed | Unknown | None:
+    """Return what feeds a log group that is not here, but only named by a metric filter.
+
+    A trail that is not here either: most keep it elsewhere, so it is assumed. But where a trail here records
+    the changes, it is the one that counts. If it delivers to no log group, nothing speaks for another trail:
+    the answer is ``None``, nothing feeds the group. If it delivers to another group, or to one that nobody
+    can tell, that may be a mistake, or this group is that of an organization's trail: it is unknown.
+    """
+    recording = [one for one in trails if selected(one.event_selectors, _A_CHANGE) is not Selected.NONE]
+    if any(one.log_group_arn is None for one in recording):
+        return None
+    if recording:
+        trail, group = recording[0].arn, recording[0].log_group_arn
+        named = "a group that is unknown" if isinstance(group, Unknown) else f"another group, {group}"
+        return Unknown(f"{trail} delivers to {named}, and a trail outside this {here} may feed it")
+    return Assumed(f"the log group is not part of this {here}, nor is what delivers to it")
 
 
 def _trail(one: Resource, parts: _Parts) -> Trail:
@@ -292,7 +301,7 @@ def _trail(one: Resource, parts: _Parts) -> Trail:
         is_logging=one.doubt or _bucket(one, parts) or boolean(one.get("enable_logging", True)),
         is_multi_region=boolean(one.get("is_multi_region_trail", False)),
         is_organization=boolean(one.get("is_organization_trail", False)),
-        event_selectors=_selectors(one),
+        event_selectors=event_selectors(one),
         delivery=_delivery(role, parts),
     )
 
@@ -318,7 +327,8 @@ def _delivery(role: Any, parts: _Parts) -> Assumed | Unknown:
     return Assumed(_ONLY_AN_ACCOUNT)
 
 
-def _selectors(one: Resource) -> tuple[EventSelector | AdvancedEventSelector, ...] | Unknown:
+def event_selectors(one: Resource) -> tuple[EventSelector | AdvancedEventSelector, ...] | Unknown:
+    """Return the basic and advanced event selectors of ``aws_cloudtrail``."""
     basic, advanced = (
         blocks_of(one.values, "event_selector"),
         blocks_of(one.values, "advanced_event_selector"),
@@ -373,7 +383,8 @@ def _group_arn(one: Resource, name: str) -> str:
     return str(Arn(one.partition, "logs", one.region, one.account, f"log-group:{name}"))
 
 
-def _metric_filter(one: Resource) -> MetricFilter:
+def metric_filter(one: Resource) -> MetricFilter:
+    """Return ``aws_cloudwatch_log_metric_filter``."""
     group = one.get("log_group_name", Unknown("it is not set"))
     transformations = blocks_of(one.values, "metric_transformation")
     return MetricFilter(
@@ -423,6 +434,11 @@ def _dimensions(found: Any) -> tuple[Dimension, ...] | Unknown:
     if isinstance(found, Unknown):
         return found
     return tuple(Dimension(name, text(value)) for name, value in found.items())
+
+
+def alarm(one: Resource) -> Alarm:
+    """Return ``aws_cloudwatch_metric_alarm`` or ``aws_cloudwatch_composite_alarm``."""
+    return _composite_alarm(one) if one.type == COMPOSITE_ALARM else _metric_alarm(one)
 
 
 def _metric_alarm(one: Resource) -> Alarm:
@@ -476,7 +492,7 @@ def _query(block: Values) -> MetricDataQuery:
     if isinstance(metric, Unknown):
         expression, metric = metric, ()
     return MetricDataQuery(
-        id=str(_get(block, "id", "")),
+        id=_known_text(_get(block, "id")) or "${id}",
         expression=expression or None,
         metric_stat=next((_metric_stat(one, "stat") for one in metric), None),
         period=None if period is None else number(period, int),

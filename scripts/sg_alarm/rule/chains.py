@@ -249,8 +249,10 @@ def _no_trail(change: Change) -> Finding:
 
 
 def _assumed_delivery(trail: Trail, group: LogGroup) -> Finding:
+    if not isinstance(group.trail, Assumed):
+        return judge_no_log_group(trail)
     judged = judge_log_group(trail, group, group.arn)
-    if judged.verdict is not Verdict.PASS or group.trail is None:
+    if judged.verdict is not Verdict.PASS:
         return judged
     evidence = f"{judged.evidence}; that the trail delivers to it is assumed: {group.trail.reason}"
     return replace(judged, evidence=evidence, assumed=True)

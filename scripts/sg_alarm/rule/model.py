@@ -91,12 +91,12 @@ class Trail:
 
 @dataclass(frozen=True)
 class LogGroup:
-    """A log group. ``trail`` is set where what writes into it lies outside the view."""
+    """A log group. ``trail`` is set where what writes into it lies, or may lie, outside the view."""
 
     arn: str
     log_class: str | Unknown = "STANDARD"
     exists: bool | Assumed = True
-    trail: Assumed | None = None
+    trail: Assumed | Unknown | None = None
 
 
 @dataclass(frozen=True)

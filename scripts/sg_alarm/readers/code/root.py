@@ -310,8 +310,6 @@ class _Root:
         found: dict[str, str] = {}
         for one in resources:
             found.setdefault(arn_of(one), one.address)
-        for text in [arn for arn in found if ":log-group:" in arn]:
-            found.setdefault(f"{text}:*", found[text])
         for place in deployment.places:
             groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
             filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
@@ -322,6 +320,8 @@ class _Root:
             for each in filters:
                 if isinstance(metric := each.transformation, MetricTransformation):
                     found.setdefault(f"{metric.namespace}/{metric.name}", each.address)
+        for text in [arn for arn in found if ":log-group:" in arn]:
+            found.setdefault(f"{text}:*", found[text])
         nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
         # What is said of the account is said of the module that could not be looked into, where there is one.
         nearest = [f"module.{call.name}" for call, _ in missing] + nearest

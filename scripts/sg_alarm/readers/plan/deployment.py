@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sg_alarm.alarms import Alarm, MetricTransformation
-from sg_alarm.readers.plan import shapes
+from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.plan.document import no_plan
 from sg_alarm.readers.plan.instances import Instance, Plan
 from sg_alarm.readers.plan.places import Places, Where
@@ -21,14 +20,19 @@ from sg_alarm.readers.plan.view import (
     KEY,
     KEY_TYPES,
     LOG_GROUP,
-    LOG_GROUP_NAME,
     ROLE,
     ROLE_NAME,
     RULE_NAME,
     TARGET,
     TOPIC,
     View,
+)
+from sg_alarm.readers.terraform_shapes import (
+    alarm,
+    event_selectors,
+    fed_from_outside,
     json_object,
+    metric_filter,
 )
 from sg_alarm.rule.arn import Arn, is_opaque, without_streams
 from sg_alarm.rule.model import (
@@ -38,7 +42,6 @@ from sg_alarm.rule.model import (
     Json,
     Key,
     LogGroup,
-    MetricFilter,
     Place,
     Subscription,
     Topic,
@@ -86,9 +89,13 @@ class _Assembly:
         self._regions = regions
         self._trails = tuple(self._trail(one) for one in self._plan.of_type("aws_cloudtrail"))
         self._filters = [
-            (self._where_filter(one), self._filter(one)) for one in self._of("log_metric_filter")
+            (where, metric_filter(view.resource(one, where)))
+            for one in self._of("log_metric_filter")
+            for where in [self._where_filter(one)]
         ]
-        self._alarms = [(view.where(one), self._alarm(one)) for one in self._plan.of_type(*_ALARM_TYPES)]
+        self._alarms = [
+            (view.where(one), alarm(view.resource(one))) for one in self._plan.of_type(*_ALARM_TYPES)
+        ]
         self._topics = [(view.where(one), self._topic(one)) for one in self._plan.of_type("aws_sns_topic")]
         self._keys = [(view.where(one), self._key(one)) for one in self._plan.of_type(*KEY_TYPES)]
         self._rules = [(view.where(one), self._rule(one)) for one in self._of("event_rule")]
@@ -177,8 +184,7 @@ class _Assembly:
             without_streams(self._view.arn(one))
             for one in self._plan.of_type("aws_cloudwatch_log_group", mode="data")
         }
-        # A trail in the plan is the one that counts: it delivers to a filter's log group, or it does not.
-        trail = None if self._trails else Assumed("the trail is not part of this plan")
+        trail = fed_from_outside(self._trails, "plan")
         delivered = [one.log_group_arn for one in self._trails]
         for arn in (*(one.log_group_arn for _, one in self._filters), *delivered):
             if isinstance(arn, str) and without_streams(arn) not in found:
@@ -265,7 +271,7 @@ class _Assembly:
             is_logging=self._view.computed(one, "enable_logging", True),
             is_multi_region=self._view.computed(one, "is_multi_region_trail", False),
             is_organization=self._view.computed(one, "is_organization_trail", False),
-            event_selectors=shapes.event_selectors(one),
+            event_selectors=event_selectors(self._view.resource(one)),
             delivery=self._delivery(one),
         )
 
@@ -307,25 +313,6 @@ class _Assembly:
             if len(homes) == 1:
                 return homes.pop()
         return where
-
-    def _filter(self, one: Instance) -> MetricFilter:
-        group = self._view.text(one, ("log_group_name",), LOG_GROUP_NAME)
-        if isinstance(group, str):
-            group = self._where_filter(one).arn("logs", f"log-group:{group}")
-        return MetricFilter(
-            self._view.name(one),
-            group,
-            pattern=one.get("pattern"),
-            transformation=shapes.transformation(one),
-            field_selection_criteria=self._view.computed(one, "field_selection_criteria", None),
-            apply_on_transformed_logs=self._view.computed(one, "apply_on_transformed_logs", False),
-            address=one.address,
-        )
-
-    def _alarm(self, one: Instance) -> Alarm:
-        if one.type == "aws_cloudwatch_composite_alarm":
-            return shapes.composite_alarm(one, self._view)
-        return shapes.metric_alarm(one, self._view)
 
     # Topic and key
 

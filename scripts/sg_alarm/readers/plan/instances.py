@@ -33,7 +33,8 @@ class Instance:
 
     ``module`` is the address of its module's instance, empty for the root. ``expressions`` are those of the
     configuration; each is ``{"constant_value": …}``, ``{"references": […]}`` or, for a block, a mapping or a
-    list of mappings of such.
+    list of mappings of such. ``provider`` is the key of the provider's configuration; empty in a state, which
+    does not say.
     """
 
     address: str
@@ -44,17 +45,13 @@ class Instance:
     values: Mapping[str, Any] = field(repr=False)
     unknown: Any = field(repr=False, default=False)
     configuration: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    provider: str = ""
 
     @property
     def expressions(self) -> Mapping[str, Any]:
         """The configured arguments."""
         found: Mapping[str, Any] = self.configuration.get("expressions", {})
         return found
-
-    @property
-    def provider(self) -> str:
-        """The key of the provider's configuration; empty in a state, which does not say."""
-        return str(self.configuration.get("provider_config_key", ""))
 
     @property
     def resource(self) -> str:
@@ -72,6 +69,13 @@ class Instance:
             unknown = _child(unknown, step)
             value = _child(value, step)
         return KNOWN_AFTER_APPLY if unknown is True else value
+
+    def names(self, *path: Step) -> list[str]:
+        """Return the names in a mapping, also of what is known only after apply."""
+        value, unknown = self.values, self.unknown
+        for step in path:
+            value, unknown = _child(value, step), _child(unknown, step)
+        return list({**(value or {}), **(unknown if isinstance(unknown, Mapping) else {})})
 
     def blocks(self, *path: Step) -> list[tuple[Step, ...]] | Unknown:
         """Return the paths of the blocks of one kind."""
@@ -109,18 +113,20 @@ class Plan:
         self.instances: tuple[Instance, ...] = tuple(found.values())
 
     def _instances(self, module: Mapping[str, Any], address: str) -> Iterator[Instance]:
-        configured = self.module(address).get("resources", ())
+        configurations = self.module(address).get("resources", ())
         for one in module.get("resources", ()):
             key = (one.get("mode"), one.get("type"), one.get("name"))
+            configuration: Mapping[str, Any] = next(
+                (it for it in configurations if (it.get("mode"), it.get("type"), it.get("name")) == key), {}
+            )
             yield Instance(
                 one["address"],
                 address,
                 *key,
                 values=one.get("values", {}),
                 unknown=self.changes.get(one["address"], {}).get("after_unknown", False),
-                configuration=next(
-                    (it for it in configured if (it.get("mode"), it.get("type"), it.get("name")) == key), {}
-                ),
+                configuration=configuration,
+                provider=self._provider(str(configuration.get("provider_config_key", ""))),
             )
         for child in module.get("child_modules", ()):
             yield from self._instances(child, child["address"])
@@ -148,6 +154,19 @@ class Plan:
                 found.add(address)
                 address = parent(address)
         return frozenset(found)
+
+    def _provider(self, key: str) -> str:
+        """Return the key of the provider that is inherited where Terraform names one that is not configured.
+
+        It does so for a module in a module that has nothing of the provider itself. A provider there with an
+        empty block looks alike; modules of modules hardly have one.
+        """
+        module, _, name = key.rpartition(":")
+        calls = module.split(".module.")
+        if len(calls) < 2 or "." in name or "expressions" in self.providers.get(key, {}):
+            return key
+        above = (f"{'.module.'.join(calls[:depth])}:{name}" for depth in range(len(calls) - 1, 0, -1))
+        return next((one for one in above if one in self.providers), name)
 
     @property
     def providers(self) -> Mapping[str, Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from sg_alarm.readers.plan.references import (
     single_source,
     wanted,
 )
+from sg_alarm.readers.terraform_shapes import Resource, json_object
 from sg_alarm.unknown import Unknown
 
 KEY_TYPES = (
@@ -65,6 +66,20 @@ IN_POLICY = wanted(
     "aws_sns_topic",
 )
 
+# What arguments name, wherever they stand.
+_REFERENCES: Mapping[str, Wanted] = {
+    "alarm": ALARM_NAME,
+    "alarm_actions": ACTION,
+    "insufficient_data_actions": ACTION,
+    "log_group_name": LOG_GROUP_NAME,
+    "metric_name": FILTER_NAME,
+    "ok_actions": ACTION,
+}
+# Arguments that AWS decides on where they are not configured.
+_LEFT_TO_AWS = frozenset(
+    {"apply_on_transformed_logs", "evaluate_low_sample_count_percentiles", "field_selection_criteria"}
+)
+
 # Service and resource part of the ARNs that follow from a name: Service Authorization Reference.
 _ARNS: Mapping[str, tuple[str, str]] = {
     "aws_cloudtrail": ("cloudtrail", "trail/{name}"),
@@ -105,6 +120,30 @@ class View:
         attribute = "key_id" if instance.type in KEY_TYPES else _NAMES.get(instance.type, "name")
         known = instance.get(attribute)
         return known if isinstance(known, str) and known else f"${{{instance.address}.{attribute}}}"
+
+    def resource(self, instance: Instance, where: Where | None = None) -> Resource:
+        """Return a resource as :mod:`sg_alarm.readers.terraform_shapes` takes it."""
+        where = where or self.where(instance)
+        values = self._evaluated(instance, ())
+        values |= {"arn": self.arn(instance), _NAMES.get(instance.type, "name"): self.name(instance)}
+        return Resource(instance.type, instance.address, values, where.region, where.account, where.partition)
+
+    def _evaluated(self, instance: Instance, path: tuple[Step, ...]) -> Any:
+        """Return a value with its references followed; ``None`` for the empty text that means nothing."""
+        value = instance.get(*path)
+        argument = next((step for step in reversed(path) if isinstance(step, str)), "")
+        what = _REFERENCES.get(argument)
+        if isinstance(value, Unknown):
+            if argument in _LEFT_TO_AWS and argument not in instance.expressions:
+                return None
+            if what is ACTION and path[-1:] == (argument,):
+                return self.texts(instance, path, what)
+            return self.text(instance, path, what) if what else value
+        if isinstance(value, Mapping):
+            return {name: self._evaluated(instance, (*path, name)) for name in instance.names(*path)}
+        if isinstance(value, list):
+            return [self._evaluated(instance, (*path, index)) for index in range(len(value))]
+        return None if value == "" else value
 
     def text(self, instance: Instance, path: Sequence[Step], what: Wanted) -> Any:
         """Return what an argument names; where it is unknown, the identity of the one thing it refers to."""
@@ -223,16 +262,3 @@ class View:
                 return kind
             principals.setdefault(kind, []).extend(self.texts(data, (*block, "identifiers"), IN_POLICY))
         return "*" if "*" in principals else principals
-
-
-def json_object(text: Any) -> Mapping[str, Any] | Unknown | None:
-    """Return the object that a text holds; ``None`` for no text."""
-    if isinstance(text, Unknown):
-        return text
-    if not text:
-        return None
-    try:
-        value = json.loads(text)
-    except (TypeError, ValueError):
-        return Unknown("it is no JSON")
-    return value if isinstance(value, dict) else Unknown("it is no JSON object")

@@ -75,7 +75,11 @@ def _delivery(delivery: Delivery | Unknown | Assumed) -> Check:
     return OK
 
 
-def judge_assumed_trail(assumed: Assumed, group: str) -> Finding:
+def judge_assumed_trail(assumed: Assumed | Unknown, group: str) -> Finding:
     """Return the finding for a trail outside the view."""
+    if isinstance(assumed, Unknown):
+        reason = f"cannot tell whether a trail feeds the log group: {assumed.reason}"
+        remedy = "put the metric filter on the log group of the trail, or audit the account"
+        return finding(Link.TRAIL, group, (cannot_tell(reason, remedy),))
     one = Check(Verdict.PASS, f"a trail is assumed to record the change: {assumed.reason}", assumed=True)
     return finding(Link.TRAIL, group, (one,))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deployments import EXAMPLES, Deployment
+from planned import PLANNED, VALUES, planned
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.terraform import find_terraform, provider_environment
 
@@ -94,3 +95,15 @@ def sg_alarm(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def plans(tmp_path_factory, local_aws, terraform_binary, terraform_environment):
+    """The plans of all codebases, on an account that has the log group which some of them only name."""
+    local_aws.client("logs", "eu-west-1").create_log_group(logGroupName="of-another-code")
+    return planned(
+        {name: (one, VALUES.get(name, "")) for name, one in PLANNED.items()},
+        tmp_path_factory.mktemp("codebases"),
+        terraform_binary,
+        {**local_aws.environment(), **terraform_environment},
+    )

@@ -9,12 +9,11 @@ import re
 
 import pytest
 
-from checkov_run import result_of, run_checkov
+from checkov_run import run_checkov, verdict_of
 from code_builder import written
 from codebases import CODEBASES, FAIL, PASS, UNKNOWN, Codebase
 
 TELLS_WHY = "raises an alarm that reaches somebody: "
-CANNOT_TELL = "could not tell: "
 
 # Where there is no alarm at all, or no filter for one, the finding is shown at the trail.
 AT_THE_TRAIL = {
@@ -36,13 +35,6 @@ ELSEWHERE = dict.fromkeys(AT_THE_TRAIL, "aws_cloudtrail.main") | {
 ALONE = [one for one in CODEBASES if one.verdict and not one.others and not one.given]
 SEVERAL = [one for one in CODEBASES if one.others and not one.given]
 NOTHING = [one for one in CODEBASES if one.verdict is None and not one.given]
-
-
-def verdict_of(record):
-    if result_of(record) == "PASSED":
-        return PASS
-    assert result_of(record) == "FAILED"
-    return UNKNOWN if CANNOT_TELL in record["check_name"] else FAIL
 
 
 def address_of(record) -> str:

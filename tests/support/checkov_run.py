@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sg_alarm.rule.verdict import Verdict
+
 CHECKS = Path(__file__).parents[2] / "scripts/sg_alarm/checkov_checks"
 ID = "CKV2_CWL_4"
 COMMAND = (sys.executable, "-m", "checkov.main")
@@ -77,3 +79,11 @@ def run_checkov(
 def result_of(record: Mapping[str, Any]) -> str:
     """The result of a record: PASSED, FAILED or SKIPPED."""
     return str(record["check_result"]["result"])
+
+
+def verdict_of(record: Mapping[str, Any]) -> Verdict:
+    """The verdict that a record tells; what could not be told is a failed check that says so."""
+    if result_of(record) == "PASSED":
+        return Verdict.PASS
+    assert result_of(record) == "FAILED"
+    return Verdict.UNKNOWN if ": could not tell: " in record["check_name"] else Verdict.FAIL

@@ -1,0 +1,48 @@
+"""The same codebases as plan JSON through the real ``checkov`` command."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from checkov_run import run_checkov, verdict_of
+from planned import PLANNED
+from sg_alarm.audit import audit
+from sg_alarm.readers.plan import read_plan
+from sg_alarm.rule.verdict import Verdict
+
+
+@pytest.fixture(scope="module")
+def records(plans, tmp_path_factory):
+    """All plans in one scan: the record of our check, by the name of the codebase."""
+    folder = tmp_path_factory.mktemp("plans")
+    names = {f"{number:03d}.json": name for number, name in enumerate(PLANNED)}
+    for file, name in names.items():
+        (folder / file).write_text(json.dumps(plans[name]))
+    run = run_checkov("-d", folder, "--framework", "terraform_plan")
+    assert run.exit_code == 1, run.err
+    found = {name: [] for name in PLANNED}
+    for record in run.records:
+        found[names[record["file_path"].lstrip("/")]].append(record)
+    return found
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_a_plan_gets_one_finding_with_the_verdict_of_its_reader(name, records, plans):
+    (record,) = records[name]
+    (judgement,) = audit(read_plan(plans[name]), "conformity").judgements
+
+    assert verdict_of(record) is judgement.verdict, record["check_name"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, one in PLANNED.items() if one.verdict is Verdict.FAIL and "alarm" in one.points_at],
+)
+def test_a_broken_alarm_in_a_plan_is_shown_at_the_alarm(name, records):
+    (record,) = records[name]
+    address = re.sub(r"\[[^\[\]]*\]", "", record["resource"])
+
+    assert address == re.sub(r"\[[^\[\]]*\]", "", PLANNED[name].points_at)

@@ -108,6 +108,17 @@ def test_a_variable_file_of_the_user_is_heeded(codebase: Codebase, tmp_path):
     assert verdict_of(run.record) is codebase.verdict
 
 
+@pytest.mark.parametrize("codebase", ALONE, ids=str)
+def test_without_tfparse_no_verdict_is_another_but_for_unknown(codebase: Codebase, plain_records):
+    """It may see less, and more where tfparse loses a value; never the contrary."""
+    (record,) = plain_records[codebase.name]
+
+    if UNKNOWN not in (verdict_of(record), codebase.verdict):
+        assert verdict_of(record) is codebase.verdict, record["check_name"]
+    if verdict_of(record) is UNKNOWN is not codebase.verdict:
+        assert "tfparse" in record["check_name"]
+
+
 def test_there_are_enough_of_them():
     assert len(CODEBASES) >= 80
     assert {one.verdict for one in CODEBASES} == {PASS, FAIL, UNKNOWN, None}

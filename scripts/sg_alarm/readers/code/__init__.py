@@ -4,8 +4,8 @@
 a judgement. Needs nothing but the standard library and tfparse, so that it can run inside other programs.
 """
 
-from sg_alarm.readers.code.codebase import in_code, read_code
+from sg_alarm.readers.code.codebase import read_code
 from sg_alarm.readers.code.folders import roots_below
-from sg_alarm.readers.code.root import Position, Reading
+from sg_alarm.readers.reading import Position, Reading, in_code
 
 __all__ = ["Position", "Reading", "in_code", "read_code", "roots_below"]

@@ -1,15 +1,13 @@
-"""All root modules below a folder, and judgements in the words of the code."""
+"""All root modules below a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from sg_alarm.readers.code.folders import roots_below
 from sg_alarm.readers.code.pool import read_all
-from sg_alarm.readers.code.root import Reading
-from sg_alarm.rule.verdict import Chain, Finding, Judgement
+from sg_alarm.readers.reading import Reading
 
 
 def read_code(
@@ -30,40 +28,3 @@ def read_code(
 def _name(root: Path, directory: Path) -> str:
     """Return the root's path as the user would write it."""
     return str(directory / root.relative_to(directory))
-
-
-def in_code(judgement: Judgement, reading: Reading) -> Judgement:
-    """Return the judgement with addresses in the code in the place of ARNs."""
-    # Longer texts first: one may begin another.
-    names = sorted(reading.addresses.items(), key=lambda pair: -len(pair[0]))
-
-    def told(text: str) -> str:
-        for name, address in names:
-            if name.startswith("arn:"):
-                text = text.replace(name, address)
-        return text
-
-    def finding(one: Finding) -> Finding:
-        return replace(
-            one,
-            resource=reading.addresses.get(one.resource, one.resource),
-            evidence=told(one.evidence),
-            remedy=told(one.remedy),
-        )
-
-    def chain(one: Chain) -> Chain:
-        return replace(
-            one,
-            alarm=reading.addresses.get(one.alarm, one.alarm),
-            findings=tuple(finding(each) for each in one.findings),
-        )
-
-    return replace(
-        judgement,
-        findings=tuple(finding(one) for one in judgement.findings),
-        chains=tuple(chain(one) for one in judgement.chains),
-        notes=tuple(
-            replace(note, resource=reading.addresses.get(note.resource, note.resource), text=told(note.text))
-            for note in judgement.notes
-        ),
-    )

@@ -16,7 +16,7 @@ from threading import Timer
 
 from sg_alarm.errors import UserError
 from sg_alarm.readers.code.child import LENGTH
-from sg_alarm.readers.code.root import Reading, unread
+from sg_alarm.readers.reading import Reading, unread
 
 COMMAND = (sys.executable, "-m", "sg_alarm.readers.code.child")
 _SECONDS = 120.0

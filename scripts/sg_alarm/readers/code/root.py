@@ -8,11 +8,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.code.evaluated import (
     POLICY_DOCUMENT,
     Evaluated,
@@ -25,65 +23,35 @@ from sg_alarm.readers.code.folders import Call, Tree
 from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
 from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
+from sg_alarm.readers.reading import (
+    OWN_REGION,
+    Position,
+    Reading,
+    account_of,
+    addresses_of,
+    says_alarm,
+    unread,
+)
 from sg_alarm.readers.terraform_shapes import (
     MERELY_THERE,
     METRIC_ALARM,
     METRIC_FILTER,
     SUBSCRIPTION,
     TOPIC,
-    TRAIL,
     TYPES,
     Resource,
     Scope,
     Unread,
-    arn_of,
     deployment_of,
 )
-from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.unknown import Unknown
 
 _ASKED = TYPES | {POLICY_DOCUMENT}
-_REGION, _PARTITION, _SUFFIX = "${region}", "${partition}", "${dns_suffix}"
+_PARTITION, _SUFFIX = "${partition}", "${dns_suffix}"
 # In an expression; not in a path, a data source, or a key such as "aws:SourceArn".
 _RESOURCE = re.compile(r"(?<![\w.\"/-])(aws_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?=[.\[])")
 _LOCAL = re.compile(r"\blocal\.([\w-]+)")
 _TFVARS = ("terraform.tfvars", "terraform.tfvars.json")
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a block starts."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One root module as it was read; ``deployment`` is ``None`` where it has nothing of AWS.
-
-    ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
-    ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
-    """
-
-    root: str
-    deployment: Deployment | None
-    addresses: Mapping[str, str] = field(default_factory=dict)
-    positions: Mapping[str, Position] = field(default_factory=dict)
-    anchor: str = ""
-
-
-def account_of(root: str) -> str:
-    """Return what stands for the account of a root module; another one for each."""
-    return f"${{account of {root.replace(':', '_')}}}"
-
-
-def unread(root: str, reason: str) -> Reading:
-    """Return the reading of a root that could not be looked at."""
-    unknown = Unknown(reason)
-    account = account_of(root)
-    place = Place(account, _REGION, unknown, unknown, unknown, unknown, unknown, unknown, unknown)
-    return Reading(root, Deployment(account, (_REGION,), unknown, (place,)), {account: root})
 
 
 def read_root(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:
@@ -118,7 +86,7 @@ class _Root:
         regions = _Regions(evaluated, self._tree, self._account)
         scope = Scope(self._account, *regions.of("", "aws")[1:], elsewhere=_elsewhere(missing))
         evaluated.constants |= {
-            _REGION: scope.region,
+            OWN_REGION: scope.region,
             _PARTITION: scope.partition,
             _SUFFIX: "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com",
         }
@@ -131,7 +99,7 @@ class _Root:
             ]
         deployment = deployment_of(resources, scope)
         return Reading(
-            self._name, deployment, self._addresses(deployment, resources), self._positions, anchor
+            self._name, deployment, addresses_of(deployment, resources, anchor), self._positions, anchor
         )
 
     def _evaluate(self, variable_files: tuple[Path, ...]) -> Evaluated:
@@ -146,7 +114,7 @@ class _Root:
         }
         texts = frozenset(name for name, block in missing.items() if _is_text(block))
         placeholders = Placeholders(self._tree, _ASKED, texts)
-        values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
+        values = {ACCOUNT: self._account, REGION: OWN_REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
         with tempfile.TemporaryDirectory(prefix="sg-alarm-") as folder:
             root = write(self._tree, Path(folder), _ASKED, placeholders, values)
             files = [VARIABLES]
@@ -281,26 +249,6 @@ class _Root:
             f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}"
         )
 
-    def _addresses(self, deployment: Deployment, resources: list[Resource]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for one in resources:
-            found.setdefault(arn_of(one), one.address)
-        for text in [arn for arn in found if ":log-group:" in arn]:
-            found.setdefault(f"{text}:*", found[text])
-        for place in deployment.places:
-            groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
-            filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
-            for group in groups:
-                # Of a log group outside, the filter that names it is what the code has.
-                named = (one.address for one in filters if one.log_group_arn == group.arn)
-                found.setdefault(group.arn, next(named, filters[0].address if filters else group.arn))
-            for each in filters:
-                if isinstance(metric := each.transformation, MetricTransformation):
-                    found.setdefault(f"{metric.namespace}/{metric.name}", each.address)
-        nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
-        found.setdefault(deployment.account, nearest[0] if nearest else self._anchor() or "the code")
-        return found
-
 
 def _provider(raw: Raw) -> str:
     found = raw.get("provider")
@@ -359,13 +307,6 @@ def _given(root: Path, further: tuple[Path, ...]) -> list[Path]:
     return [root / name for name in (*(one for one in _TFVARS if one in names), *automatic)] + list(further)
 
 
-_CALLS_IT_ALARM = re.compile(
-    r"metric[-_]?filter|log[-_]?metric|security[-_]?group[-_]?change|[-_/]alarms?\b|cis[-_]|[-_]cis\b|baseline|"
-    r"SecurityGroup(?:Ingress|Egress)|cloudtrail[-_]?(?:alarm|monitor)",
-    re.IGNORECASE,
-)
-
-
 def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[str, Unknown]]:
     """Yield the calls of modules that are not there and surely have to do with such alarms.
 
@@ -374,7 +315,7 @@ def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[str, Unknown]]:
     """
     for calls in tree.calls.values():
         for call in calls:
-            if call.folder is None and _CALLS_IT_ALARM.search(_said_of(call)):
+            if call.folder is None and says_alarm(_said_of(call)):
                 yield (
                     f"module.{call.name}",
                     Unknown(f"the module {call.source} is not here: run terraform init, or judge the plan"),
@@ -440,7 +381,7 @@ class _Regions:
 
 
 def _placeholder(provider: str) -> str:
-    return _REGION if provider == "aws" else f"${{region of provider {provider}}}"
+    return OWN_REGION if provider == "aws" else f"${{region of provider {provider}}}"
 
 
 def _partition(region: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sg_alarm.audit import Audit, audit, find_profile
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.rule.model import Deployment
 from sg_alarm.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sg_alarm.readers.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Request:
     endpoint_url: str | None
     code: Path | None
     var_file: tuple[Path, ...]
+    template: Path | None
     plan: Path | None
     snapshot: Path | None
     save_snapshot: Path | None
@@ -36,8 +42,8 @@ class Request:
 def run(request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
     _check(request)
-    if request.code:
-        return _run_on_code(request, request.code, terminal)
+    if request.code or request.template:
+        return _run_on_code(request, terminal)
     deployments = _read(request, terminal)
     if request.save_snapshot:
         from sg_alarm.snapshot import save_snapshot
@@ -50,15 +56,20 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
 
 def _check(request: Request) -> None:
     find_profile(request.profile)
-    sources = {"--code": request.code, "--plan": request.plan, "--snapshot": request.snapshot}
+    sources = {
+        "--code": request.code,
+        "--template": request.template,
+        "--plan": request.plan,
+        "--snapshot": request.snapshot,
+    }
     given = [name for name, value in sources.items() if value]
     if len(given) > 1:
         raise UserError(f"{given[0]} and {given[1]} are both given", "choose one")
     if request.var_file and not request.code:
         raise UserError("--var-file is given without --code", "a plan has its variables, an account has none")
-    if request.code and request.save_snapshot:
-        raise UserError("--code and --save-snapshot are both given", "a snapshot is of deployed state")
     offline = given[0] if given else ""
+    if offline in ("--code", "--template") and request.save_snapshot:
+        raise UserError(f"{offline} and --save-snapshot are both given", "a snapshot is of deployed state")
     online = {
         "--region": request.regions,
         "--all-regions": request.all_regions,
@@ -75,15 +86,13 @@ def _check(request: Request) -> None:
         raise UserError(f"there is no folder {request.output.parent}", "make it first")
 
 
-def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.code import in_code, read_code, roots_below
+def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
+    from sg_alarm.readers.reading import in_code
 
-    roots = roots_below(directory)
-    with terminal.step("reading Terraform code", len(roots)) as step:
-        readings = read_code(directory, request.var_file, done=step.advance)
-    readings = [one for one in readings if one.deployment is not None]
+    readings = [one for one in _readings(request, terminal) if one.deployment is not None]
     if not readings:
-        terminal.say(f"there is no Terraform code for AWS below {directory}: nothing to judge")
+        where = f"in {request.template}" if request.template else f"in Terraform code below {request.code}"
+        terminal.say(f"there is nothing of AWS {where}: nothing to judge")
         if request.form == "table":
             return ExitCode.OK
     result = audit([one.deployment for one in readings if one.deployment], request.profile)
@@ -95,6 +104,21 @@ def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitC
     ]
     _report(result, request, terminal, positions)
     return result.exit_code if readings else ExitCode.OK
+
+
+def _readings(request: Request, terminal: Terminal) -> list[Reading]:
+    if path := request.template:
+        from sg_alarm.readers.cloudformation import read_template
+        from sg_alarm.readers.cloudformation.document import load, nested
+
+        document = load(path)
+        inner = partial(nested, path.parent)
+        return [read_template(document.template, str(path), document.lines, inner)]
+    from sg_alarm.readers.code import read_code, roots_below
+
+    directory = request.code or Path()
+    with terminal.step("reading Terraform code", len(roots_below(directory))) as step:
+        return read_code(directory, request.var_file, done=step.advance)
 
 
 def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:

@@ -136,6 +136,7 @@ def destroy_command(**options: Any) -> None:
 @click.option(
     "--var-file", type=_FILE, multiple=True, metavar="FILE", help="With --code: values of variables."
 )
+@click.option("--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead.")
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
 @click.option(
@@ -162,6 +163,7 @@ def audit_command(**options: Any) -> None:
       sg-alarm audit
       sg-alarm audit --all-regions --profile cis-v5.0 --format json
       sg-alarm audit --code infrastructure
+      sg-alarm audit --template stack.yaml
       terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
 
     Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).

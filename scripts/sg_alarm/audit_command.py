@@ -31,6 +31,7 @@ class Request:
     code: Path | None
     var_file: tuple[Path, ...]
     template: Path | None
+    parameter: tuple[str, ...]
     plan: Path | None
     snapshot: Path | None
     save_snapshot: Path | None
@@ -67,6 +68,10 @@ def _check(request: Request) -> None:
         raise UserError(f"{given[0]} and {given[1]} are both given", "choose one")
     if request.var_file and not request.code:
         raise UserError("--var-file is given without --code", "a plan has its variables, an account has none")
+    if request.parameter and not request.template:
+        raise UserError("--parameter is given without --template", "only a template has parameters")
+    if wrong := next((one for one in request.parameter if "=" not in one), None):
+        raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
     offline = given[0] if given else ""
     if offline in ("--code", "--template") and request.save_snapshot:
         raise UserError(f"{offline} and --save-snapshot are both given", "a snapshot is of deployed state")
@@ -113,7 +118,9 @@ def _readings(request: Request, terminal: Terminal) -> list[Reading]:
 
         document = load(path)
         inner = partial(nested, path.parent)
-        return [read_template(document.template, str(path), document.lines, inner)]
+        parameters = dict(one.split("=", 1) for one in request.parameter)
+        document.check(parameters)
+        return [read_template(document.template, str(path), document.lines, inner, parameters)]
     from sg_alarm.readers.code import read_code, roots_below
 
     directory = request.code or Path()

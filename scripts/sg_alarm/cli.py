@@ -137,6 +137,7 @@ def destroy_command(**options: Any) -> None:
     "--var-file", type=_FILE, multiple=True, metavar="FILE", help="With --code: values of variables."
 )
 @click.option("--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead.")
+@click.option("--parameter", multiple=True, metavar="K=V", help="With --template: value of a parameter.")
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
 @click.option(

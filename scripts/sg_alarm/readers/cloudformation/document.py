@@ -22,6 +22,14 @@ class Document:
     template: Mapping[str, Any]
     lines: Mapping[str, int]
 
+    def check(self, parameters: Mapping[str, str]) -> None:
+        """Raise UserError for a value of a parameter that the template does not have."""
+        declared = self.template.get("Parameters")
+        names = sorted(map(str, declared)) if isinstance(declared, Mapping) else []
+        if unknown := next((name for name in parameters if name not in names), None):
+            told = f"it has {', '.join(names)}" if names else "it has none"
+            raise UserError(f"the template has no parameter {unknown}", told)
+
 
 def load(path: Path) -> Document:
     """Read a template file. Raises UserError for what is none, and without PyYAML."""

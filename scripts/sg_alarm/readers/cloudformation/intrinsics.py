@@ -212,9 +212,16 @@ class Intrinsics:
         if isinstance(text, Unknown):
             return text
         # The parts of an ARN hold no colon, whatever they are.
-        if is_opaque(text) and not (separator == ":" and text.startswith("arn:")):
+        by_parts = separator == ":" and text.startswith("arn:")
+        placeholders = re.findall(r"\$\{([^{}]*)\}", text)
+        if not by_parts and any(self._may_hold(one, separator) for one in placeholders):
             raise ValueError("it splits a value that is not known")
         return text.split(separator)
+
+    def _may_hold(self, placeholder: str, separator: str) -> bool:
+        """Whether a separator may be part of what a placeholder stands for, or is part of the placeholder."""
+        from_outside = placeholder in self._parameters or placeholder.startswith(("import ", "resolve "))
+        return from_outside or separator in placeholder
 
     def _select(self, argument: Node) -> Any:
         index, values = (self.value(part) for part in argument)

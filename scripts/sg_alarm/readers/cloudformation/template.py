@@ -29,22 +29,30 @@ def read_template(
     name: str,
     lines: Mapping[str, int] | None = None,
     load: Load = lambda path: None,
+    parameters: Mapping[str, str] | None = None,
 ) -> Reading:
     """Read a template that is parsed already, with short forms of functions written out.
 
     ``name`` is what it is called, ``lines`` tells where in it a logical id stands, and ``load`` opens the
-    template of a nested stack by its path as written. ``deployment`` of the answer is ``None`` for a template
+    template of a nested stack by its path as written; ``parameters`` take the place of their defaults.
+    ``deployment`` of the answer is ``None`` for a template
     without resources of AWS. Mappings and texts may be subclasses.
     """
     try:
-        return _reading(template, name, lines or {}, load)
+        return _reading(template, name, lines or {}, load, parameters or {})
     except RecursionError:
         return unread(name, "it is nested too deeply to be read")
 
 
-def _reading(template: Mapping[str, Node], name: str, lines: Mapping[str, int], load: Load) -> Reading:
+def _reading(
+    template: Mapping[str, Node],
+    name: str,
+    lines: Mapping[str, int],
+    load: Load,
+    parameters: Mapping[str, str],
+) -> Reading:
     scope = Scope(account_of(name), OWN_REGION)
-    stack = Stack(template, scope, load)
+    stack = Stack(template, scope, load, parameters)
     resources = list(_settled(list(stack.resources())))
     anchors = (id_ for kind in _ANCHORS for id_, type_ in stack.types.items() if type_.startswith(kind))
     anchor = next(anchors, "")

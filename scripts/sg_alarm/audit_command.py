@@ -157,13 +157,15 @@ def _report(
         text = json_report.to_json(result) + "\n" if request.form == "json" else json_report.to_csv(result)
         _write(text, request.output, terminal)
         return
+    from sg_alarm.remedy import module_block, stack_command
     from sg_alarm.reports.table import print_audit
 
+    mending = stack_command if request.template else module_block
     if request.output is None:
-        print_audit(result, terminal.out, positions)
+        print_audit(result, terminal.out, positions, mending)
         return
     with terminal.out.capture() as capture:
-        print_audit(result, terminal.out, positions)
+        print_audit(result, terminal.out, positions, mending)
     _write(capture.get(), request.output, terminal)
 
 

@@ -234,6 +234,54 @@ def test_the_command_judges_a_template(text, exit_code, told, tmp_path):
     assert told in result.output.replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        pytest.param(without("filter", "alarm"), "trail", id="named"),
+        pytest.param(
+            without("filter", "alarm").replace("    Properties:\n      LogGroupName: trail\n", ""),
+            "NAME-OF-TrailLogs",
+            id="named by CloudFormation",
+        ),
+    ],
+)
+def test_without_an_alarm_the_command_tells_which_stack_would_mend_it(text, group, tmp_path):
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+    output = CliRunner().invoke(cli, ["audit", "--template", str(path)]).output
+    assert "module " not in output
+    assert f"--parameter-overrides LogGroupName={group} " in " ".join(output.split())
+
+
+def test_the_command_takes_values_of_parameters(tmp_path):
+    stage = (
+        "Parameters: {Stage: {Type: String}}\nConditions: {IsProduction: !Equals [!Ref Stage, production]}\n"
+    )
+    text = changed(("  Alarm:\n", "  Alarm:\n    Condition: IsProduction\n"), sections=stage)
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+
+    def code(*options: str) -> int:
+        return CliRunner().invoke(cli, ["audit", "--template", str(path), *options]).exit_code
+
+    assert [code(), code("--parameter", "Stage=production"), code("--parameter", "Stage=test")] == [4, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(("--parameter", "Stage"), "is no assignment", id="no assignment"),
+        pytest.param(("--parameter", "Stage=x"), "has no parameter Stage", id="no such parameter"),
+        pytest.param(("--code", "."), "are both given", id="code as well"),
+        pytest.param(("--region", "eu-west-1"), "has no meaning", id="a region"),
+        pytest.param(("--save-snapshot", "x.json"), "are both given", id="a snapshot to save"),
+    ],
+)
+def test_options_that_a_template_does_not_go_with(options, message, tmp_path):
+    path = written(tmp_path, {"t.yaml": WHOLE}) / "t.yaml"
+    result = CliRunner().invoke(cli, ["audit", "--template", str(path), *options])
+    assert isinstance(result.exception, UserError)
+    assert message in str(result.exception)
+
+
 def test_the_command_names_logical_ids_in_json(tmp_path):
     path = written(tmp_path, {"t.yaml": template(FILTER, ALARM, TOPIC, SUBSCRIPTION)}) / "t.yaml"
     result = CliRunner().invoke(cli, ["audit", "--template", str(path), "--format", "json"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +11,7 @@ from rich.text import Text
 from sg_alarm.audit import Audit
 from sg_alarm.remedy import module_block
 from sg_alarm.rule.arn import Arn, without_streams
+from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
@@ -18,13 +19,21 @@ _MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
 _MANY_REGIONS = 4
 
 
-def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str, str]] = ()) -> None:
-    """Print every account of the audit; ``positions`` tell where in the code its resources are."""
+def print_audit(
+    audit: Audit,
+    console: Console,
+    positions: Sequence[Mapping[str, str]] = (),
+    mending: Callable[[Deployment, Judgement], str] = module_block,
+) -> None:
+    """Print every account of the audit.
+
+    ``positions`` tell where in the code its resources are, ``mending`` what would declare an alarm.
+    """
     for number, (deployment, judgement) in enumerate(zip(audit.deployments, audit.judgements, strict=True)):
         if number:
             console.print()
         _print_judgement(judgement, audit, console, positions[number] if positions else {})
-        block = module_block(deployment, judgement)
+        block = mending(deployment, judgement)
         if block:
             console.print()
             console.print(Text("This declares what is missing:", "bold"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.exceptions import ServiceException, _RESTError
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 
@@ -116,8 +117,13 @@ class _Resource:
     def create_from_cloudformation_json(
         cls, name: str, declared: dict[str, Any], account: str, region: str, **further: Any
     ) -> Any:
-        """Make one as it is declared."""
-        return cls(name, declared["Properties"], account, region)
+        """Make one as it is declared. AWS would roll the stack back where that fails; here it is refused."""
+        from moto.cloudformation.exceptions import ValidationError as Refusal
+
+        try:
+            return cls(name, declared["Properties"], account, region)
+        except (_RESTError, ServiceException) as error:
+            raise Refusal(message=f"Resource {name} cannot be made: {error}") from error
 
     @classmethod
     def update_from_cloudformation_json(
@@ -125,8 +131,11 @@ class _Resource:
     ) -> Any:
         """Make it as it is declared now, in the place of what it was."""
         account, region = place["account_id"], place["region_name"]
+        properties = cloudformation_json["Properties"]
+        named = cls.name_property in properties
+        name = new_resource_name if named else original_resource.physical_resource_id
         original_resource.delete(account, region)
-        return cls(new_resource_name, cloudformation_json["Properties"], account, region)
+        return cls.create_from_cloudformation_json(name, {"Properties": properties}, account, region)
 
 
 class _MetricFilter(_Resource):
@@ -145,8 +154,9 @@ class _MetricFilter(_Resource):
         backend.filters.metric_filters[-1].update(kept)
 
     def delete(self, account: str, region: str) -> None:
-        backend = logs_backends[account][region]
-        backend.delete_metric_filter(self.physical_resource_id, self.properties["LogGroupName"])
+        backend, group = logs_backends[account][region], self.properties["LogGroupName"]
+        if group in backend.groups:  # else it went with its group: moto deletes in no order
+            backend.delete_metric_filter(self.physical_resource_id, group)
 
 
 class _Alarm(_Resource):

@@ -100,5 +100,5 @@ def _shown(figures: Figures) -> str:
 
 
 def _more(own: Figures, both: Figures) -> str:
-    time_more, memory_more = both.wall / own.wall - 1, both.memory / own.memory - 1
-    return f"{time_more:+.1%} time, {both.processor / own.processor - 1:+.1%} processor, {memory_more:+.1%} memory"
+    more = {name: getattr(both, name) / getattr(own, name) - 1 for name in ("wall", "processor", "memory")}
+    return ", ".join(f"{share:+.1%} {name}" for name, share in more.items())

@@ -109,14 +109,10 @@ def test_a_variable_file_of_the_user_is_heeded(codebase: Codebase, tmp_path):
 
 
 @pytest.mark.parametrize("codebase", ALONE, ids=str)
-def test_without_tfparse_no_verdict_is_another_but_for_unknown(codebase: Codebase, plain_records):
-    """It may see less, and more where tfparse loses a value; never the contrary."""
+def test_without_tfparse_the_verdicts_are_the_same(codebase: Codebase, plain_records):
     (record,) = plain_records[codebase.name]
 
-    if UNKNOWN not in (verdict_of(record), codebase.verdict):
-        assert verdict_of(record) is codebase.verdict, record["check_name"]
-    if verdict_of(record) is UNKNOWN is not codebase.verdict:
-        assert "tfparse" in record["check_name"]
+    assert verdict_of(record) is codebase.verdict, record["check_name"]
 
 
 def test_there_are_enough_of_them():

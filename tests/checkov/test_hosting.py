@@ -149,7 +149,11 @@ def broken(tmp_path) -> Path:
         ("checkov/__init__.py", "import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
         ("checkov/code.py", "this is no Python", "invalid syntax"),
         ("rule/evaluate.py", "def evaluate(*given): raise ZeroDivisionError('a fault')", "a fault"),
-        ("readers/code/pool.py", "def read_roots(*given): raise OSError('no processes')", "no processes"),
+        (
+            "readers/code/pool.py",
+            "def read_roots(*given, **named): raise OSError('no processes')",
+            "no processes",
+        ),
     ],
 )
 def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, broken, codebase):
@@ -162,18 +166,29 @@ def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, 
     assert told in run.record["check_name"]
 
 
-def test_a_crash_of_the_parser_costs_one_root_and_the_others_go_on(broken, codebase):
+def test_a_crash_of_tfparse_costs_one_root_and_the_others_go_on(broken, codebase):
     path = broken.parent / "readers/code/root.py"
-    begun = "    tree = Tree(root)"
+    begun = "        from tfparse import"
     assert begun in path.read_text()
-    path.write_text(path.read_text().replace(begun, f"    root.name == 'a' and os.abort()\n    {begun}"))
-    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
+    path.write_text(path.read_text().replace(begun, f"        os.abort()\n{begun}"))
+    not_plain = changed("threshold           = 1", "threshold = 2 - 1")
+
+    run = run_checkov("-d", codebase({"a/main.tf": not_plain, "b/main.tf": WHOLE}), checks=broken)
 
     by_file = {one["file_path"]: one for one in run.records}
     assert result_of(by_file["/b/main.tf"]) == "PASSED"
     assert result_of(by_file["/a/main.tf"]) == "FAILED"
     assert "could not tell" in by_file["/a/main.tf"]["check_name"]
     assert "crashed" in by_file["/a/main.tf"]["check_name"]
+
+
+def test_what_is_not_plain_is_left_to_tfparse(codebase):
+    folder = codebase(changed("threshold           = 1", "threshold = 2 - 1"))
+
+    assert result_of(run_checkov("-d", folder).record) == "PASSED"
+    run = run_checkov("-d", folder, environment={"SG_ALARM_WITHOUT_TFPARSE": "1"})
+    assert result_of(run.record) == "FAILED"
+    assert "pip install tfparse" in run.record["check_name"]
 
 
 @pytest.fixture(scope="module")

@@ -22,11 +22,6 @@ UNEQUAL = {
     "a topic policy for an account by number": (UNKNOWN, FAIL, "Terraform asked for the account"),
     "for_each over what only AWS knows": (UNKNOWN, PASS, "Terraform asked for the regions"),
     "a pattern from a template": (UNKNOWN, PASS, "tfparse has no templatefile()"),
-    "alarms on a trail from a registry, on unless told otherwise": (
-        UNKNOWN,
-        PASS,
-        "tfparse loses a null that is handed to a module",
-    ),
 }
 """Where one of the two cannot tell: what the code's reader says, what the plan's, and why."""
 

@@ -13,11 +13,7 @@ from sg_alarm.readers.code.root import has_tfparse
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 
 LEFT_ASIDE: dict[str, str] = {}
-"""Codebases that tfparse decides and the evaluator of plain expressions does not, each with the reason."""
-DECIDED = {
-    "alarms on a trail from a registry, on unless told otherwise": PASS,  # tfparse loses a null
-}
-"""Codebases that it decides, and tfparse does not."""
+"""Codebases that are decided by tfparse only, each with the reason."""
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +23,7 @@ def without_tfparse(monkeypatch):
 
 @pytest.mark.parametrize("codebase", [one for one in CODEBASES if one.verdict], ids=str)
 def test_the_verdict_is_that_of_tfparse(codebase, tmp_path):
-    expected = UNKNOWN if codebase.name in LEFT_ASIDE else DECIDED.get(codebase.name, codebase.verdict)
+    expected = UNKNOWN if codebase.name in LEFT_ASIDE else codebase.verdict
     folder, given = written(tmp_path / "code", codebase.files), tmp_path / "given.tfvars"
     given.write_text(codebase.given)
     judgement = judgement_of(folder / codebase.root, given)

@@ -11,25 +11,27 @@ import pytest
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
 from json_reports import report_of
 from sg_alarm.cli import main
-from sg_alarm.readers.code import codebase, pool, read_code, roots_below
+from sg_alarm.readers.code import codebase, pool, read_code, root, roots_below
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 
-# A child that dies of any root with "crash" in its path, as a panic of the parser would have it.
+# A child that dies of any root with "crash" in its path, as a panic of tfparse would have it.
 CRASHES = """
-import json, os, sys
+import os
 from sg_alarm.readers.code import child, root
-read = root.read_root
-def read_root(path, *rest):
+read = root.read_by_tfparse
+def read_by_tfparse(path, *rest):
     if "crash" in path.name:
         os.abort()
     return read(path, *rest)
-root.read_root = read_root
+root.read_by_tfparse = read_by_tfparse
 child.main()
 """
+# What only tfparse evaluates.
+BEYOND = changed(f'"{PATTERN_OF_SIX}"', f'trimspace("{PATTERN_OF_SIX}")')
 
 
 def verdicts(directory):
@@ -99,9 +101,12 @@ def test_code_without_aws_gets_no_judgement(tmp_path):
     assert verdicts(tmp_path) == {}
 
 
-def test_a_crash_costs_one_root_and_the_rest_goes_on(tmp_path, monkeypatch):
+@pytest.mark.parametrize("few", [0, 100], ids=["in child processes", "in this process"])
+def test_a_crash_costs_one_root_and_the_rest_goes_on(few, tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", CRASHES))
-    written(tmp_path, {f"{name}/main.tf": WHOLE for name in ("a", "b-crash", "c", "d-crash", "e", "f")})
+    monkeypatch.setattr(pool, "_FEW", few)
+    written(tmp_path, {f"{name}/main.tf": BEYOND for name in ("a", "b-crash", "c", "d-crash")})
+    written(tmp_path, {f"{name}/main.tf": WHOLE for name in ("e", "f-no-crash")})
 
     assert verdicts(tmp_path) == {
         "a": PASS,
@@ -109,14 +114,32 @@ def test_a_crash_costs_one_root_and_the_rest_goes_on(tmp_path, monkeypatch):
         "c": PASS,
         "d-crash": UNKNOWN,
         "e": PASS,
-        "f": PASS,
+        "f-no-crash": PASS,
     }
+
+
+def test_what_is_plain_needs_no_child_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "COMMAND", ("/nowhere/to/be/found",))
+
+    assert verdicts(written(tmp_path / "root", WHOLE)) == {"root": PASS}
 
 
 def test_a_child_that_does_not_even_start_is_no_pass(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
 
-    assert verdicts(written(tmp_path / "root", WHOLE)) == {"root": UNKNOWN}
+    assert verdicts(written(tmp_path / "root", BEYOND)) == {"root": UNKNOWN}
+
+
+def test_a_fault_of_ours_in_one_root_is_no_verdict_on_it_and_the_rest_goes_on(tmp_path, monkeypatch):
+    def faulty(path, *rest):
+        if path.name == "faulty":
+            raise RecursionError("too deep")
+        return root.read_plainly(path, *rest)
+
+    monkeypatch.setattr(pool, "read_plainly", faulty)
+    written(tmp_path, {"a/main.tf": WHOLE, "faulty/main.tf": WHOLE})
+
+    assert verdicts(tmp_path) == {"a": PASS, "faulty": UNKNOWN}
 
 
 @pytest.mark.parametrize(

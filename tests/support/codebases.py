@@ -489,28 +489,28 @@ BROKEN = {
 UNCERTAIN = {
     "a count that hangs on a variable without value": (
         counted(THE_ALARM, "var.on ? 1 : 0") + 'variable "on" { type = bool }',
-        f"{THE_ALARM}[0]",
+        THE_ALARM,
         "variable file that sets on",
     ),
     "a count that compares a text without value": (
         counted(THE_ALARM, 'var.stage == "dev" ? 0 : 1') + 'variable "stage" { type = string }',
-        f"{THE_ALARM}[0]",
+        THE_ALARM,
         "variable file that sets stage",
     ),
     "a count that compares the region": (
         counted(THE_ALARM, 'data.aws_region.r.name == "us-east-1" ? 0 : 1') + 'data "aws_region" "r" {}',
-        f"{THE_ALARM}[0]",
+        THE_ALARM,
         "judge the plan",
     ),
     "a count that compares the region by a local": (
         counted(THE_ALARM, "local.here ? 0 : 1")
         + 'data "aws_region" "r" {}\nlocals { here = data.aws_region.r.name == "us-east-1" }\n',
-        f"{THE_ALARM}[0]",
+        THE_ALARM,
         "judge the plan",
     ),
     "a count that hangs on the length of a list without value": (
         counted(THE_ALARM, "length(var.l) > 0 ? 0 : 1") + 'variable "l" { type = list(string) }',
-        f"{THE_ALARM}[0]",
+        THE_ALARM,
         "variable file that sets l",
     ),
     "a pattern chosen by a text without value": (
@@ -536,7 +536,7 @@ UNCERTAIN = {
             'data "aws_caller_identity" "me" {}',
         ),
         THE_ALARM,
-        "alarm_actions could not be told",
+        "account_id could not be told",
     ),
     "a module that may be switched off": (
         {
@@ -545,7 +545,7 @@ UNCERTAIN = {
             + 'variable "on" { type = bool }\n',
             **MODULE,
         },
-        "module.alarm[0].aws_cloudwatch_metric_alarm.sg",
+        "module.alarm.aws_cloudwatch_log_metric_filter.sg",
         "variable file that sets on",
     ),
     "a module whose argument has no value": (
@@ -555,7 +555,7 @@ UNCERTAIN = {
             + 'variable "on" { type = bool }\n',
             "alarm/main.tf": counted(THE_ALARM, "var.enabled ? 1 : 0", MODULE["alarm/main.tf"]),
         },
-        "module.alarm.aws_cloudwatch_metric_alarm.sg[0]",
+        "module.alarm.aws_cloudwatch_metric_alarm.sg",
         "variable file that sets on",
     ),
     "selectors without value": (
@@ -601,7 +601,7 @@ UNCERTAIN = {
     "a pattern in a file that is not here": (
         changed(PATTERN, 'file("missing.txt")'),
         THE_FILTER,
-        "pattern could not be told",
+        "missing.txt could not be read",
     ),
     # tfparse does not know templatefile().
     "a pattern from a template": (
@@ -655,7 +655,7 @@ UNCERTAIN = {
             WHOLE.replace('value     = "1"\n  }', 'value     = "1"\n  }\n  }'),
         ),
         THE_FILTER,
-        "metric_transformation are dynamic",
+        "variable file that sets m",
     ),
     "a group without the trail that fills it": (
         without("trail"),
@@ -1034,7 +1034,6 @@ FURTHER = (
         FAIL,
         "aws_cloudwatch_log_group.trail",
     ),
-    # tfparse loses a null that is handed to a module.
     Codebase(
         "alarms on a trail from a registry, on unless told otherwise",
         {
@@ -1043,9 +1042,7 @@ FURTHER = (
             + MAIL_TO_THEIR_TOPIC,
             **TRAIL_ALARMS_HERE,
         },
-        UNKNOWN,
-        "module.metrics.aws_cloudwatch_log_metric_filter.default",
-        "for_each could not be told",
+        PASS,
     ),
     Codebase(
         "alarms on a trail from a registry, not downloaded",

@@ -27,7 +27,7 @@ class CodeScan:
         roots = [root for root in self._roots(visit) if self._is_own(root, visit.framework)]
         files = [Path(file).resolve() for file in visit.variable_files]
         named = [(root, os.path.relpath(root, self._base)) for root in roots]
-        for root, reading in zip(roots, read_roots(named, files), strict=True):
+        for root, reading in zip(roots, read_roots(named, files, processes=0), strict=True):
             self._judge(root, reading, settings)
 
     def take(self, block: Block) -> Outcome | None:

@@ -29,10 +29,15 @@ def main() -> None:
             files = tuple(Path(file) for file in request["variable_files"])
             reading = read_root(Path(request["root"]), request["name"], files)
         except Exception as error:  # an error of ours is no verdict on the code
-            reading = unread(request["name"], f"the reader failed: {type(error).__name__}: {error}")
+            reading = unread(request["name"], failure(error))
         answer = pickle.dumps(reading)
         answers.write(LENGTH.pack(len(answer)) + answer)
         answers.flush()
+
+
+def failure(error: Exception) -> str:
+    """Return the reason for which a root is unknown after an error of ours."""
+    return f"the reader failed: {type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Child processes that read root modules: one crash costs one root, and the rest goes on."""
+"""Reads root modules, in child processes where they are many or tfparse must evaluate.
+
+One crash of tfparse costs one root, and the rest goes on.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Timer
 
-from sg_alarm.readers.code.child import LENGTH
+from sg_alarm.readers.code.child import LENGTH, failure
+from sg_alarm.readers.code.root import asks_for_tfparse, read_plainly
 from sg_alarm.readers.reading import Reading, unread
 
 COMMAND = (sys.executable, "-m", "sg_alarm.readers.code.child")
 _SECONDS = 120.0
-_FEW = 4  # roots that are not worth a second process
+_FEW = 8  # roots that are not worth another process
 
 
 class _Child:
@@ -76,12 +80,23 @@ def read_roots(
     roots: Sequence[tuple[Path, str]],
     variable_files: Sequence[Path] = (),
     done: Callable[[], None] = lambda: None,
+    processes: int = min(os.cpu_count() or 1, 2),
 ) -> list[Reading]:
-    """Read root modules, each with the name to call it by; ``done`` is called for each."""
-    todo: SimpleQueue[int] = SimpleQueue()
-    for index in range(len(roots)):
-        todo.put(index)
+    """Read root modules, each with the name to call it by; ``done`` is called for each.
+
+    Few roots are read in this process, many in so many child processes, and those that ask for tfparse in one
+    anyway. With no ``processes``, only those that ask for tfparse.
+    """
     readings: dict[int, Reading] = {}
+    todo: SimpleQueue[int] = SimpleQueue()
+    here = not processes or len(roots) <= _FEW
+    for index, root in enumerate(roots):
+        reading = _read_here(*root, variable_files) if here else None
+        if reading is None or asks_for_tfparse(reading):
+            todo.put(index)
+        else:
+            readings[index] = reading
+            done()
 
     def work() -> None:
         child = _Child()
@@ -95,8 +110,16 @@ def read_roots(
         finally:
             child.close()
 
-    workers = 1 if len(roots) <= _FEW else min(os.cpu_count() or 1, 2)
-    with ThreadPoolExecutor(workers) as executor:
-        for future in [executor.submit(work) for _ in range(workers)]:
-            future.result()
+    if not todo.empty():
+        workers = 1 if here else processes
+        with ThreadPoolExecutor(workers) as executor:
+            for future in [executor.submit(work) for _ in range(workers)]:
+                future.result()
     return [readings[index] for index in range(len(roots))]
+
+
+def _read_here(root: Path, name: str, variable_files: Sequence[Path]) -> Reading:
+    try:
+        return read_plainly(root, name, tuple(variable_files))
+    except Exception as error:  # an error of ours is no verdict on the code
+        return unread(name, failure(error))

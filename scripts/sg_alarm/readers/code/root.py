@@ -1,4 +1,9 @@
-"""One root module read into a deployment. Runs in a child process: tfparse can kill the process it is in."""
+"""One root module read into a deployment.
+
+What is plain is evaluated right here, by :mod:`~sg_alarm.readers.code.plain`. Only where something that bears
+on the rule is not plain, tfparse evaluates all of it; that must be in a child process, as it can kill the one
+that it is in.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +26,7 @@ from sg_alarm.readers.code.evaluated import (
     module_of,
     path_of,
 )
+from sg_alarm.readers.code.expressions import REMEDY
 from sg_alarm.readers.code.folders import Call, Tree
 from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
@@ -62,18 +69,48 @@ def has_tfparse() -> bool:
 
 
 def read_root(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:
-    """Read one root module; ``name`` is what it is called."""
+    """Read one root module, by tfparse where that is needed and there; ``name`` is what it is called."""
+    reading = read_plainly(root, name, variable_files)
+    return read_by_tfparse(root, name, variable_files) if asks_for_tfparse(reading) else reading
+
+
+def read_plainly(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:
+    """Read one root module without tfparse."""
+    return _read(root, name, variable_files, by_tfparse=False)
+
+
+def read_by_tfparse(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:
+    """Read one root module by tfparse, which must be there."""
+    return _read(root, name, variable_files, by_tfparse=True)
+
+
+def asks_for_tfparse(reading: Reading) -> bool:
+    """Whether tfparse, which is there, may tell something that was left aside as not plain."""
+    return has_tfparse() and _holds_remedy(reading.deployment)
+
+
+def _holds_remedy(value: Any) -> bool:
+    if isinstance(value, Unknown):
+        return REMEDY in value.reason
+    if isinstance(value, tuple):
+        return any(map(_holds_remedy, value))
+    if isinstance(value, Mapping):
+        return any(map(_holds_remedy, value.values()))
+    return is_dataclass(value) and any(map(_holds_remedy, vars(value).values()))
+
+
+def _read(root: Path, name: str, variable_files: tuple[Path, ...], by_tfparse: bool) -> Reading:
     try:
-        tree = Tree(root)
-        return _Root(tree, name).reading(variable_files)
+        return _Root(Tree(root), name, by_tfparse).reading(variable_files)
     except (SyntaxProblem, OSError) as error:
         return unread(name, f"the code could not be read: {error}")
 
 
 class _Root:
-    def __init__(self, tree: Tree, name: str) -> None:
+    def __init__(self, tree: Tree, name: str, by_tfparse: bool) -> None:
         self._tree = tree
         self._name = name
+        self._by_tfparse = by_tfparse
         self._account = account_of(name)
         self._positions: dict[str, Position] = {}
         self._declared: dict[Path, set[str]] = {}
@@ -127,13 +164,13 @@ class _Root:
         placeholders = Placeholders(self._tree, _ASKED, texts)
         values = {ACCOUNT: self._account, REGION: OWN_REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
         advice = _advice(sorted(set(missing) - placeholders.variables))
-        if has_tfparse():
-            blocks = self._by_tfparse(given, placeholders, values)
+        if self._by_tfparse:
+            blocks = self._parsed(given, placeholders, values)
         else:
             blocks = evaluate(self._tree, given, _ASKED, placeholders, values, advice)
         return Evaluated(blocks, advice)
 
-    def _by_tfparse(
+    def _parsed(
         self, given: list[Path], placeholders: Placeholders, values: Mapping[str, str]
     ) -> dict[str, list[Raw]]:
         from tfparse import ParseError, load_from_path

@@ -11,39 +11,38 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sg_alarm.checkov.outcome import deciding
+from sg_alarm.readers.reading import Addressed
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.verdict import Finding, Judgement, Link, Verdict
 
-TRAILS = ("aws_cloudtrail", "AWS::CloudTrail::Trail")
-FILTERS = ("aws_cloudwatch_log_metric_filter", "AWS::Logs::MetricFilter")
 _CALL = re.compile(r"((?:module\.[^.]+\.)*module\.[^.]+)\.")
-_OF_AWS = re.compile(r"(?:^|\.)(?:aws_[a-z0-9_]+\.|provider\.aws$)|^AWS::")
+_OF_AWS = re.compile(r"(?:^|\.)(?:aws_[a-z0-9_]+\.|provider\.aws$)")
 
 
-def wanted(deployment: Deployment, judgement: Judgement) -> Iterator[str]:
+def wanted(deployment: Deployment, judgement: Judgement, reading: Addressed) -> Iterator[str]:
     """Yield addresses to show the judgement at, the best first; what they name need not be in sight."""
     if judgement.verdict is Verdict.PASS:
         yield from (chain.alarm for chain in judgement.chains)
     finding = deciding(judgement)
     if finding and not _lacks_the_alarm(finding, deployment):
         yield from (one.resource for one in (finding, *_before(finding, judgement)))
+    if isinstance(deployment.trails, tuple):
+        yield from (reading.addresses.get(trail.arn, "") for trail in deployment.trails)
+    yield from _filters(deployment)
 
 
 def first_seen(addresses: Iterable[str], seen: Sequence[str], last: str = "") -> str:
-    """Return the first of these blocks that Checkov sees.
+    """Return the first of these blocks that Checkov sees, else ``last``, else whatever is of AWS.
 
-    Else a trail, a metric filter, ``last``, whatever is of AWS; empty if it sees none.
+    Empty if it sees none of them.
     """
     known = set(seen)
-    for one in addresses:
+    for one in (*addresses, last):
         while one and one not in known:
             one = _caller(one)
         if one:
             return one
-    for kinds in (TRAILS, FILTERS):
-        if found := next((one for one in seen if _is_any(kinds, one)), ""):
-            return found
-    return last if last in known else next((one for one in seen if _OF_AWS.search(one)), "")
+    return next((one for one in seen if _OF_AWS.search(one)), "")
 
 
 def _lacks_the_alarm(finding: Finding, deployment: Deployment) -> bool:
@@ -51,12 +50,18 @@ def _lacks_the_alarm(finding: Finding, deployment: Deployment) -> bool:
     if finding.verdict is not Verdict.FAIL:
         return False
     if finding.link is Link.METRIC_FILTER:
-        return not _is_any(FILTERS, finding.resource)
+        return finding.resource not in _filters(deployment)
     return finding.link is Link.ALARM and not any(place.alarms for place in deployment.places)
 
 
-def _is_any(kinds: Iterable[str], address: str) -> bool:
-    return any(f".{kind}." in f".{address}" for kind in kinds)
+def _filters(deployment: Deployment) -> list[str]:
+    """Return the addresses of all metric filters."""
+    return [
+        one.address
+        for place in deployment.places
+        if isinstance(place.metric_filters, tuple)
+        for one in place.metric_filters
+    ]
 
 
 def _before(finding: Finding, judgement: Judgement) -> Iterator[Finding]:

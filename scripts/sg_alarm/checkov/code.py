@@ -52,7 +52,7 @@ class CodeScan:
             return
         judgement = in_code(evaluate(reading.deployment, settings.profile), reading)
         # Checkov does not always know the instances of a resource: the block stands for all.
-        addresses = (plain(one) for one in wanted(reading.deployment, judgement))
+        addresses = (plain(one) for one in wanted(reading.deployment, judgement, reading))
         anchor = first_seen(addresses, self._blocks[root], reading.anchor)
         if anchor:
             outcome = outcome_of(

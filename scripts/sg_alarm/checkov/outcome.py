@@ -57,10 +57,17 @@ def deciding(judgement: Judgement) -> Finding | None:
 
 
 def outcome_of(
-    deployment: Deployment, judgement: Judgement, settings: Settings, place: Callable[[str], str]
+    deployment: Deployment,
+    judgement: Judgement,
+    settings: Settings,
+    place: Callable[[str], str],
+    mending: Callable[[Deployment, Judgement], str] = module_block,
 ) -> Outcome:
-    """Return what to show; ``place`` tells for an address where it stands."""
-    details = tuple(_details(deployment, judgement, place))
+    """Return what to show.
+
+    ``place`` tells for an address where it stands, ``mending`` what would declare an alarm where none is.
+    """
+    details = (*_details(judgement, place), *mending(deployment, judgement).splitlines())
     finding = deciding(judgement)
     if judgement.verdict is Verdict.PASS:
         return Outcome("PASSED", details=details)
@@ -78,7 +85,7 @@ def _said(finding: Finding, place: Callable[[str], str]) -> str:
     return " ".join(text.split())
 
 
-def _details(deployment: Deployment, judgement: Judgement, place: Callable[[str], str]) -> list[str]:
+def _details(judgement: Judgement, place: Callable[[str], str]) -> list[str]:
     found = [
         f"{one.verdict.value} {one.link.value}: {_said(one, place)}"
         for one in judgement.findings
@@ -91,4 +98,4 @@ def _details(deployment: Deployment, judgement: Judgement, place: Callable[[str]
         for note in judgement.notes
         if note.kind in (NoteKind.UNWATCHED, NoteKind.NOISE)
     ]
-    return found + module_block(deployment, judgement).splitlines()
+    return found

@@ -7,8 +7,8 @@ from pathlib import Path
 from sg_alarm.checkov.anchor import first_seen, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
 from sg_alarm.checkov.visit import Block, Visit, blocks
-from sg_alarm.readers.code import in_code
 from sg_alarm.readers.plan import read_plan_and_addresses
+from sg_alarm.readers.reading import in_code
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.verdict import Verdict
 
@@ -40,5 +40,5 @@ def _outcome(file: Path, seen: list[str], settings: Settings) -> tuple[str, Outc
     reading = read_plan_and_addresses(file)
     judged = [(one, in_code(evaluate(one, settings.profile), reading)) for one in reading.deployments]
     deployment, judgement = min(judged, key=lambda pair: _WORST_FIRST.index(pair[1].verdict))
-    anchor = first_seen(wanted(deployment, judgement), seen)
+    anchor = first_seen(wanted(deployment, judgement, reading), seen)
     return (anchor, outcome_of(deployment, judgement, settings, str)) if anchor else None

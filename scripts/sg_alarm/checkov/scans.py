@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sg_alarm.checkov.code import CodeScan
 from sg_alarm.checkov.outcome import Outcome, Settings
 from sg_alarm.checkov.plan import PlanScan
+from sg_alarm.checkov.template import TemplateScan
 from sg_alarm.checkov.visit import Block, Definitions, Visit, here
 
 
@@ -22,6 +23,7 @@ _SCANS: Mapping[str, Callable[[Visit, Settings], Scan]] = {
     "terraform": CodeScan,
     "terraform_json": CodeScan,
     "terraform_plan": PlanScan,
+    "cloudformation": TemplateScan,
 }
 _last: tuple[Definitions, Scan | None] | None = None
 

@@ -52,7 +52,9 @@ def rows() -> Iterator[tuple[str, str]]:
 
 def _run(command: Sequence[str]) -> Figures:
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # As installed: with the compiled modules kept, which some environments switch off.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     greatest = 0
     done = threading.Event()
 

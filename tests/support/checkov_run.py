@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from sg_alarm.rule.verdict import Verdict
 
 CHECKS = Path(__file__).parents[2] / "scripts/sg_alarm/checkov_checks"
 ID = "CKV2_CWL_4"
-COMMAND = (sys.executable, "-m", "checkov.main")
+COMMAND = tuple(shlex.split(os.environ.get("SG_ALARM_CHECKOV", ""))) or (sys.executable, "-m", "checkov.main")
+"""Another ``checkov`` than the installed one, with further arguments, is tried by `make matrix`."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Request:
 
 def run(request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
-    _check(request)
+    check(request)
     if request.code:
         return _run_on_code(request, request.code, terminal)
     deployments = _read(request, terminal)
@@ -48,7 +48,8 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
     return result.exit_code
 
 
-def _check(request: Request) -> None:
+def check(request: Request) -> None:
+    """Raise UserError for options that contradict each other, or cannot be met."""
     find_profile(request.profile)
     sources = {"--code": request.code, "--plan": request.plan, "--snapshot": request.snapshot}
     given = [name for name, value in sources.items() if value]

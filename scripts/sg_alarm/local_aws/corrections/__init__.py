@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import cloudtrail, cloudwatch, ec2, logs, outbox, sns
+from . import cloudtrail, cloudwatch, ec2, logs, outbox, sns, sts
 from .table import CORRECTIONS, Correction, install
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "logs",
     "outbox",
     "sns",
+    "sts",
 ]
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -112,6 +113,7 @@ async def main(recording: Path, latency: float) -> None:
     sys.stdout.flush()
     async with server:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        os._exit(0)  # with connections that nobody uses any more
 
 
 if __name__ == "__main__":

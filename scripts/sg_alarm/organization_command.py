@@ -59,6 +59,8 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
     )
     with told_in_one_line():
         clients = clients_for(access)
+        for region in request.regions:
+            clients.caller.check_region(region)
         caller = clients.identity
     role = request.role_arn or f"arn:{{partition}}:iam::{{account}}:role/{options.role_name or ROLE_NAME}"
     scope = Scope(request.regions, not request.regions, role.replace("{partition}", caller.partition))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -89,9 +89,19 @@ def read_account(
         # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
         caller = caller or Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
     assert caller
-    with ThreadPoolExecutor(concurrency) as pool:
+    with ThreadPoolExecutor(concurrency) if concurrency > 1 else _InTurn() as pool:
         shared = organization or OrganizationTrails((), ())
         return _Reader(aws, scope, caller, pool, on_progress, shared).read()
+
+
+class _InTurn(Executor):
+    """Does one thing after the other, in the thread that wants it: to hand each over takes time, too."""
+
+    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
+        """Do it."""
+        future: Future[_T] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
 @dataclass
@@ -99,7 +109,7 @@ class _Reader:
     aws: Aws
     scope: Scope
     caller: Arn
-    pool: ThreadPoolExecutor
+    pool: Executor
     on_progress: Callable[[str], None]
     shared: OrganizationTrails
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from sg_alarm.audit import EXIT_CODES, find_profile
 from sg_alarm.aws import told_in_one_line
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.organization import audit
-from sg_alarm.organization.accounts import Account, chosen, read_organization
+from sg_alarm.organization.accounts import chosen, read_organization
 from sg_alarm.organization.clients import Access, clients_for
 from sg_alarm.organization.job import Job
 from sg_alarm.organization.journal import Journal
@@ -68,10 +68,16 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
     organization = read_organization(clients.caller)
     accounts = chosen(organization, options.include_account, options.exclude_account, options.ou)
     working = [account for account in accounts if account.is_working]
-    with _journal(options, terminal) as journal:
-        with terminal.step("reading the caller's own account"):
-            audit.begin(job, organization, caller.account, journal, options.concurrency or CONCURRENCY)
-        _go_on(job, working, journal, options, terminal)
+    with _journal(options) as journal:
+        with _executor(options) as (executor, window):
+            with terminal.step("reading the caller's own account"):
+                audit.begin(job, organization, caller.account, journal, options.concurrency or CONCURRENCY)
+            terminal.say(f"if this is interrupted, go on with --resume {journal.path}")
+            done = audit.done(journal)
+            left = [account for account in working if account.id not in done]
+            with terminal.step("auditing accounts", len(left)) as step:
+                for _ in audit.go_on(job, left, journal, executor, window):
+                    step.advance()
         result = reports.OrganizationAudit(
             organization,
             find_profile(request.profile),
@@ -113,34 +119,23 @@ def _check(request: audit_command.Request, options: Options) -> None:
 
 
 @contextmanager
-def _journal(options: Options, terminal: Terminal) -> Iterator[Journal]:
-    """Yield the journal. One that nobody asked for goes once the report is made, and not before."""
+def _journal(options: Options) -> Iterator[Journal]:
+    """Yield the journal. One that nobody asked for is kept only while there is something to go on with."""
     path = options.resume or options.journal
-    asked_for = path is not None
-    if path is None:
-        descriptor, name = tempfile.mkstemp(prefix="sg-alarm-", suffix=".jsonl")
-        os.close(descriptor)
-        path = Path(name)
-    terminal.say(f"if this is interrupted, go on with --resume {path}")
-    with Journal(path) as journal:
-        yield journal
-    if not asked_for:
-        path.unlink(missing_ok=True)
-
-
-def _go_on(job: Job, accounts: list[Account], journal: Journal, options: Options, terminal: Terminal) -> None:
-    done = audit.done(journal)
-    left = [account for account in accounts if account.id not in done]
-    if options.resume:
-        terminal.say(f"{len(accounts) - len(left):,} accounts are done, {len(left):,} are left")
-    if not left:
+    if path is not None:
+        with Journal(path) as journal:
+            yield journal
         return
-    with (
-        _executor(options) as (executor, window),
-        terminal.step("auditing accounts", len(left)) as step,
-    ):
-        for _ in audit.go_on(job, left, journal, executor, window):
-            step.advance()
+    descriptor, name = tempfile.mkstemp(prefix="sg-alarm-", suffix=".jsonl")
+    os.close(descriptor)
+    complete = False
+    with Journal(Path(name)) as journal:
+        try:
+            yield journal
+            complete = True
+        finally:
+            if complete or journal.header is None:
+                os.unlink(name)
 
 
 @contextmanager

@@ -28,10 +28,11 @@ _working = threading.local()
 class AccountAws(Aws):
     """How to reach one account through the clients that all share; its rate of calls is its own."""
 
-    def __init__(self, clients: Clients, credentials: Any) -> None:
+    def __init__(self, clients: Clients, credentials: Any, attempts: int | None = None) -> None:
         super().__init__(clients.access.profile, clients.region, clients.access.endpoint_url)
         self.signing = credentials
         self._shared = clients
+        self._attempts = attempts or clients.attempts
         self._retries: dict[tuple[str, str], Any] = {}
         self._retries_lock = threading.Lock()
 
@@ -62,7 +63,7 @@ class AccountAws(Aws):
             if (service, region) not in self._retries:
                 events = HierarchicalEmitter()
                 stands_for_client = SimpleNamespace(meta=SimpleNamespace(events=events, service_model=model))
-                standard.register_retry_handler(stands_for_client, self._shared.attempts)
+                standard.register_retry_handler(stands_for_client, self._attempts)
                 adaptive.register_retry_handler(stands_for_client)
                 self._retries[service, region] = events
             return self._retries[service, region]
@@ -103,7 +104,9 @@ class Clients:
     @cached_property
     def identity(self) -> Arn:
         """Whom the caller's credentials name. Raises what botocore raises where they name nobody."""
-        found = Arn.parse(self.caller.client("sts").get_caller_identity()["Arn"])
+        # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
+        first = AccountAws(self, self.caller.signing, min(2, self.attempts))
+        found = Arn.parse(first.client("sts").get_caller_identity()["Arn"])
         assert found
         return found
 

@@ -201,9 +201,15 @@ def audit_command(**options: Any) -> None:
     from sg_alarm import audit_command as command
 
     if options.pop("print_iam_policy"):
-        from sg_alarm.readers.aws import iam_policy
+        if options["organization"]:
+            from sg_alarm import organization_command
 
-        click.echo(json.dumps(iam_policy(), indent=2))
+            policy = organization_command.iam_policy(options["role_arn"], options["role_name"])
+        else:
+            from sg_alarm.readers.aws import iam_policy
+
+            policy = iam_policy()
+        click.echo(json.dumps(policy, indent=2))
         return
     of_organization = {name: options.pop(name) for name in _ORGANIZATION}
     if options.pop("organization"):

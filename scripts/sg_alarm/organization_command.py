@@ -9,18 +9,20 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sg_alarm import audit_command
 from sg_alarm.audit import EXIT_CODES, find_profile
 from sg_alarm.aws import told_in_one_line
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.organization import audit
-from sg_alarm.organization.accounts import chosen, read_organization
+from sg_alarm.organization.accounts import ACTIONS, chosen, read_organization
 from sg_alarm.organization.clients import Access, clients_for
 from sg_alarm.organization.job import Job
 from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.runner import on_cluster, on_this_machine
 from sg_alarm.readers.aws import Scope
+from sg_alarm.readers.aws import iam_policy as of_one_account
 from sg_alarm.reports import organization as reports
 from sg_alarm.terminal import Terminal
 
@@ -47,6 +49,21 @@ class Options:
     ou: tuple[str, ...] = ()
 
 
+def iam_policy(role_arn: str | None, role_name: str | None) -> dict[str, Any]:
+    """Return the caller's least policy: to list accounts, assume the roles and read its own account."""
+    own = of_one_account()
+    statements = [
+        {"Sid": "SgAlarmOrganization", "Effect": "Allow", "Action": list(ACTIONS), "Resource": "*"},
+        {
+            "Sid": "SgAlarmRoles",
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": _role(role_arn, role_name).replace("{partition}", "aws").replace("{account}", "*"),
+        },
+    ]
+    return {**own, "Statement": [*own["Statement"], *statements]}
+
+
 def run(request: audit_command.Request, options: Options, terminal: Terminal) -> ExitCode:
     """Audit every account and report; return the exit code. Raises UserError for what the user can mend."""
     _check(request, options)
@@ -62,7 +79,7 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
         for region in request.regions:
             clients.caller.check_region(region)
         caller = clients.identity
-    role = request.role_arn or f"arn:{{partition}}:iam::{{account}}:role/{options.role_name or ROLE_NAME}"
+    role = _role(request.role_arn, options.role_name)
     scope = Scope(request.regions, not request.regions, role.replace("{partition}", caller.partition))
     job = Job(access, scope, request.profile)
     organization = read_organization(clients.caller)
@@ -86,6 +103,10 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
         )
         _report(result, journal, request, terminal)
     return EXIT_CODES[result.verdict]
+
+
+def _role(arn: str | None, name: str | None) -> str:
+    return arn or f"arn:{{partition}}:iam::{{account}}:role/{name or ROLE_NAME}"
 
 
 def _check(request: audit_command.Request, options: Options) -> None:

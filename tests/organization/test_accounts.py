@@ -7,7 +7,8 @@ import pytest
 from good_chain import ACCOUNT
 from network import denied
 from sg_alarm.errors import UserError
-from sg_alarm.organization.accounts import UNKNOWN_UNIT, chosen, read_organization
+from sg_alarm.organization.accounts import chosen, read_organization
+from sg_alarm.organization.model import UNKNOWN_UNIT
 
 
 def units(found) -> dict[str, str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor, Future
 
 import pytest
 
@@ -107,3 +108,28 @@ def test_without_dask_it_is_told_what_to_install(monkeypatch):
     with pytest.raises(UserError) as error, on_cluster("tcp://127.0.0.1:8786"):
         pass
     assert error.value.hint == "pip install 'sg-alarm[dask]'"
+
+
+class Closed(Executor):
+    """An executor that is out of reach."""
+
+    def submit(self, fn, /, *arguments, **options):
+        raise OSError("the connection is closed")
+
+
+class Cancelling(Executor):
+    """An executor that loses what it took, as a Dask client does when its scheduler goes."""
+
+    def submit(self, fn, /, *arguments, **options):
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+@pytest.mark.parametrize("executor", [Closed(), Cancelling()])
+def test_when_the_workers_are_gone_no_account_is_blamed(executor):
+    job = Job(Access(region=REGION), Scope((REGION,), role=ROLE), "conformity")
+    with pytest.raises(UserError, match="the workers are gone") as error:
+        list(results(executor, [Task(job, ACCOUNT)], 3))
+    assert "--resume" in error.value.hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -342,3 +343,23 @@ def test_options_of_an_organization_need_an_organization(sg_alarm, environment):
     refused = sg_alarm("audit", "--role-name", "audit", env=environment)
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: --role-name is given without --organization\nhint: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "role"),
+    [
+        ([], "arn:aws:iam::*:role/sg-alarm-audit"),
+        (["--role-name", "audit"], "arn:aws:iam::*:role/audit"),
+        (["--role-arn", "arn:aws-cn:iam::{account}:role/a/b"], "arn:aws-cn:iam::*:role/a/b"),
+    ],
+)
+def test_the_callers_least_policy_can_be_printed_without_asking_aws(sg_alarm, options, role):
+    done = sg_alarm("audit", "--organization", "--print-iam-policy", *options, env={"AWS_PROFILE": None})
+    assert done.returncode == 0
+    allowed = {
+        action: statement["Resource"]
+        for statement in json.loads(done.stdout)["Statement"]
+        for action in ([statement["Action"]] if statement["Sid"] == "SgAlarmRoles" else statement["Action"])
+    }
+    assert allowed["sts:AssumeRole"] == role
+    assert {"organizations:ListAccounts", "cloudtrail:DescribeTrails"} <= allowed.keys()

@@ -7,11 +7,11 @@ ListOrganizationalUnitsForParent. Only the management account and delegated admi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sg_alarm.aws import DENIED, Aws, told_in_one_line
 from sg_alarm.errors import UserError
+from sg_alarm.organization.model import UNKNOWN_UNIT, Account, Organization, Unit
 
 ACTIONS = (
     "organizations:DescribeOrganization",
@@ -21,47 +21,6 @@ ACTIONS = (
     "organizations:ListRoots",
 )
 """The IAM actions that listing needs."""
-
-UNKNOWN_UNIT = "(unknown organizational unit)"
-
-_WORKING = {"ACTIVE", "PENDING_CLOSURE"}
-
-
-@dataclass(frozen=True)
-class Unit:
-    """The root or an organizational unit, by its names and its ids from the root down."""
-
-    names: tuple[str, ...]
-    ids: tuple[str, ...]
-
-    @property
-    def path(self) -> str:
-        """The names as a path."""
-        return "/".join(self.names)
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account of an organization; ``status`` is ACTIVE, SUSPENDED or another of AWS Organizations."""
-
-    id: str
-    name: str
-    status: str
-    unit: Unit
-
-    @property
-    def is_working(self) -> bool:
-        """Whether anything can be changed in it, which therefore is to be judged."""
-        return self.status in _WORKING
-
-
-@dataclass(frozen=True)
-class Organization:
-    """An organization with all its accounts, those that are suspended, too."""
-
-    id: str
-    management_account: str
-    accounts: tuple[Account, ...]
 
 
 def read_organization(aws: Aws) -> Organization:

@@ -7,9 +7,9 @@ from concurrent.futures import Executor
 from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.organization.accounts import Account, Organization
-from sg_alarm.organization.job import Job, Record, Task, judged, read, shared_by_all, unread
+from sg_alarm.organization.job import Job, Task, judged, read, shared_by_all, unread
 from sg_alarm.organization.journal import Journal
+from sg_alarm.organization.model import Account, Organization, Record
 from sg_alarm.organization.rows import Row, Rows
 from sg_alarm.organization.runner import results
 from sg_alarm.readers.aws import OrganizationTrails

@@ -6,13 +6,13 @@ account that cannot be looked into is UNKNOWN, with the reason, and stops no oth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sg_alarm.audit import audit, find_profile
 from sg_alarm.errors import UserError
 from sg_alarm.organization.clients import Access, clients_for
+from sg_alarm.organization.model import Record
 from sg_alarm.readers.aws import OrganizationTrails, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
@@ -25,13 +25,6 @@ EVERY_REGION = "every enabled region"
 """Stands for the regions of an account that could not be asked which it has."""
 
 _MAX_REASON = 500
-
-Record = Mapping[str, Any]
-"""What is written of an account: ``{"account", "report", "unread", "covered_by"}``.
-
-``report`` is the JSON report of the account alone; ``unread`` is why nothing of it could be read, empty where
-something was; ``covered_by`` are the ARNs of the organization's trails through which its changes are told.
-"""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Journal:
 
     def read(self, place: int) -> Any:
         """Return the record at a place."""
-        with open(os.dup(self._file), "rb") as file:
+        with self.path.open("rb") as file:
             file.seek(place)
             return json.loads(file.readline())
 
@@ -119,8 +119,7 @@ class Journal:
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         place = 0
-        with open(os.dup(self._file), "rb") as file:
-            file.seek(0)
+        with self.path.open("rb") as file:
             for line in file:
                 yield place, line
                 place += len(line)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sg_alarm.organization.accounts import Account
-from sg_alarm.organization.job import Record
+from sg_alarm.organization.model import Account, Record
 from sg_alarm.rule.verdict import Verdict, worst
 
 _BADNESS = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2}

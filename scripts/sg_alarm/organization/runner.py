@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.organization.job import Record, Task, audit_account, unread
+from sg_alarm.organization.job import Task, audit_account, unread
+from sg_alarm.organization.model import Record
 
 _CONNECT_TIMEOUT = "10s"
 
@@ -25,7 +25,7 @@ def results(executor: Executor, tasks: Iterable[Task], window: int) -> Iterator[
     try:
         while True:
             for task in islice(todo, window - len(pending)):
-                pending[executor.submit(audit_account, task)] = task
+                pending[_submitted(executor, task)] = task
             if not pending:
                 return
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
@@ -35,13 +35,25 @@ def results(executor: Executor, tasks: Iterable[Task], window: int) -> Iterator[
             future.cancel()
 
 
+def _submitted(executor: Executor, task: Task) -> Future[Record]:
+    try:
+        return executor.submit(audit_account, task)
+    except Exception as error:  # each executor has its own for what is closed or out of reach
+        raise _gone(error) from error
+
+
 def _record(future: Future[Record], task: Task) -> Record:
     try:
         return future.result()
     except CancelledError as error:
-        raise UserError("the workers are gone", "go on with --resume and the journal") from error
+        raise _gone(error) from error
     except Exception as error:  # of the executor: audit_account raises nothing
         return unread(task, f"the work on it broke: {type(error).__name__}: {error}")
+
+
+def _gone(error: Exception) -> UserError:
+    reason = f": {error}" if str(error) else ""
+    return UserError(f"the workers are gone{reason}", "go on with --resume and the journal")
 
 
 @contextmanager
@@ -67,9 +79,8 @@ def on_cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise UserError(
             "--scheduler needs Dask, which is not installed", "pip install 'sg-alarm[dask]'"
         ) from error
-    connect: Any = Client  # it has no types
     try:
-        client = connect(address, timeout=_CONNECT_TIMEOUT, set_as_default=False)
+        client = Client(address, timeout=_CONNECT_TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise UserError(
             f"no Dask scheduler answers at {address}", "start one with: dask scheduler; see --scheduler"

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.organization.accounts import Account, Organization
+from sg_alarm.organization.model import Account, Organization
 from sg_alarm.organization.rows import ReportOf, Row, in_order, overall, worst_first
 from sg_alarm.reports.table import COLOURS, MARKS
 from sg_alarm.rule.arn import Arn

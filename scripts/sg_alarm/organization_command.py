@@ -82,13 +82,14 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
     role = _role(request.role_arn, options.role_name)
     scope = Scope(request.regions, not request.regions, role.replace("{partition}", caller.partition))
     job = Job(access, scope, request.profile)
-    organization = read_organization(clients.caller)
+    concurrency = options.concurrency or CONCURRENCY
+    organization = read_organization(clients.caller, concurrency)
     accounts = chosen(organization, options.include_account, options.exclude_account, options.ou)
     working = [account for account in accounts if account.is_working]
     with _journal(options) as journal:
         with _executor(options) as (executor, window):
             with terminal.step("reading the caller's own account"):
-                audit.begin(job, organization, caller.account, journal, options.concurrency or CONCURRENCY)
+                audit.begin(job, organization, caller.account, journal, concurrency)
             terminal.say(f"if this is interrupted, go on with --resume {journal.path}")
             done = audit.done(journal)
             left = [account for account in working if account.id not in done]

@@ -7,6 +7,7 @@ ListOrganizationalUnitsForParent. Only the management account and delegated admi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sg_alarm.aws import DENIED, Aws, told_in_one_line
@@ -23,7 +24,10 @@ ACTIONS = (
 """The IAM actions that listing needs."""
 
 
-def read_organization(aws: Aws) -> Organization:
+_CONCURRENCY = 8  # AWS Organizations allows about so many of these calls a second
+
+
+def read_organization(aws: Aws, concurrency: int = _CONCURRENCY) -> Organization:
     """List the accounts of the caller's organization. Raises ``UserError`` where that is not possible.
 
     Where the organizational units may not be listed, accounts have an unknown one.
@@ -47,7 +51,7 @@ def read_organization(aws: Aws) -> Organization:
                 ) from error
             raise
         try:
-            units = dict(_units(client))
+            units = dict(_units(client, min(concurrency, _CONCURRENCY)))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code", "") not in DENIED:
                 raise
@@ -64,16 +68,25 @@ def read_organization(aws: Aws) -> Organization:
     )
 
 
-def _units(client: Any) -> Iterator[tuple[str, Unit]]:
+def _units(client: Any, concurrency: int) -> Iterator[tuple[str, Unit]]:
     """Yield account and unit: a walk over the units takes fewer calls than asking each account's parents."""
-    todo = [Unit((root["Name"],), (root["Id"],)) for root in _pages(client.list_roots, "Roots")]
-    while todo:
-        unit = todo.pop()
-        parent = unit.ids[-1]
-        for account in _pages(client.list_accounts_for_parent, "Accounts", ParentId=parent):
-            yield account["Id"], unit
-        below = _pages(client.list_organizational_units_for_parent, "OrganizationalUnits", ParentId=parent)
-        todo += [Unit((*unit.names, one["Name"]), (*unit.ids, one["Id"])) for one in below]
+
+    def children(unit: Unit) -> tuple[list[str], list[Unit]]:
+        here = {"ParentId": unit.ids[-1]}
+        accounts = _pages(client.list_accounts_for_parent, "Accounts", **here)
+        below = _pages(client.list_organizational_units_for_parent, "OrganizationalUnits", **here)
+        return (
+            [account["Id"] for account in accounts],
+            [Unit((*unit.names, one["Name"]), (*unit.ids, one["Id"])) for one in below],
+        )
+
+    level = [Unit((root["Name"],), (root["Id"],)) for root in _pages(client.list_roots, "Roots")]
+    with ThreadPoolExecutor(concurrency) as pool:
+        while level:
+            found = list(pool.map(children, level))
+            for unit, (accounts, _) in zip(level, found, strict=True):
+                yield from ((account, unit) for account in accounts)
+            level = [one for _, below in found for one in below]
 
 
 def _pages(call: Callable[..., Any], result: str, **arguments: str) -> Iterator[dict[str, Any]]:

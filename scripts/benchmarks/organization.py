@@ -66,7 +66,8 @@ def _measure(recording: Path, folder: Path) -> str:
         raise RuntimeError(f"the audit of good chains ended with {code}: {done.stderr}")
     ideal = stats["calls"] * _LATENCY / _CONCURRENCY
     return (
-        f"{wall:.1f} s, {wall / ideal:.2f} of the ideal {ideal:.1f} s ({stats['calls']:,} calls, "
+        f"{wall:.1f} s, {wall / ideal:.2f} of the ideal {ideal:.1f} s ({stats['calls']:,} calls over "
+        f"{stats['connections']:,} connections, "
         f"{stats['most']} at once at most), CPU {cpu:.1f} s, {memory / 1024:.0f} MB"
     )
 

@@ -6,8 +6,8 @@ of the recorded one. A call that was not recorded is refused.
 
     python -m benchmarks.stand_in RECORDING SECONDS
 
-prints its URL, serves until its standard input ends, and tells at ``/stats`` how many calls came and how many
-were under way at once, at most.
+prints its URL, serves until its standard input ends, and tells at ``/stats`` how many calls came, over how
+many connections, and how many were under way at once, at most.
 """
 
 from __future__ import annotations
@@ -62,10 +62,11 @@ class StandIn:
     def __init__(self, recording: dict[str, list[Any]], latency: float) -> None:
         self._recording = recording
         self._latency = latency
-        self._calls = self._under_way = self._most = 0
+        self._calls = self._connections = self._under_way = self._most = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the calls of one connection."""
+        self._connections += 1
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -76,7 +77,7 @@ class StandIn:
                 }
                 body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
                 if lines[0].startswith("GET /stats"):
-                    answer = [200, "application/json", json.dumps({"calls": self._calls, "most": self._most})]
+                    answer = [200, "application/json", json.dumps(self._stats())]
                 else:
                     answer = await self._answer(headers, body)
                 status, kind, text = answer
@@ -89,6 +90,9 @@ class StandIn:
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+
+    def _stats(self) -> dict[str, int]:
+        return {"calls": self._calls, "connections": self._connections, "most": self._most}
 
     async def _answer(self, headers: dict[str, str], body: str) -> list[Any]:
         self._calls += 1

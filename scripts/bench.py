@@ -10,7 +10,7 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("startup", "patterns", "audit", "code", "checkov")
+PARTS = ("startup", "patterns", "audit", "code", "checkov", "organization")
 
 
 def main(parts: list[str]) -> int:

@@ -19,10 +19,9 @@ from sg_alarm.rule.operations import PATTERN_OF_SIX
 
 _RUNS = 5
 _REGION = "eu-west-1"
-_GROUP = f"arn:aws:logs:{_REGION}:123456789012:log-group:CloudTrail/logs:*"
 
 # A process of its own, since the memory of a child counts from that of the parent that started it.
-_MEASURE = """
+MEASURE = """
 import json, os, sys, time
 started = time.perf_counter()
 child = os.fork()
@@ -53,7 +52,7 @@ finally:
 def rows() -> Iterator[tuple[str, str]]:
     """Yield the medians of several runs."""
     with LocalAws(region=_REGION) as aws:
-        _make_chain(aws)
+        make_chain(aws)
         environment = aws.environment()
         for options in ([], ["--all-regions"]):
             arguments = ["--quiet", "audit", "--format", "json", *options]
@@ -61,7 +60,7 @@ def rows() -> Iterator[tuple[str, str]]:
 
 
 def _measure(arguments: list[str], environment: dict[str, str]) -> str:
-    command = [sys.executable, "-c", _MEASURE, sys.executable, "-m", "sg_alarm", *arguments]
+    command = [sys.executable, "-c", MEASURE, sys.executable, "-m", "sg_alarm", *arguments]
     runs = []
     for _ in range(1 + _RUNS):  # the first one warms the caches of the disk and of moto
         done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
@@ -82,20 +81,20 @@ def _calls(arguments: list[str], environment: dict[str, str]) -> int:
     return int(done.stderr)
 
 
-def _make_chain(aws: LocalAws) -> None:
-    """Make a chain whose links all pass."""
+def make_chain(aws: Any, account: str = "123456789012") -> None:
+    """Make a chain whose links all pass, by ``aws.client(service, region)`` of an account."""
 
     def client(service: str) -> Any:
         return aws.client(service, _REGION)
 
-    aws.client("s3", "us-east-1").create_bucket(Bucket="trail-bucket")
+    aws.client("s3", "us-east-1").create_bucket(Bucket=f"trail-{account}")
     client("logs").create_log_group(logGroupName="CloudTrail/logs")
     client("cloudtrail").create_trail(
         Name="trail",
-        S3BucketName="trail-bucket",
+        S3BucketName=f"trail-{account}",
         IsMultiRegionTrail=True,
-        CloudWatchLogsLogGroupArn=_GROUP,
-        CloudWatchLogsRoleArn="arn:aws:iam::123456789012:role/trail",
+        CloudWatchLogsLogGroupArn=f"arn:aws:logs:{_REGION}:{account}:log-group:CloudTrail/logs:*",
+        CloudWatchLogsRoleArn=f"arn:aws:iam::{account}:role/trail",
     )
     client("cloudtrail").start_logging(Name="trail")
     client("logs").put_metric_filter(

@@ -12,7 +12,7 @@ from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
 from sg_alarm.rule.verdict import Judgement, Verdict, worst
 
-_EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UNKNOWN: ExitCode.UNKNOWN}
+EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UNKNOWN: ExitCode.UNKNOWN}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Audit:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of ``sg-alarm audit``."""
-        return _EXIT_CODES[self.verdict]
+        return EXIT_CODES[self.verdict]
 
 
 def find_profile(name: str) -> Profile:

@@ -45,7 +45,7 @@ class Request:
 
 def run(request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
-    _check(request)
+    check(request)
     if request.code or request.template:
         return _run_on_code(request, terminal)
     deployments = _read(request, terminal)
@@ -63,7 +63,8 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
     return result.exit_code
 
 
-def _check(request: Request) -> None:
+def check(request: Request) -> None:
+    """Raise UserError for options that contradict each other, or cannot be met."""
     find_profile(request.profile)
     sources = {
         "--code": request.code,

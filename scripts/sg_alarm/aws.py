@@ -16,7 +16,7 @@ from sg_alarm.unknown import Unknown
 FALLBACK_REGION = "us-east-1"
 """Where the list of regions is asked for when the caller has no region; every account has this one."""
 
-_ATTEMPTS = 5
+ATTEMPTS = 5
 """How often a throttled or failed call is made at most, unless the AWS configuration says otherwise."""
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
@@ -62,7 +62,7 @@ class Aws:
 
         session = botocore.session.Session(profile=self.profile)
         if session.get_config_variable("max_attempts") is None:
-            session.set_config_variable("max_attempts", _ATTEMPTS)
+            session.set_config_variable("max_attempts", ATTEMPTS)
         return boto3.Session(botocore_session=session, **self.credentials)
 
     @property

@@ -121,6 +121,35 @@ def destroy_command(**options: Any) -> None:
     _deploy(destroy=True, **options)
 
 
+_ORGANIZATION = {
+    "role_name": click.option(
+        "--role-name", metavar="NAME", help="With --organization: role in each. [default: sg-alarm-audit]"
+    ),
+    "external_id": click.option("--external-id", metavar="ID", help="What the roles ask for, if they do."),
+    "session_name": click.option("--session-name", metavar="NAME", help="How CloudTrail names the sessions."),
+    "concurrency": click.option(
+        "--concurrency", type=click.IntRange(1, 512), metavar="N", help="Calls at a time. [default: 32]"
+    ),
+    "journal": click.option(
+        "--journal", type=_FILE, metavar="FILE", help="Keep each account's result there."
+    ),
+    "resume": click.option("--resume", type=_FILE, metavar="FILE", help="Go on with a journal."),
+    "scheduler": click.option(
+        "--scheduler", metavar="U", help="Run on a Dask cluster, for example tcp://host:8786."
+    ),
+    "include_account": click.option("--include-account", multiple=True, metavar="ID", help="Only this one."),
+    "exclude_account": click.option("--exclude-account", multiple=True, metavar="ID", help="Not this one."),
+    "ou": click.option("--ou", multiple=True, metavar="OU", help="Only what is below it: id, name or path."),
+}
+"""The options that an audit has with --organization alone."""
+
+
+def _organization_options(command: Any) -> Any:
+    for option in reversed(_ORGANIZATION.values()):
+        command = option(command)
+    return command
+
+
 @cli.command("audit")
 @click.option(
     "--profile", default="conformity", show_default=True, metavar="P", help="The standard to judge by."
@@ -130,6 +159,8 @@ def destroy_command(**options: Any) -> None:
 )
 @click.option("--all-regions", is_flag=True, help="Changes in every enabled region.")
 @click.option("--role-arn", metavar="ARN", help="Role to look into other accounts with; may hold {account}.")
+@click.option("--organization", is_flag=True, help="Every account of the organization.")
+@_organization_options
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
 @click.option(
@@ -175,6 +206,7 @@ def audit_command(**options: Any) -> None:
       sg-alarm audit --all-regions --profile cis-v5.0 --format json
       sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif
       sg-alarm audit --template stack.yaml
+      sg-alarm audit --organization --role-name audit
       terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
 
     Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).
@@ -182,10 +214,27 @@ def audit_command(**options: Any) -> None:
     from sg_alarm import audit_command as command
 
     if options.pop("print_iam_policy"):
-        from sg_alarm.readers.aws import iam_policy
+        if options["organization"]:
+            from sg_alarm import organization_command
 
-        click.echo(json.dumps(iam_policy(), indent=2))
+            policy = organization_command.iam_policy(options["role_arn"], options["role_name"])
+        else:
+            from sg_alarm.readers.aws import iam_policy
+
+            policy = iam_policy()
+        click.echo(json.dumps(policy, indent=2))
         return
+    of_organization = {name: options.pop(name) for name in _ORGANIZATION}
+    if options.pop("organization"):
+        from sg_alarm import organization_command
+
+        chosen = organization_command.Options(**of_organization)
+        raise SystemExit(organization_command.run(command.Request(**options), chosen, _terminal()))
+    if stray := next((name for name, value in of_organization.items() if value), None):
+        option = f"--{stray.replace('_', '-')}"
+        raise UserError(
+            f"{option} is given without --organization", f"add --organization or leave out {option}"
+        )
     raise SystemExit(command.run(command.Request(**options), _terminal()))
 
 

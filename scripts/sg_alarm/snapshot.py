@@ -39,14 +39,36 @@ _CLASSES: Mapping[str, type] = {
 
 def save_snapshot(deployments: Sequence[model.Deployment], path: str | PathLike[str]) -> None:
     """Write deployments to a file, whole or not at all. Raises ``UserError`` where that is not possible."""
-    document = {_HEADER: SCHEMA_VERSION, "deployments": [_encode(one) for one in deployments]}
-    text = json.dumps(document, indent=1) + "\n"
+    text = json.dumps(to_json(deployments), indent=1) + "\n"
     target = Path(path)
     try:
         with _replacing(target) as file:
             file.write(text.encode("utf-8"))
     except OSError as error:
         raise UserError(f"cannot write {target}: {error.strerror}") from error
+
+
+def to_json(deployments: Sequence[model.Deployment]) -> dict[str, Any]:
+    """Return deployments as a snapshot has them."""
+    return {_HEADER: SCHEMA_VERSION, "deployments": [_encode(one) for one in deployments]}
+
+
+def from_json(document: Any, path: str | PathLike[str]) -> tuple[model.Deployment, ...]:
+    """Return the deployments of a snapshot; ``UserError``, which names the path, for what is none."""
+    if not isinstance(document, dict) or _HEADER not in document:
+        raise _not_a_snapshot(path, "it does not say that it is one")
+    if document[_HEADER] != SCHEMA_VERSION or isinstance(document[_HEADER], bool):
+        raise UserError(
+            f"{path} is a snapshot of version {document[_HEADER]}, which this sg-alarm does not read",
+            f"it reads version {SCHEMA_VERSION}: take a new snapshot, or use the sg-alarm that wrote it",
+        )
+    try:
+        found: tuple[model.Deployment, ...] = _decode(
+            document.get("deployments"), tuple[model.Deployment, ...], "deployments"
+        )
+    except (_BrokenError, RecursionError) as error:
+        raise _not_a_snapshot(path, str(error)) from error
+    return found
 
 
 @contextmanager
@@ -82,20 +104,7 @@ def load_snapshot(path: str | PathLike[str]) -> tuple[model.Deployment, ...]:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise _not_a_snapshot(path, "it is not JSON") from error
-    if not isinstance(document, dict) or _HEADER not in document:
-        raise _not_a_snapshot(path, "it does not say that it is one")
-    if document[_HEADER] != SCHEMA_VERSION or isinstance(document[_HEADER], bool):
-        raise UserError(
-            f"{path} is a snapshot of version {document[_HEADER]}, which this sg-alarm does not read",
-            f"it reads version {SCHEMA_VERSION}: take a new snapshot, or use the sg-alarm that wrote it",
-        )
-    try:
-        found: tuple[model.Deployment, ...] = _decode(
-            document.get("deployments"), tuple[model.Deployment, ...], "deployments"
-        )
-    except (_BrokenError, RecursionError) as error:
-        raise _not_a_snapshot(path, str(error)) from error
-    return found
+    return from_json(document, path)
 
 
 def _not_a_snapshot(path: str | PathLike[str], reason: str) -> UserError:

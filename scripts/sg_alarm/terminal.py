@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from .errors import UserError
+
+_PLAIN_EVERY = 10.0
+"""Seconds between two lines about the progress of long work, where there is no terminal to draw a bar on."""
 
 
 class Step(Protocol):
@@ -62,12 +75,15 @@ class Terminal:
         if self.quiet:
             yield _Silent()
         elif self.err.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
+            if total is not None:
+                columns += [MofNCompleteColumn(), TimeRemainingColumn()]
+            columns.append(TimeElapsedColumn())
             with Progress(*columns, console=self.err, transient=True) as progress:
                 yield _Bar(progress, title, total)
         else:
             self.say(f"{title} …")
-            yield _Plain(self)
+            yield _Plain(self, total)
 
 
 class _Silent:
@@ -79,8 +95,20 @@ class _Silent:
 
 
 class _Plain(_Silent):
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, total: int | None) -> None:
         self._terminal = terminal
+        self._total = total
+        self._done = 0
+        self._started = self._told = time.monotonic()
+
+    def advance(self) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if self._total and now - self._told >= _PLAIN_EVERY:
+            self._told = now
+            left = (now - self._started) / self._done * (self._total - self._done)
+            minutes, seconds = divmod(round(left), 60)
+            self.say(f"{self._done:,} of {self._total:,}, {minutes}:{seconds:02d} min left")
 
     def say(self, text: str) -> None:
         self._terminal.say(f"  {text}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from organization_builder import make_organization
 from sg_alarm.local_aws import LocalAws
 
 BASIC = {
@@ -79,3 +80,19 @@ def test_a_trail_is_deleted_by_name_or_arn(trail: Any, refused: Any, by: str) ->
     assert trail.describe_trails()["trailList"] == []
     with refused("TrailNotFoundException", "Unknown trail"):
         trail.delete_trail(Name=named)
+
+
+def test_members_see_the_trail_of_their_organization_and_what_it_selects(aws: LocalAws, trail: Any) -> None:
+    organization = make_organization(aws, "eu-west-1")
+    organization.account("web")
+    made = trail.create_trail(
+        Name="all", S3BucketName="trail-bucket", IsMultiRegionTrail=True, IsOrganizationTrail=True
+    )
+    trail.start_logging(Name="all")
+    trail.put_event_selectors(TrailName="all", EventSelectors=[BASIC])
+    member = organization.client("web", "cloudtrail")
+    (seen,) = member.describe_trails()["trailList"]
+    assert (seen["TrailARN"], seen["IsOrganizationTrail"]) == (made["TrailARN"], True)
+    assert member.describe_trails(includeShadowTrails=False)["trailList"] == []
+    assert member.get_trail_status(Name=made["TrailARN"])["IsLogging"]
+    assert member.get_event_selectors(TrailName=made["TrailARN"])["EventSelectors"] == [BASIC]

@@ -40,7 +40,7 @@ def test_the_terraform_of_a_readme_is_valid(
 
 
 def test_a_user_with_a_trail_writes_at_most_eight_lines(repository):
-    [block] = hcl_in(repository / "README.md")
+    block = hcl_in(repository / "README.md")[0]
     assert len([line for line in block.splitlines() if line.strip()]) <= 8
 
 

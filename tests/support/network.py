@@ -29,16 +29,17 @@ class Call:
     region: str
     operation: str
     body: str
+    access_key: str = ""
 
 
 def call_of(request: AWSPreparedRequest) -> Call:
     """Read a call from its signature and its body, in whichever protocol it is."""
     authorization = str(request.headers["Authorization"], "ascii")
-    _, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
+    key, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
     body = request.body if isinstance(request.body, str) else bytes(request.body or b"").decode()
     target = request.headers.get("X-Amz-Target")
     operation = str(target, "ascii").rpartition(".")[2] if target else parse_qs(body).get("Action", [""])[0]
-    return Call(service, region, operation, body)
+    return Call(service, region, operation, body, key)
 
 
 @dataclass
@@ -47,6 +48,8 @@ class Network:
 
     faults: list[tuple[Callable[[Call], bool], Fault]] = field(default_factory=list)
     sent: Counter[Call] = field(default_factory=Counter)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Access keys of roles that were assumed, and of which account each is."""
 
     def fail(
         self,
@@ -55,21 +58,28 @@ class Network:
         *,
         regions: Callable[[str], bool] = lambda region: True,
         body: str = "",
+        account: str = "",
     ) -> None:
         """Let a fault happen to an operation; if unset, to every one but those of STS.
 
-        Only in the regions asked for, and where the body of the call holds a text.
+        Only in the regions asked for, where the body of the call holds a text, and for whom a role of the
+        account was assumed.
         """
 
         def meets(call: Call) -> bool:
             wanted = call.service != "sts" if operation is None else call.operation == operation
-            return wanted and regions(call.region) and body in call.body
+            asked_by = not account or self.accounts.get(call.access_key) == account
+            return wanted and asked_by and regions(call.region) and body in call.body
 
         self.faults.append((meets, fault))
 
-    def count(self, operation: str) -> int:
-        """Return how often a call was sent."""
-        return sum(times for call, times in self.sent.items() if call.operation == operation)
+    def count(self, operation: str, account: str = "") -> int:
+        """Return how often a call was sent, by anybody or through a role of an account."""
+        return sum(
+            times
+            for call, times in self.sent.items()
+            if call.operation == operation and (not account or self.accounts.get(call.access_key) == account)
+        )
 
     def install(self, monkeypatch: Any) -> None:
         """Stand between boto3 and its network until the end of the test."""
@@ -79,6 +89,10 @@ class Network:
             self.sent[call] += 1
             fault = next((fault for meets, fault in self.faults if meets(call)), None)
             answer: AWSResponse = fault(request) if fault else _send(session, request)
+            if call.operation == "AssumeRole" and answer.status_code == 200:
+                key = answer.text.partition("<AccessKeyId>")[2].partition("<")[0]
+                role = parse_qs(call.body)["RoleArn"][0]
+                self.accounts[key] = role.split(":")[4]
             return answer
 
         monkeypatch.setattr(URLLib3Session, "send", sending)

@@ -1,4 +1,4 @@
-"""Whether a resource's policy lets an AWS service in.
+"""Whether a resource's policy lets an AWS service in, or a role's lets another account.
 
 Services have no identity policy, so the resource's policy alone decides.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -28,6 +29,26 @@ def allows(policy: Json, service: str, action: str, resource: str, context: Mapp
         and _holds(statement.get("Condition") or {}, known)
     }
     return "Allow" in effects and "Deny" not in effects
+
+
+def trusts(policy: Json | str, account: str, external_id: str | None) -> bool:
+    """Whether a role's trust policy lets an account assume it with that external id, if any."""
+    context = {} if external_id is None else {"sts:externalid": external_id}
+    found = json.loads(policy) if isinstance(policy, str) else policy
+    effects = {
+        statement.get("Effect")
+        for statement in _listed(found.get("Statement"))
+        if _names_account(statement, account)
+        and _covers(statement, "Action", "sts:assumerole", str.lower)
+        and _holds(statement.get("Condition") or {}, context)
+    }
+    return "Allow" in effects and "Deny" not in effects
+
+
+def _names_account(statement: Json, account: str) -> bool:
+    principal = statement.get("Principal")
+    named = _listed(principal.get("AWS")) if isinstance(principal, dict) else _listed(principal)
+    return any(each in ("*", account) or f"::{account}:" in each for each in named)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -25,21 +25,22 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
-    """Return a row for each finding; several operations or regions in one cell are parted by blanks.
-
-    A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV
-    Injection"): names of resources are whatever somebody chose.
-    """
+    """Return a row for each finding; several operations or regions in one cell are parted by blanks."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for finding in contract.to_json(audit.judgements, audit.profile.name)["findings"]:
         row = {"profile": audit.profile.name, **finding}
-        writer.writerow({key: _cell(value) for key, value in row.items()})
+        writer.writerow({key: as_cell(value) for key, value in row.items()})
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def as_cell(value: object) -> object:
+    """Return a value for a cell.
+
+    What a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV Injection"):
+    names of resources are whatever somebody chose.
+    """
     if isinstance(value, list):
         return " ".join(value)
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -13,8 +13,8 @@ from sg_alarm.audit import Audit
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
-_COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
-_MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
+COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
+MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
 
 
 def to_table(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
@@ -79,9 +79,7 @@ def _rows(findings: Sequence[Finding], positions: Mapping[str, str]) -> Table:
             told.append(f"\n  {positions[finding.resource]}", "dim")
         if finding.remedy and finding.verdict is not Verdict.PASS:
             told.append(f"\n→ {finding.remedy}", "cyan")
-        table.add_row(
-            Text(_MARKS[finding.verdict], _COLOURS[finding.verdict]), Text(finding.link.value), told
-        )
+        table.add_row(Text(MARKS[finding.verdict], COLOURS[finding.verdict]), Text(finding.link.value), told)
     return table
 
 
@@ -94,7 +92,7 @@ def _operations(one: Judgement) -> Iterator[Text]:
     ):
         names = [operation.name for operation in asked if operation.verdict is verdict]
         if names:
-            yield Text.assemble((f"{word:<12}", _COLOURS[verdict]), ", ".join(names))
+            yield Text.assemble((f"{word:<12}", COLOURS[verdict]), ", ".join(names))
 
 
 def _notes(one: Judgement) -> Iterator[Text]:
@@ -106,4 +104,4 @@ def _notes(one: Judgement) -> Iterator[Text]:
 
 
 def _verdict(verdict: Verdict) -> Text:
-    return Text(verdict.value, f"bold {_COLOURS[verdict]}")
+    return Text(verdict.value, f"bold {COLOURS[verdict]}")

@@ -37,17 +37,22 @@ def to_json(judgements: Sequence[Judgement], profile: str) -> dict[str, Any]:
             for index in range(len(judgements[0].operations) if judgements else 0)
         ],
         "findings": [_finding(one.account, finding) for one in judgements for finding in one.findings],
-        "controls": [
-            {
-                "standard": control.standard,
-                "version": control.version,
-                "id": control.id,
-                "title": control.title,
-                "source": control.source,
-            }
-            for control in controls_of(profile)
-        ],
+        "controls": controls(profile),
     }
+
+
+def controls(profile: str) -> list[dict[str, Any]]:
+    """Return the controls that a verdict by the profile of that name answers, as JSON has them."""
+    return [
+        {
+            "standard": control.standard,
+            "version": control.version,
+            "id": control.id,
+            "title": control.title,
+            "source": control.source,
+        }
+        for control in controls_of(profile)
+    ]
 
 
 def _account(one: Judgement) -> dict[str, Any]:

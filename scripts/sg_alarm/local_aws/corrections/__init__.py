@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import cloudformation, cloudtrail, cloudwatch, ec2, logs, outbox, sns
+from . import cloudformation, cloudtrail, cloudwatch, ec2, logs, outbox, sns, sts
 from .table import CORRECTIONS, Correction, install
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "logs",
     "outbox",
     "sns",
+    "sts",
 ]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.cloudtrail.models import cloudtrail_backends
+from moto.organizations.models import organizations_backends
+
 from .table import corrects
 
 
@@ -90,3 +93,43 @@ def trails_are_deleted_by_arn_too(original: Any, backend: Any, name: str) -> Non
     moto knows the name only, and does nothing for an ARN, which is what Terraform gives.
     """
     original(backend, backend.get_trail(name).trail_name)
+
+
+@corrects("moto.cloudtrail.models:CloudTrailBackend.describe_trails")
+def members_see_the_trails_of_their_organization(
+    original: Any, backend: Any, include_shadow_trails: bool
+) -> list[Any]:
+    """AWS shows an organization's trail in every member account as a shadow trail.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+
+    moto shows trails in their own account only.
+    """
+    trails = list(original(backend, include_shadow_trails))
+    owner = organizations_backends.master_accounts.get(backend.account_id)
+    if owner and include_shadow_trails:
+        trails += [
+            trail
+            for region in list(cloudtrail_backends[owner[0]].values())
+            for trail in region.trails.values()
+            if trail.is_org_trail and (trail.is_multi_region or trail.region_name == backend.region_name)
+        ]
+    return trails
+
+
+@corrects("moto.cloudtrail.models:CloudTrailBackend.get_event_selectors")
+def selectors_of_shadow_trails_are_told(
+    original: Any, backend: Any, trail_name: str
+) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+    """AWS tells the selectors of a trail named by its ARN, also where it is a shadow trail.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
+
+    moto knows the trails of the called region only.
+    """
+    for trail in backend.describe_trails(include_shadow_trails=True):
+        if trail.arn == trail_name:
+            basic, advanced = trail.get_event_selectors()
+            return trail.arn, basic, advanced
+    answer: tuple[str, list[dict[str, Any]], list[dict[str, Any]]] = original(backend, trail_name)
+    return answer

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
 from sg_alarm.aws import Aws, told_in_one_line
@@ -53,10 +54,32 @@ class Scope:
     role: str | None = None
 
 
+@dataclass(frozen=True)
+class OrganizationTrails:
+    """An organization's trails with the places that they lead to, read once for all its accounts.
+
+    ``suffice``: through these trails alone every operation is told in every region of every account that sees
+    them, so that nothing else can change its verdict.
+    """
+
+    trails: tuple[Trail, ...]
+    places: tuple[Place, ...]
+    suffice: bool = False
+
+
 def read_account(
-    aws: Aws, scope: Scope, on_progress: Callable[[str], None] = lambda what: None
+    aws: Aws,
+    scope: Scope,
+    on_progress: Callable[[str], None] = lambda what: None,
+    *,
+    caller: Arn | None = None,
+    organization: OrganizationTrails | None = None,
+    concurrency: int = _CONCURRENCY,
 ) -> Deployment:
     """Read one account.
+
+    ``caller`` is whom the account's credentials name, where that is known; ``organization`` is what is not
+    read again; ``concurrency`` is how many calls are under way at a time, at most.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
     nothing at all can be asked (no credentials, no such endpoint), or the regions to look at cannot be told.
@@ -65,10 +88,21 @@ def read_account(
         for region in scope.regions:
             aws.check_region(region)
         # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
-        caller = Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
+        caller = caller or Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
     assert caller
-    with ThreadPoolExecutor(_CONCURRENCY) as pool:
-        return _Reader(aws, scope, caller, pool, on_progress).read()
+    with ThreadPoolExecutor(concurrency) if concurrency > 1 else _InTurn() as pool:
+        shared = organization or OrganizationTrails((), ())
+        return _Reader(aws, scope, caller, pool, on_progress, shared).read()
+
+
+class _InTurn(Executor):
+    """Does one thing after the other, in the thread that wants it: to hand each over takes time, too."""
+
+    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
+        """Do it."""
+        future: Future[_T] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
 @dataclass
@@ -76,19 +110,27 @@ class _Reader:
     aws: Aws
     scope: Scope
     caller: Arn
-    pool: ThreadPoolExecutor
+    pool: Executor
     on_progress: Callable[[str], None]
+    shared: OrganizationTrails
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> Deployment:
         regions = self._named_regions()
+        if regions and self.shared.suffice and self._sees_shared_trails(regions):
+            return self._deployment(regions, self.shared.trails, self.shared.places)
         trails = self._trails(regions or (self.aws.default_region,))
         if not regions:
             homes = {str(trail.home_region) for trail in trails} if isinstance(trails, tuple) else set()
             regions = tuple(sorted(homes)) or (self.aws.default_region,)
         places = self._places(trails if isinstance(trails, tuple) else ())
         places = self._with_topics(self._with_rules(places, regions))
+        return self._deployment(regions, trails, places)
+
+    def _deployment(
+        self, regions: tuple[str, ...], trails: tuple[Trail, ...] | Unknown, places: Iterable[Place]
+    ) -> Deployment:
         return Deployment(self.caller.account, regions, trails, tuple(places), self.caller.partition)
 
     # Regions and trails
@@ -111,7 +153,7 @@ class _Reader:
         So one region that can be read shows all that record every region. What may be missed of a region that
         cannot be read is a trail of its own, and a trail of which nothing more is known stands for it.
         """
-        listed = dict(zip(regions, self.pool.map(self._described_trails, regions), strict=True))
+        listed = self._in_each(regions, self._described_trails)
         unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
         if len(unread) == len(listed):
             return next(iter(unread.values()))
@@ -126,6 +168,20 @@ class _Reader:
             *(_unread_trail(region, reason) for region, reason in unread.items()),
         )
 
+    def _in_each(self, regions: Sequence[str], ask: Callable[[str], _T]) -> dict[str, _T]:
+        """Ask in each region. Accounts begin at different ones: many at a time share out the regions."""
+        start = crc32(self.caller.account.encode()) % len(regions)
+        turn = (*regions[start:], *regions[:start])
+        answers = dict(zip(turn, self.pool.map(ask, turn), strict=True))
+        return {region: answers[region] for region in regions}
+
+    def _sees_shared_trails(self, regions: Sequence[str]) -> bool:
+        """Whether the account sees the organization's trails: in any region, as they record every one."""
+        own = self.aws.default_region
+        described = self._described_trails(own if own in regions else regions[0])
+        seen = set() if isinstance(described, Unknown) else {trail["TrailARN"] for trail in described}
+        return seen >= {trail.arn for trail in self.shared.trails}
+
     def _described_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
         answer = ask(self.aws, "cloudtrail", region, "describe_trails")
         self.aws.release("cloudtrail", region)
@@ -134,6 +190,9 @@ class _Reader:
 
     def _trail(self, trail: Mapping[str, Any]) -> Trail:
         arn, home = trail["TrailARN"], trail["HomeRegion"]
+        for known in self.shared.trails:
+            if known.arn == arn:
+                return known
         # By ARN: the owner of an organization trail may be another account.
         status = ask(self.aws, "cloudtrail", home, "get_trail_status", Name=arn)
         selectors = ask(self.aws, "cloudtrail", home, "get_event_selectors", TrailName=arn)
@@ -156,14 +215,20 @@ class _Reader:
 
     # Places: log groups and what follows from them
 
-    def _places(self, trails: Iterable[Trail]) -> list[Place]:
+    def _places(self, trails: Sequence[Trail]) -> list[Place]:
         groups: dict[tuple[str, str], set[str]] = {}
         for trail in trails:
             arn = Arn.parse(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else None
             if arn:
                 groups.setdefault((arn.account, arn.region), set()).add(without_streams(str(arn)))
-        places: list[Place] = []
+        known = {trail.log_group_arn for trail in self.shared.trails if trail in trails}
+        known_groups = {without_streams(arn) for arn in known if isinstance(arn, str)}
+        places = list(self.shared.places) if known else []
         for (account, region), arns in groups.items():
+            if arns <= known_groups:
+                continue
+            # Another log group beside the organization's: the place is read as a whole.
+            places = [place for place in places if (place.account, place.region) != (account, region)]
             aws = self._account(account)
             if isinstance(aws, Unknown):
                 places.append(_unread_place(account, region, aws))
@@ -284,12 +349,17 @@ class _Reader:
     # Topics, keys, subscriptions
 
     def _with_topics(self, places: list[Place]) -> list[Place]:
+        known = {
+            topic.arn
+            for place in places
+            for topic in (() if isinstance(place.topics, Unknown) else place.topics)
+        }
         wanted = sorted(
             {
                 action
                 for place in places
                 for action in (*_actions(place.alarms), *_targets(place.event_rules))
-                if (arn := Arn.parse(action)) and arn.service == "sns"
+                if action not in known and (arn := Arn.parse(action)) and arn.service == "sns"
             }
         )
         for found in self.pool.map(self._topic, wanted):
@@ -412,7 +482,7 @@ class _Reader:
     # Rules of EventBridge that tell each change beside the alarm
 
     def _with_rules(self, places: list[Place], regions: Sequence[str]) -> list[Place]:
-        for region, rules in zip(regions, self.pool.map(self._rules, regions), strict=True):
+        for region, rules in self._in_each(regions, self._rules).items():
             if rules:
                 places = _merge(places, Place(self.caller.account, region, event_rules=rules))
         return places

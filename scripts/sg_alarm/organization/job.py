@@ -1,0 +1,126 @@
+"""The audit of one account of an organization, to be run wherever an executor likes.
+
+``audit_account`` is a function of what can be pickled to what can be written as JSON. It never raises: an
+account that cannot be looked into is UNKNOWN, with the reason, and stops no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sg_alarm.audit import audit, find_profile
+from sg_alarm.errors import UserError
+from sg_alarm.organization.clients import Access, clients_for
+from sg_alarm.organization.model import Record
+from sg_alarm.readers.aws import OrganizationTrails, Scope, read_account
+from sg_alarm.rule import contract
+from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.rule.verdict import Judgement, Link, Verdict
+from sg_alarm.unknown import Unknown
+
+EVERY_REGION = "every enabled region"
+"""Stands for the regions of an account that could not be asked which it has."""
+
+_MAX_REASON = 500
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all accounts have in common. ``scope.role`` is the template of a role's ARN with ``{account}``."""
+
+    access: Access
+    scope: Scope
+    profile: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One account of the job; ``concurrency`` is how many calls for it are under way at a time, at most."""
+
+    job: Job
+    account: str
+    organization: OrganizationTrails | None = None
+    concurrency: int = 1
+
+
+def audit_account(task: Task) -> Record:
+    """Read and judge an account."""
+    try:
+        return judged(task, read(task))
+    except UserError as error:
+        return unread(task, error.message)
+    except Exception as error:  # whatever it is, it concerns this account alone
+        return unread(task, f"the audit of it broke: {type(error).__name__}: {error}")
+
+
+def read(task: Task) -> Deployment:
+    """Read an account through its role. Raises ``UserError`` where it cannot be looked into."""
+    assert task.job.scope.role
+    clients = clients_for(task.job.access)
+    role = task.job.scope.role.replace("{account}", task.account)
+    aws = clients.assuming(role)
+    if isinstance(aws, Unknown):
+        raise UserError(aws.reason)
+    return read_account(
+        aws,
+        task.job.scope,
+        caller=Arn.parse(role),
+        organization=task.organization,
+        concurrency=task.concurrency,
+    )
+
+
+def judged(task: Task, deployment: Deployment) -> Record:
+    """Judge what was read."""
+    (judgement,) = audit([deployment], task.job.profile).judgements
+    return _record(task.account, judgement, deployment)
+
+
+def unread(task: Task, reason: str) -> Record:
+    """Return the record of an account of which nothing could be read."""
+    reason = " ".join(reason.split())[:_MAX_REASON]
+    regions = task.job.scope.regions or (EVERY_REGION,)
+    deployment = Deployment(task.account, regions, Unknown(reason), ())
+    (judgement,) = audit([deployment], task.job.profile).judgements
+    return _record(task.account, judgement, deployment, reason)
+
+
+def _record(account: str, judgement: Judgement, deployment: Deployment, reason: str = "") -> Record:
+    trails = deployment.trails if isinstance(deployment.trails, tuple) else ()
+    shared = {trail.arn for trail in trails if trail.is_organization is True}
+    heads = {
+        chain.findings[0].resource
+        for chain in judgement.chains
+        if chain.operations and chain.findings[0].link is Link.TRAIL
+    }
+    return {
+        "account": account,
+        "report": contract.to_json([judgement], judgement.profile),
+        "unread": reason,
+        "covered_by": sorted(shared & heads),
+    }
+
+
+def shared_by_all(deployment: Deployment) -> OrganizationTrails | None:
+    """Return the organization's trails of an account that sees them, ``None`` where it sees none."""
+    if not isinstance(deployment.trails, tuple):
+        return None
+    trails = tuple(trail for trail in deployment.trails if trail.is_organization is True)
+    if not trails:
+        return None
+    # Rules of EventBridge tell of changes in their own account only.
+    places = tuple(
+        stripped
+        for place in deployment.places
+        if (stripped := replace(place, event_rules=())) != Place(place.account, place.region)
+    )
+    return OrganizationTrails(trails, places, _suffice(deployment, trails, places))
+
+
+def _suffice(deployment: Deployment, trails: tuple[Any, ...], places: tuple[Place, ...]) -> bool:
+    """Whether these trails alone tell every operation, in any region of any account."""
+    member = Deployment("${any member}", (EVERY_REGION,), trails, places, deployment.partition)
+    return all(one.verdict is Verdict.PASS for one in evaluate(member, find_profile("effective")).operations)

@@ -1,0 +1,236 @@
+"""The job of one account: its calls, what happens when AWS refuses, and that none harms another."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+
+import pytest
+from botocore.httpsession import URLLib3Session
+
+from good_chain import ACCOUNT, make_good_chain
+from network import denied, error, page, through, times
+from sg_alarm.organization import audit
+from sg_alarm.organization.accounts import read_organization
+from sg_alarm.organization.clients import Access, clients_for
+from sg_alarm.organization.job import Job, Task, audit_account, read, shared_by_all
+from sg_alarm.organization.journal import Journal
+from sg_alarm.organization.runner import on_this_machine
+from sg_alarm.readers.aws import Scope
+
+REGION = "eu-west-1"
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+ROLE = "arn:aws:iam::{account}:role/sg-alarm-audit"
+
+
+@pytest.fixture
+def job(clients) -> Job:
+    return Job(Access(region=REGION), Scope(REGIONS, role=ROLE), "conformity")
+
+
+@pytest.fixture
+def shared(job):
+    """Return what the caller's account shows of the organization's trails."""
+    return lambda: shared_by_all(read(Task(job, ACCOUNT)))
+
+
+def verdict(record) -> str:
+    return str(record["report"]["verdict"])
+
+
+# Calls
+
+
+def test_a_member_that_the_organizations_trail_covers_in_full_takes_three_calls(
+    organization, job, shared, network
+):
+    web = organization.account("web")
+    organization.trail()
+    known = shared()
+    network.sent.clear()
+    every_region = Job(job.access, Scope(every_region=True, role=ROLE), job.profile)
+    record = audit_account(Task(every_region, web, known))
+    assert verdict(record) == "PASS"
+    assert len(record["report"]["accounts"][0]["regions"]) > 16
+    assert sorted(call.operation for call in network.sent.elements()) == [
+        "AssumeRole",
+        "DescribeRegions",
+        "DescribeTrails",
+    ]
+
+
+def test_the_organizations_chain_is_read_once_also_where_members_are_read_in_full(
+    organization, job, shared, network
+):
+    """A chain that leaves five operations to the members' own ones."""
+    accounts = [organization.account(name) for name in ("web", "pay", "ops")]
+    chain = organization.trail()
+    chain.client("logs").delete_metric_filter(logGroupName=chain.log_group, filterName="other-changes")
+    known = shared()
+    network.sent.clear()
+    assert [verdict(audit_account(Task(job, account, known))) for account in accounts] == ["PASS"] * 3
+    asked = {call.operation for call in network.sent}
+    assert asked == {"AssumeRole", "DescribeTrails", "ListRules"}
+    assert network.count("DescribeTrails", accounts[0]) == len(REGIONS)
+
+
+def test_a_member_is_not_covered_by_a_trail_that_it_does_not_see(organization, job, shared, network):
+    web = organization.account("web")
+    organization.trail()
+    known = shared()
+    network.fail(page('{"trailList": []}'), "DescribeTrails", account=web)
+    assert verdict(audit_account(Task(job, web, known))) == "FAIL"
+
+
+def test_a_role_of_the_callers_own_account_is_not_assumed(organization, job, network):
+    assert verdict(audit_account(Task(job, ACCOUNT))) == "FAIL"
+    assert network.count("AssumeRole") == 0
+
+
+# Faults
+
+
+def test_what_is_denied_in_an_account_is_unknown_there_alone(organization, job, network):
+    web, pay = organization.account("web"), organization.account("pay")
+    network.fail(denied, account=web)
+    assert verdict(audit_account(Task(job, web))) == "UNKNOWN"
+    assert verdict(audit_account(Task(job, pay))) == "FAIL"
+
+
+def test_a_member_whose_trails_may_not_be_listed_is_unknown_although_the_organizations_covers_it(
+    organization, job, shared, network
+):
+    web = organization.account("web")
+    organization.trail()
+    known = shared()
+    network.fail(denied, "DescribeTrails", account=web)
+    assert verdict(audit_account(Task(job, web, known))) == "UNKNOWN"
+
+
+def test_a_member_whose_regions_may_not_be_listed_is_unknown(organization, job, network):
+    web = organization.account("web")
+    network.fail(denied, "DescribeRegions", account=web)
+    every_region = Job(job.access, Scope(every_region=True, role=ROLE), job.profile)
+    record = audit_account(Task(every_region, web))
+    assert verdict(record) == "UNKNOWN"
+    assert "allow ec2:DescribeRegions" in record["unread"]
+
+
+def test_whatever_breaks_in_an_account_is_told_of_it(organization, job, monkeypatch):
+    def broken(*arguments, **options):
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr("sg_alarm.organization.job.read_account", broken)
+    record = audit_account(Task(job, organization.account("web")))
+    assert verdict(record) == "UNKNOWN"
+    assert record["unread"] == "the audit of it broke: ZeroDivisionError: of all things"
+
+
+@pytest.fixture
+def slowed(monkeypatch):
+    """Let callers try again, and without waiting; return the rates that would have made them wait."""
+    buckets = set()
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0)
+    monkeypatch.setattr(
+        "botocore.retries.bucket.TokenBucket.acquire", lambda self, *arguments: buckets.add(self)
+    )
+    clients_for.cache_clear()
+    return buckets
+
+
+def test_what_is_throttled_is_asked_again(organization, network, job, slowed):
+    web = organization.account("web")
+    network.fail(times(3, error("ThrottlingException", 400), through), "DescribeTrails", account=web)
+    assert verdict(audit_account(Task(job, web))) == "FAIL"
+    assert network.count("DescribeTrails", web) == len(REGIONS) + 3
+
+
+def test_a_throttled_account_uses_up_no_attempts_of_another(organization, network, job, slowed):
+    """Were they one client's, as in botocore, they would be gone after a hundred."""
+    one_region = Job(job.access, Scope((REGION,), role=ROLE), job.profile)
+    busy = [organization.account(f"busy-{number}") for number in range(30)]
+    for account in busy:
+        network.fail(error("ThrottlingException", 400), "DescribeTrails", account=account)
+        assert verdict(audit_account(Task(one_region, account))) == "UNKNOWN"
+    assert {network.count("DescribeTrails", account) for account in busy} == {5}
+    web = organization.account("web")
+    network.fail(times(4, error("ThrottlingException", 400), through), "DescribeTrails", account=web)
+    assert verdict(audit_account(Task(one_region, web))) == "FAIL"
+
+
+def test_a_throttled_account_slows_no_other(organization, network, job, slowed):
+    one_region = Job(job.access, Scope((REGION,), role=ROLE), job.profile)
+    busy, web = organization.account("busy"), organization.account("web")
+    network.fail(error("ThrottlingException", 400), "DescribeTrails", account=busy)
+    audit_account(Task(one_region, busy))
+    assert len(slowed) == 1
+    slowed.clear()
+    assert verdict(audit_account(Task(one_region, web))) == "FAIL"
+    assert not slowed
+
+
+# Many at a time
+
+
+@pytest.mark.parametrize(("concurrency", "accounts"), [(1, 3), (3, 8), (8, 3)])
+def test_never_are_more_calls_under_way_than_allowed(
+    organization, clients, job, tmp_path, monkeypatch, concurrency, accounts
+):
+    for number in range(accounts):
+        organization.account(f"account-{number}")
+    make_good_chain(organization.aws, REGION)
+    found = read_organization(clients.caller)
+    lock, under_way, most = threading.Lock(), [0], [0]
+    send = URLLib3Session.send
+
+    def counting(session, request):
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        try:
+            time.sleep(0.01)
+            return send(session, request)
+        finally:
+            with lock:
+                under_way[0] -= 1
+
+    monkeypatch.setattr(URLLib3Session, "send", counting)
+    with Journal(tmp_path / "journal") as journal:
+        audit.begin(job, found, ACCOUNT, journal, concurrency)
+        left = [account for account in found.accounts if account.id != ACCOUNT]
+        with on_this_machine(concurrency) as executor:
+            done = list(audit.go_on(job, left, journal, executor, concurrency))
+        assert sorted(done) == sorted(organization.accounts.values())
+        assert len(audit.rows(journal, found.accounts)) == accounts + 1
+    assert 1 <= most[0] <= concurrency
+    assert concurrency == 1 or most[0] > 1
+
+
+def test_the_clients_are_as_many_as_services_and_regions_however_many_accounts(organization, job, clients):
+    for number in range(3):
+        audit_account(Task(job, organization.account(f"a-{number}")))
+    before = len(clients_for(job.access)._clients)
+    for number in range(6):
+        audit_account(Task(job, organization.account(f"b-{number}")))
+    assert len(clients_for(job.access)._clients) == before
+
+
+def test_each_call_is_signed_for_its_own_account_whichever_thread_makes_it(organization, clients):
+    accounts = [organization.account(f"account-{number}") for number in range(4)]
+    ways = [clients.assuming(ROLE.replace("{account}", account)) for account in accounts]
+    for _ in range(3):
+        with on_this_machine(4) as executor:
+            asked = executor.map(lambda aws: aws.client("sts").get_caller_identity()["Account"], ways)
+            assert list(asked) == accounts
+    assert clients.caller.client("sts").get_caller_identity()["Account"] == ACCOUNT
+
+
+def test_job_and_record_can_go_to_another_machine_and_back(organization, job, shared):
+    organization.trail()
+    task = Task(job, organization.account("web"), shared())
+    copied = pickle.loads(pickle.dumps(task))
+    assert copied == task
+    record = audit_account(copied)
+    assert pickle.loads(pickle.dumps(record)) == record

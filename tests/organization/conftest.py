@@ -40,8 +40,7 @@ class Audited:
 
     @property
     def report(self) -> dict[str, Any]:
-        found = report_of(self.out)
-        return found
+        return report_of(self.out)
 
     def account(self, number: str) -> dict[str, Any]:
         """Return the entry of an account."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sg_alarm.audit import Audit, audit, find_profile
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.rule.model import Deployment
 from sg_alarm.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sg_alarm.reports.html import Circumstances
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,11 @@ def _report(
 ) -> None:
     from sg_alarm.reports import json_report
 
+    if request.form == "html":
+        from sg_alarm.reports.html import to_html
+
+        _write(to_html(result, positions, _circumstances(request)), request.output, terminal)
+        return
     if request.form != "table":
         text = json_report.to_json(result) + "\n" if request.form == "json" else json_report.to_csv(result)
         _write(text, request.output, terminal)
@@ -134,6 +144,26 @@ def _report(
     with terminal.out.capture() as capture:
         print_audit(result, terminal.out, positions)
     _write(capture.get(), request.output, terminal)
+
+
+def _circumstances(request: Request) -> Circumstances:
+    from sg_alarm.reports.html import Circumstances
+
+    sources = {
+        "Terraform code": request.code,
+        "a Terraform plan": request.plan,
+        "a snapshot": request.snapshot,
+    }
+    offline = [f"{what}: {path}" for what, path in sources.items() if path]
+    account = "the AWS account" + (f", at {request.endpoint_url}" if request.endpoint_url else "")
+    regions = ", ".join(request.regions) or (
+        "all regions" if request.all_regions else "home regions of the trails"
+    )
+    return Circumstances(
+        made_at=datetime.now(timezone.utc),
+        source=offline[0] if offline else account,
+        scope="as the source has it" if offline else regions,
+    )
 
 
 def _write(text: str, path: Path | None, terminal: Terminal) -> None:

@@ -146,7 +146,11 @@ def destroy_command(**options: Any) -> None:
 )
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "html"]),
+    default="table",
+    show_default=True,
 )
 @click.option(
     "--output", type=_FILE, metavar="FILE", help="Write the report there instead of standard output."

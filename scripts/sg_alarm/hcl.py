@@ -44,7 +44,7 @@ def write(*blocks: Block) -> str:
 
 def quote(text: str) -> str:
     """Return a text as HCL's quoted template that yields it; what cannot be seen is written by its number."""
-    quoted = "".join(_ESCAPES.get(one) or (one if _is_visible(one) else _number(one)) for one in text)
+    quoted = "".join(_ESCAPES.get(one) or (one if one.isprintable() else _number(one)) for one in text)
     return '"' + quoted.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
@@ -53,10 +53,6 @@ def label(text: str) -> str:
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", unicodedata.normalize("NFKD", text))
     found = "_".join(words).lower()[:60]
     return found if found[:1].isalpha() else f"this_{found}".rstrip("_")
-
-
-def _is_visible(character: str) -> bool:
-    return character == " " or unicodedata.category(character)[0] not in "CZ"
 
 
 def _number(character: str) -> str:
@@ -81,13 +77,10 @@ def _assignments(values: Mapping[str, Any]) -> Iterator[str]:
     short = {name: lines[0] for name, lines in written.items() if len(lines) == 1}
     width = max((len(name) for name in short), default=0)
     yield from (f"{name:<{width}} = {value}" for name, value in short.items())
-    blank = bool(short)
     for name, lines in written.items():
         if len(lines) > 1:
-            yield from ([""] if blank else [])
             yield f"{name} = {lines[0]}"
             yield from lines[1:]
-            blank = True
 
 
 def _name(name: str) -> str:

@@ -31,7 +31,8 @@ from sg_alarm.rule.verdict import Finding, Link, Verdict
 def mending(deployment: Deployment, profile: Profile, finding: Finding, address: str = "") -> str:
     """Return the code that mends a broken link; empty where none can be written exactly.
 
-    ``finding`` names its resource as the deployment does, ``address`` as the code does.
+    ``finding`` names its resource as the deployment does, ``address`` as the code does, if
+    there is any.
     """
     if finding.verdict is not Verdict.FAIL or finding.link not in _PROPOSALS:
         return ""

@@ -29,7 +29,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Broken:
-    """The finding in question; ``address`` is what the code calls its resource, empty outside code."""
+    """The finding in question; ``address`` is what the code, if there is any, calls its resource."""
 
     deployment: Deployment
     profile: Profile

@@ -195,6 +195,12 @@ class TestWhatItSays:
         assert texts(parsed(text), ".//ul[@class='places']/li/span") == ["infra/main.tf:12"]
         assert "resource &#34;aws_cloudwatch_metric_alarm&#34; &#34;changes&#34;" in text
 
+    def test_code_is_counted_by_root_modules(self):
+        roots = [replace_text(good(), ACCOUNT, f"${{account of infra/{name}}}") for name in ("eu", "us")]
+        tree = parsed(to_html(audit(roots, "conformity")))
+        assert texts(tree, ".//p[@class='why']")[0].startswith("Of 2 root modules ")
+        assert [one.split()[-1] for one in texts(tree, ".//h3/bdi")] == ["infra/eu", "infra/us"]
+
     def test_assumptions_and_operations_outside_the_standard_are_told(self):
         remarks = texts(parsed(page("assumed")), ".//ul[@class='remarks']/li")
         assert any(

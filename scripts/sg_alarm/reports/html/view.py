@@ -10,7 +10,7 @@ from sg_alarm.mending import mending
 from sg_alarm.remedy import module_block
 from sg_alarm.reports.html.circumstances import Circumstances
 from sg_alarm.reports.html.text import counted, sentence
-from sg_alarm.rule.arn import Arn, without_streams
+from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import OPERATIONS, Profile
@@ -144,14 +144,14 @@ class Remark:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything on the page; accounts, problems and operations stand worst first."""
+    """Everything on the page, worst first; ``noun`` is what an account is called."""
 
     profile: Profile
     circumstances: Circumstances
+    noun: str
     verdict: Verdict
     headline: str
     why: str
-    counts: tuple[tuple[Verdict, int], ...]
     accounts: tuple[Account, ...]
     problems: tuple[Group, ...]
     passes: tuple[Group, ...]
@@ -217,10 +217,10 @@ def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances:
     return Page(
         audit.profile,
         circumstances,
+        _noun(judgements),
         audit.verdict,
         _headline(audit.verdict, judgements),
         _why(judgements, audit),
-        tuple((verdict, sum(one.verdict is verdict for one in judgements)) for verdict in ORDER),
         tuple(accounts),
         tuple(one for one in groups if one.verdict is not Verdict.PASS),
         tuple(one for one in groups if one.verdict is Verdict.PASS),
@@ -273,7 +273,13 @@ def _why(judgements: Sequence[Judgement], audit: Audit) -> str:
         number = sum(each.verdict is verdict for each in judgements)
         if number:
             told.append(f"{number:,} {one if number == 1 else several}")
-    return f"Of {counted(len(judgements), 'account')} {', '.join(told)}."
+    return f"Of {counted(len(judgements), _noun(judgements))} {', '.join(told)}."
+
+
+def _noun(judgements: Sequence[Judgement]) -> str:
+    """Return what was judged: of code nobody knows the account."""
+    code = judgements and all(one.account.startswith(PLACEHOLDER) for one in judgements)
+    return "root module" if code else "account"
 
 
 def _why_account(one: Judgement, profile: Profile) -> str:
@@ -310,8 +316,7 @@ def _account(
 ) -> Account:
     return Account(
         number,
-        # Of code nobody knows the account: there it is the placeholder that names the code.
-        one.account[2:-1].removeprefix("account of ") if one.account.startswith("${") else one.account,
+        _name(one.account),
         one.verdict,
         _why_short(one),
         tuple((region, _of_region(one, region)) for region in one.regions),
@@ -321,6 +326,11 @@ def _account(
         positions,
         is_open,
     )
+
+
+def _name(account: str) -> str:
+    """Return the account's number; of code, the placeholder for it names the code."""
+    return account[2:-1].removeprefix("account of ") if account.startswith(PLACEHOLDER) else account
 
 
 def _why_short(one: Judgement) -> str:
@@ -438,14 +448,16 @@ def _groups(found: Sequence[tuple[Account, Finding, str]]) -> list[Group]:
 
 def _common(text: str, account: Account, one: Finding) -> str:
     """Return a text without what differs from account to account."""
-    return text.replace(one.resource, "‹the resource›").replace(account.name, "‹the account›")
+    for name, stand_in in ((one.resource, "‹the resource›"), (account.name, "‹the account›")):
+        text = text.replace(name, stand_in) if name else text
+    return text
 
 
 def _remarks(judged: Iterator[tuple[Account, Judgement]]) -> tuple[Remark, ...]:
     remarks: dict[tuple[NoteKind, str, tuple[str, ...]], list[Place]] = {}
     for account, judgement in judged:
         for note in judgement.notes:
-            text = note.text.replace(account.name, "‹the account›")
+            text = note.text.replace(account.name, "‹the account›") if account.name else note.text
             place = Place(account, note.resource, account.positions.get(note.resource, ""), "")
             remarks.setdefault((note.kind, text, note.operations), []).append(place)
     kinds = list(NoteKind)

@@ -269,7 +269,7 @@ class TestPrinted:
         assert printed.run("return document.querySelectorAll('details:not([open])').length") > 0
         unseen = printed.run(
             "return [...document.querySelectorAll('details *')].filter(one => !one.closest('svg')"
-            " && one.tagName != 'WBR' && !one.getClientRects().length).map(one => one.outerHTML)"
+            " && one.tagName != 'WBR' && !one.checkVisibility()).map(one => one.outerHTML)"
         )
         assert unseen == []
 

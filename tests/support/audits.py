@@ -19,7 +19,7 @@ from deployment_builder import (
 from sg_alarm.audit import Audit, audit
 from sg_alarm.reports.html import Circumstances
 from sg_alarm.rule.model import Deployment
-from sg_alarm.rule.operations import PATTERN_OF_SIX
+from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX
 from sg_alarm.unknown import Assumed, Unknown
 
 CIRCUMSTANCES = Circumstances(
@@ -92,6 +92,11 @@ AUDITS: Mapping[str, Audit] = {
     "fail": audit([with_alarm(actions_enabled=False)], "conformity"),
     "fail-in-one-region": audit([with_trail(is_multi_region=False)], "conformity"),
     "nothing-there": audit([good(trails=(), places=())], "conformity"),
+    "everything": audit([with_filter(PATTERN_OF_ELEVEN)], "effective"),
+    "narrowed": audit(
+        [with_filter('{ ($.eventName = *SecurityGroup*) && ($.userIdentity.type = "Root") }')], "conformity"
+    ),
+    "one-operation": audit([FIVE], "conformity"),
     "unknown": audit([UNREAD], "securityhub"),
     "several": audit(
         [

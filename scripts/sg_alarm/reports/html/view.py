@@ -249,21 +249,46 @@ def _headline(verdict: Verdict, judgements: Sequence[Judgement]) -> str:
     if not judgements:
         return "Nothing was judged"
     if verdict is Verdict.PASS:
-        return "Every change of a security group is told"
+        what = "that the standard asks for" if _beyond(judgements) else "of a security group"
+        return f"Every change {what} is told"
     if verdict is Verdict.UNKNOWN:
         return "Nobody can tell whether changes of security groups are told"
-    told = [one for each in judgements for one in each.operations if one.in_profile]
-    some = any(one.verdict is Verdict.PASS for one in told) or any(
-        set(one.regions) != set(each.regions) for each in judgements for one in each.operations if one.regions
-    )
+    some = any(_is_some_told(one) for one in judgements)
     return f"{'Some changes' if some else 'Changes'} of security groups go unseen"
+
+
+def _is_some_told(one: Judgement) -> bool:
+    """Whether some changes may be told: of one operation, of one region, or such as a link lets through."""
+    asked = [each for each in one.operations if each.in_profile]
+    return any(set(each.regions) != set(one.regions) for each in asked) or any(
+        each.partial for each in one.findings
+    )
+
+
+def _beyond(judgements: Sequence[Judgement]) -> list[str]:
+    """Return the operations that the standard does not ask for, and that are not told everywhere."""
+    untold = {
+        each.name
+        for one in judgements
+        for each in one.operations
+        if not each.in_profile and each.verdict is not Verdict.PASS
+    }
+    return [name for name in OPERATIONS if name in untold]
 
 
 def _why(judgements: Sequence[Judgement], audit: Audit) -> str:
     if not judgements:
         return "There was no account and no code to look at."
-    if len(judgements) == 1:
-        return _why_account(judgements[0], audit.profile)
+    told = _why_account(judgements[0], audit.profile) if len(judgements) == 1 else _why_accounts(judgements)
+    beyond = _beyond(judgements)
+    if audit.verdict is not Verdict.PASS or not beyond:
+        return told
+    further = counted(len(beyond), "further operation")
+    are = "is" if len(beyond) == 1 else "are"
+    return f"{told} {further}, which the standard does not ask for, {are} not sure to be told."
+
+
+def _why_accounts(judgements: Sequence[Judgement]) -> str:
     told = []
     for verdict, one, several in (
         (Verdict.FAIL, "fails", "fail"),
@@ -291,17 +316,20 @@ def _why_account(one: Judgement, profile: Profile) -> str:
             f"{_in_regions(one.regions)}"
         )
         return f"{told}; this rests on {counted(assumed, 'assumption')}." if assumed else f"{told}."
-    bad = [each for each in asked if each.verdict is one.verdict]
     cause = next((each for each in one.findings if each.verdict is one.verdict), None)
+    return f"{sentence(cause.evidence) if cause else 'No region was in scope.'} {_consequence(one, asked)}"
+
+
+def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
+    if any(each.partial for each in one.findings):
+        return "Other changes go unseen."
+    bad = [each for each in asked if each.verdict is one.verdict]
+    where = [region for region in one.regions if _of_region(one, region) is one.verdict]
+    only = f" in {_in_regions(where)}" if where and len(where) < len(one.regions) else ""
     some = f"{len(bad)} of {len(asked)} operations" if len(bad) < len(asked) else ""
-    where = {region for each in bad for region in each.regions}
-    only = f" in {_in_regions(sorted(where))}" if where and where != set(one.regions) else ""
-    consequence = (
-        f"Nobody is told of {some or 'any change'}{only}."
-        if one.verdict is Verdict.FAIL
-        else f"Whether {some or 'any change'}{only} is told, nobody can tell."
-    )
-    return f"{sentence(cause.evidence) if cause else 'No region was in scope.'} {consequence}"
+    if one.verdict is Verdict.FAIL:
+        return f"Nobody is told of {some or 'any change'}{only}."
+    return f"Nobody can tell whether {f'{some} are' if some else 'changes are'} told{only}."
 
 
 def _in_regions(regions: Sequence[str]) -> str:

@@ -64,8 +64,7 @@ def read_account(
     with told_in_one_line():
         for region in scope.regions:
             aws.check_region(region)
-        # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
-        caller = Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
+        caller = Arn.parse(aws.caller)
     assert caller
     with ThreadPoolExecutor(_CONCURRENCY) as pool:
         return _Reader(aws, scope, caller, pool, on_progress).read()

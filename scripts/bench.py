@@ -10,7 +10,7 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("startup", "patterns", "audit", "code")
+PARTS = ("startup", "patterns", "audit", "code", "checkov")
 
 
 def main(parts: list[str]) -> int:

@@ -75,13 +75,13 @@ resource "aws_security_group" "net_{n}" {{
 def rows() -> Iterator[tuple[str, str]]:
     """Yield wall times; the first is of the reader alone, the others with their child processes."""
     with tempfile.TemporaryDirectory() as folder:
-        small = _write(Path(folder) / "small", 1, 2)
+        small = write_codebase(Path(folder) / "small", 1, 2)
         read_root(small / "root-0", "small")
         started = time.perf_counter()
         read_root(small / "root-0", "small")
         yield "a small root, without a process of its own", f"{(time.perf_counter() - started) * 1000:.0f} ms"
         for roots, files in ((1, 2), (1, 100), (1, 1_000), (200, 25)):
-            where = _write(Path(folder) / f"{roots}-{files}", roots, files)
+            where = write_codebase(Path(folder) / f"{roots}-{files}", roots, files)
             started = time.perf_counter()
             readings = read_code(where)
             seconds = time.perf_counter() - started
@@ -89,7 +89,8 @@ def rows() -> Iterator[tuple[str, str]]:
             yield f"{roots * files:,} files in {roots} root{'s' * (roots > 1)}", f"{seconds:.2f} s"
 
 
-def _write(where: Path, roots: int, files: int) -> Path:
+def write_codebase(where: Path, roots: int, files: int) -> Path:
+    """Write root modules with so many files each; return their folder."""
     for root in range(roots):
         folder = where / f"root-{root}"
         folder.mkdir(parents=True)

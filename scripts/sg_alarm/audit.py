@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.remedy import module_block
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
@@ -16,11 +17,15 @@ _EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.U
 
 @dataclass(frozen=True)
 class Audit:
-    """The judgements of one or several deployments by one profile."""
+    """The judgements of one or several deployments by one profile.
+
+    ``mending`` returns for a deployment and its judgement what would declare an alarm where none is.
+    """
 
     profile: Profile
     deployments: tuple[Deployment, ...]
     judgements: tuple[Judgement, ...]
+    mending: Callable[[Deployment, Judgement], str] = module_block
 
     @property
     def verdict(self) -> Verdict:

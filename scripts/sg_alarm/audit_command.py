@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sg_alarm.audit import Audit, audit, find_profile
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.remedy import stack_command
 from sg_alarm.rule.model import Deployment
 from sg_alarm.terminal import Terminal
 
 if TYPE_CHECKING:
     from sg_alarm.aws import Aws
+    from sg_alarm.readers.reading import Reading
     from sg_alarm.reports.circumstances import Circumstances
 
 
@@ -30,6 +33,8 @@ class Request:
     endpoint_url: str | None
     code: Path | None
     var_file: tuple[Path, ...]
+    template: Path | None
+    parameter: tuple[str, ...]
     plan: Path | None
     snapshot: Path | None
     save_snapshot: Path | None
@@ -42,8 +47,8 @@ class Request:
 def run(request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can mend."""
     _check(request)
-    if request.code:
-        return _run_on_code(request, request.code, terminal)
+    if request.code or request.template:
+        return _run_on_code(request, terminal)
     aws = _aws(request)
     deployments = _read(request, aws, terminal)
     if request.save_snapshot:
@@ -64,15 +69,24 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
 
 def _check(request: Request) -> None:
     find_profile(request.profile)
-    sources = {"--code": request.code, "--plan": request.plan, "--snapshot": request.snapshot}
+    sources = {
+        "--code": request.code,
+        "--template": request.template,
+        "--plan": request.plan,
+        "--snapshot": request.snapshot,
+    }
     given = [name for name, value in sources.items() if value]
     if len(given) > 1:
         raise UserError(f"{given[0]} and {given[1]} are both given", "choose one")
     if request.var_file and not request.code:
         raise UserError("--var-file is given without --code", "a plan has its variables, an account has none")
-    if request.code and request.save_snapshot:
-        raise UserError("--code and --save-snapshot are both given", "a snapshot is of deployed state")
+    if request.parameter and not request.template:
+        raise UserError("--parameter is given without --template", "only a template has parameters")
+    if wrong := next((one for one in request.parameter if "=" not in one), None):
+        raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
     offline = given[0] if given else ""
+    if offline in ("--code", "--template") and request.save_snapshot:
+        raise UserError(f"{offline} and --save-snapshot are both given", "a snapshot is of deployed state")
     online = {
         "--region": request.regions,
         "--all-regions": request.all_regions,
@@ -90,26 +104,45 @@ def _check(request: Request) -> None:
         raise UserError(f"there is no folder {request.output.parent}", "make it first")
 
 
-def _run_on_code(request: Request, directory: Path, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.code import in_code, needs_tfparse, read_code
+def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
+    from sg_alarm.readers.code import needs_tfparse
+    from sg_alarm.readers.reading import in_code
 
-    with terminal.step("reading Terraform code") as step:
-        readings = read_code(_from_here(directory), request.var_file, begun=step.expect, done=step.advance)
-    readings = [one for one in readings if one.deployment is not None]
+    readings = [one for one in _readings(request, terminal) if one.deployment is not None]
     result = audit([one.deployment for one in readings if one.deployment], request.profile)
     judgements = tuple(in_code(*pair) for pair in zip(result.judgements, readings, strict=True))
     result = replace(result, judgements=judgements)
+    if request.template:
+        result = replace(result, mending=stack_command)
     positions = [
         {address: f"{os.path.relpath(at.file)}:{at.line}" for address, at in one.positions.items()}
         for one in readings
     ]
     if not readings:
-        terminal.say(f"there is no Terraform code for AWS below {directory}: nothing to judge")
+        where = f"in {request.template}" if request.template else f"in Terraform code below {request.code}"
+        terminal.say(f"there is nothing of AWS {where}: nothing to judge")
     _report(result, _circumstances(request), request, terminal, positions)
     if any(map(needs_tfparse, judgements)):
         terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
     # Without AWS there is nobody to be told, and nothing that is broken.
     return result.exit_code if readings else ExitCode.OK
+
+
+def _readings(request: Request, terminal: Terminal) -> list[Reading]:
+    if path := request.template:
+        from sg_alarm.readers.cloudformation import read_template
+        from sg_alarm.readers.cloudformation.document import load, nested
+
+        document = load(path)
+        inner = partial(nested, path.parent)
+        parameters = dict(one.split("=", 1) for one in request.parameter)
+        document.check(parameters)
+        return [read_template(document.template, str(path), document.lines, inner, parameters)]
+    from sg_alarm.readers.code import read_code
+
+    directory = _from_here(request.code or Path())
+    with terminal.step("reading Terraform code") as step:
+        return read_code(directory, request.var_file, begun=step.expect, done=step.advance)
 
 
 def _from_here(directory: Path) -> Path:
@@ -163,6 +196,7 @@ def _circumstances(request: Request, aws: Aws | None = None) -> Circumstances:
         )
     sources = (
         ("Terraform code", request.code),
+        ("a CloudFormation template", request.template),
         ("a Terraform plan", request.plan),
         ("a snapshot", request.snapshot),
     )

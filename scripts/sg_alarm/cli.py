@@ -137,6 +137,8 @@ def destroy_command(**options: Any) -> None:
 @click.option(
     "--var-file", type=_FILE, multiple=True, metavar="FILE", help="With --code: values of variables."
 )
+@click.option("--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead.")
+@click.option("--parameter", multiple=True, metavar="K=V", help="With --template: value of a parameter.")
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
 @click.option(
@@ -171,6 +173,7 @@ def audit_command(**options: Any) -> None:
       sg-alarm audit
       sg-alarm audit --all-regions --profile cis-v5.0 --format json
       sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif
+      sg-alarm audit --template stack.yaml
       terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
 
     Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).

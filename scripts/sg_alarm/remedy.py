@@ -1,4 +1,4 @@
-"""The module block that would mend a deployment without an alarm."""
+"""What would mend a deployment without an alarm: a module block, or a stack of the same."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ def module_block(deployment: Deployment, judgement: Judgement) -> str:
     return ""
 
 
+def stack_command(deployment: Deployment, judgement: Judgement) -> str:
+    """Return the command that deploys what is missing beside a stack; empty where no log group is known."""
+    if judgement.verdict is not Verdict.FAIL or any(chain.alarm for chain in judgement.chains):
+        return ""
+    group = _log_group(deployment)
+    # Of a group that CloudFormation names, the template has the logical id.
+    named = f"NAME-OF-{group[2:-1]}" if group.startswith("${") else group
+    return _STACK.format(group=named) if group else ""
+
+
 def _log_group(deployment: Deployment) -> str:
     """Return the name of the log group to watch: of a multi-region trail sooner than of another."""
     trails = deployment.trails if isinstance(deployment.trails, tuple) else ()
@@ -36,6 +46,12 @@ module "security_group_changes_alarm" {{
   log_group_name  = {group}
   email_addresses = ["security@example.com"]
 }}
+"""
+
+_STACK = """\
+aws cloudformation deploy --stack-name security-group-changes-alarm \\
+  --template-file modules/security-group-changes-alarm/cloudformation.yaml \\
+  --parameter-overrides LogGroupName={group} EmailAddresses=security@example.com
 """
 
 _TRAIL = """\

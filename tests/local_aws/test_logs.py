@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from typing import Any
 
 import pytest
 
+from logs_call import call
 from sg_alarm.local_aws import LocalAws
 
 GROUP = "trail"
@@ -29,21 +28,6 @@ def put(logs: Any, name: str = "changes", pattern: str = PATTERN, group: str = G
         logGroupName=group,
         metricTransformations=[{**COUNT, **metric}],
     )
-
-
-def call(aws: LocalAws, operation: str, **parameters: Any) -> Any:
-    """Call with parameters that boto3 may not know yet."""
-    request = urllib.request.Request(
-        aws.endpoint,
-        json.dumps(parameters).encode(),
-        {
-            "X-Amz-Target": f"Logs_20140328.{operation}",
-            "Content-Type": "application/x-amz-json-1.1",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20250101/eu-west-1/logs/aws4_request",
-        },
-    )
-    with urllib.request.urlopen(request) as response:
-        return json.loads(response.read() or "null")
 
 
 def filters(logs: Any, **query: str) -> list[str]:

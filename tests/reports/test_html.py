@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 
 import html5lib
 import pytest
 
 from audits import CIRCUMSTANCES
-from deployment_builder import ACCOUNT, ALARM_ARN, ELSEWHERE, HOME, good, replace_text, with_alarm
+from deployment_builder import ACCOUNT, ALARM_ARN, ELSEWHERE, HOME, at_home, good, replace_text, with_alarm
 from html_audits import AUDITS, HOSTILE, hostile, many
 from sg_alarm.audit import audit
 from sg_alarm.errors import UserError
+from sg_alarm.remedy import stack_command
 from sg_alarm.reports import html
 from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.html import to_html
@@ -192,6 +194,15 @@ class TestWhatItSays:
         code = texts(parsed(page("nothing-there")), ".//details//pre")
         assert len(code) == 1
         assert 'module "security_group_changes_alarm"' in code[0]
+
+    def test_a_template_is_mended_by_no_terraform_code(self):
+        shown = []
+        for deployment in (at_home(metric_filters=(), alarms=()), with_alarm(actions_enabled=False)):
+            result = replace(audit([deployment], "conformity"), mending=stack_command)
+            shown.append("".join(texts(parsed(to_html(result, (), CIRCUMSTANCES)), ".//pre")))
+            assert "resource" not in shown[-1]
+            assert "module " not in shown[-1]
+        assert ["aws cloudformation deploy" in one for one in shown] == [True, False]
 
     def test_resources_of_code_are_told_with_their_place(self):
         address = "aws_cloudwatch_metric_alarm.changes"

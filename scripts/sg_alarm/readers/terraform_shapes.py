@@ -1,4 +1,4 @@
-"""From resources as Terraform writes them to the model; shared by the readers of code and of plans.
+"""From resources as Terraform writes them to the model; shared by the readers of code, plans and templates.
 
 A reader hands over resources with their attributes evaluated. An attribute that is not set is absent or
 ``None``, one that cannot be told is ``Unknown``, nested blocks are lists of mappings, or one mapping. A
@@ -547,7 +547,7 @@ def _key_name(one: Resource, parts: _Parts) -> str | Unknown | None:
     if not isinstance(name, str) or name.endswith("alias/aws/sns"):
         return name
     known = {arn_of(key) for key in parts.of(KEY)}
-    aliases = {alias.get("name") for alias in parts.of(ALIAS)}
+    aliases = {alias.get("name") for alias in parts.of(ALIAS) if alias.get("target_key_id") in known}
     inside = name in known or name in aliases
     return name if inside else Unknown(f"the key {name} is not part of this code")
 

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from sg_alarm.audit import Audit
-from sg_alarm.remedy import module_block
 from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
@@ -33,7 +32,7 @@ def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str,
         if number:
             console.print()
         _print_judgement(judgement, audit, console, positions[number] if positions else {})
-        block = module_block(deployment, judgement)
+        block = audit.mending(deployment, judgement)
         if block:
             console.print()
             console.print(Text("This declares what is missing:", "bold"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import cloudtrail, cloudwatch, ec2, logs, outbox, sns
+from . import cloudformation, cloudtrail, cloudwatch, ec2, logs, outbox, sns
 from .table import CORRECTIONS, Correction, install
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Correction",
     "apply",
     "apply_late",
+    "cloudformation",
     "cloudtrail",
     "cloudwatch",
     "ec2",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-LATE = frozenset({"ec2"})
+LATE = frozenset({"cloudformation", "ec2"})
 """Services that take so long to import that they are corrected when they are first used."""
 
 

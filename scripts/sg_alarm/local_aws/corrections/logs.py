@@ -17,7 +17,7 @@ from sg_alarm.patterns import PatternError, parse
 from .table import corrects
 
 FILTERS_PER_GROUP = 100
-_KEPT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
+KEPT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
 
 
 def _filters_of(backend: Any, log_group_name: str) -> list[dict[str, Any]]:
@@ -144,7 +144,7 @@ def narrowing_fields_are_kept(original: Any, response: Any) -> Any:
     name, group = response._get_param("filterName"), response._get_param("logGroupName")
     for each in _filters_of(response.logs_backend, group):
         if each["filterName"] == name:
-            fields = {field: response._get_param(field) for field in _KEPT}
+            fields = {field: response._get_param(field) for field in KEPT}
             each.update({field: value for field, value in fields.items() if value is not None})
     return answer
 

@@ -6,9 +6,9 @@ an evaluator of plain expressions stands in, and what is not plain is ``Unknown`
 whether a judgement hangs on that.
 """
 
-from sg_alarm.readers.code.codebase import in_code, needs_tfparse, read_code
+from sg_alarm.readers.code.codebase import needs_tfparse, read_code
 from sg_alarm.readers.code.folders import roots_below
 from sg_alarm.readers.code.pool import read_roots
-from sg_alarm.readers.code.root import Position, Reading
+from sg_alarm.readers.reading import Position, Reading, in_code
 
 __all__ = ["Position", "Reading", "in_code", "needs_tfparse", "read_code", "read_roots", "roots_below"]

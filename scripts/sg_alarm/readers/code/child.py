@@ -1,6 +1,6 @@
 """The child process: reads root modules that it is told of on standard input, until that ends.
 
-Each request is a line of JSON; each answer a pickled :class:`~sg_alarm.readers.code.root.Reading` behind its
+Each request is a line of JSON; each answer a pickled :class:`~sg_alarm.readers.reading.Reading` behind its
 length in eight bytes. What tfparse prints goes to standard error, which the parent does not read.
 """
 
@@ -20,7 +20,8 @@ def main() -> None:
     """Answer requests."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else may get between the answers
-    from sg_alarm.readers.code.root import read_root, unread
+    from sg_alarm.readers.code.root import read_root
+    from sg_alarm.readers.reading import unread
 
     for line in sys.stdin:
         request = json.loads(line)

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Timer
 
 from sg_alarm.readers.code.child import LENGTH
-from sg_alarm.readers.code.root import Reading, unread
+from sg_alarm.readers.reading import Reading, unread
 
 COMMAND = (sys.executable, "-m", "sg_alarm.readers.code.child")
 _SECONDS = 120.0

@@ -8,12 +8,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.code.evaluated import (
     POLICY_DOCUMENT,
     Evaluated,
@@ -27,25 +25,31 @@ from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
 from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
 from sg_alarm.readers.code.plain import evaluate
+from sg_alarm.readers.reading import (
+    OWN_REGION,
+    Position,
+    Reading,
+    account_of,
+    addresses_of,
+    says_alarm,
+    unread,
+)
 from sg_alarm.readers.terraform_shapes import (
     MERELY_THERE,
     METRIC_ALARM,
     METRIC_FILTER,
     SUBSCRIPTION,
     TOPIC,
-    TRAIL,
     TYPES,
     Resource,
     Scope,
     Unread,
-    arn_of,
     deployment_of,
 )
-from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.unknown import Unknown
 
 _ASKED = TYPES | {POLICY_DOCUMENT}
-_REGION, _PARTITION, _SUFFIX = "${region}", "${partition}", "${dns_suffix}"
+_PARTITION, _SUFFIX = "${partition}", "${dns_suffix}"
 # In an expression; not in a path, a data source, or a key such as "aws:SourceArn".
 _RESOURCE = re.compile(r"(?<![\w.\"/-])(aws_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?=[.\[])")
 _LOCAL = re.compile(r"\blocal\.([\w-]+)")
@@ -55,42 +59,6 @@ _TFVARS = ("terraform.tfvars", "terraform.tfvars.json")
 def has_tfparse() -> bool:
     """Whether tfparse evaluates; ``SG_ALARM_WITHOUT_TFPARSE`` in the environment says no where it could."""
     return not os.environ.get("SG_ALARM_WITHOUT_TFPARSE") and find_spec("tfparse") is not None
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a block starts."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One root module as it was read; ``deployment`` is ``None`` where it has nothing of AWS.
-
-    ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
-    ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
-    """
-
-    root: str
-    deployment: Deployment | None
-    addresses: Mapping[str, str] = field(default_factory=dict)
-    positions: Mapping[str, Position] = field(default_factory=dict)
-    anchor: str = ""
-
-
-def account_of(root: str) -> str:
-    """Return what stands for the account of a root module; another one for each."""
-    return f"${{account of {root.replace(':', '_')}}}"
-
-
-def unread(root: str, reason: str) -> Reading:
-    """Return the reading of a root that could not be looked at."""
-    unknown = Unknown(reason)
-    account = account_of(root)
-    place = Place(account, _REGION, unknown, unknown, unknown, unknown, unknown, unknown, unknown)
-    return Reading(root, Deployment(account, (_REGION,), unknown, (place,)), {account: root})
 
 
 def read_root(root: Path, name: str, variable_files: tuple[Path, ...] = ()) -> Reading:
@@ -125,7 +93,7 @@ class _Root:
         regions = _Regions(evaluated, self._tree, self._account)
         scope = Scope(self._account, *regions.of("", "aws")[1:], elsewhere=_elsewhere(missing))
         evaluated.constants |= {
-            _REGION: scope.region,
+            OWN_REGION: scope.region,
             _PARTITION: scope.partition,
             _SUFFIX: "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com",
         }
@@ -140,7 +108,11 @@ class _Root:
             ]
         deployment = deployment_of(resources, scope)
         return Reading(
-            self._name, deployment, self._addresses(deployment, resources, missing), self._positions, anchor
+            self._name,
+            deployment,
+            addresses_of(deployment, resources, anchor, f"module.{missing[0][0].name}" if missing else ""),
+            self._positions,
+            anchor,
         )
 
     def _evaluate(self, variable_files: tuple[Path, ...]) -> Evaluated:
@@ -153,7 +125,7 @@ class _Root:
         }
         texts = frozenset(name for name, block in missing.items() if _is_text(block))
         placeholders = Placeholders(self._tree, _ASKED, texts)
-        values = {ACCOUNT: self._account, REGION: _REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
+        values = {ACCOUNT: self._account, REGION: OWN_REGION, PARTITION: _PARTITION, SUFFIX: _SUFFIX}
         advice = _advice(sorted(set(missing) - placeholders.variables))
         if has_tfparse():
             blocks = self._by_tfparse(given, placeholders, values)
@@ -304,30 +276,6 @@ class _Root:
             f"its {name} could not be told, {_short(block.attributes[name].text)}: {evaluated.advice}"
         )
 
-    def _addresses(
-        self, deployment: Deployment, resources: list[Resource], missing: list[tuple[Call, Unknown]]
-    ) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for one in resources:
-            found.setdefault(arn_of(one), one.address)
-        for place in deployment.places:
-            groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
-            filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
-            for group in groups:
-                # Of a log group outside, the filter that names it is what the code has.
-                named = (one.address for one in filters if one.log_group_arn == group.arn)
-                found.setdefault(group.arn, next(named, filters[0].address if filters else group.arn))
-            for each in filters:
-                if isinstance(metric := each.transformation, MetricTransformation):
-                    found.setdefault(f"{metric.namespace}/{metric.name}", each.address)
-        for text in [arn for arn in found if ":log-group:" in arn]:
-            found.setdefault(f"{text}:*", found[text])
-        nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
-        # What is said of the account is said of the module that could not be looked into, where there is one.
-        nearest = [f"module.{call.name}" for call, _ in missing] + nearest
-        found.setdefault(deployment.account, nearest[0] if nearest else self._anchor() or "the code")
-        return found
-
 
 def _provider(raw: Raw) -> str:
     found = raw.get("provider")
@@ -386,13 +334,6 @@ def _given(root: Path, further: tuple[Path, ...]) -> list[Path]:
     return [root / name for name in (*(one for one in _TFVARS if one in names), *automatic)] + list(further)
 
 
-_CALLS_IT_ALARM = re.compile(
-    r"metric[-_]?filter|log[-_]?metric|security[-_]?group[-_]?change|[-_/]alarms?\b|cis[-_]|[-_]cis\b|baseline|"
-    r"SecurityGroup(?:Ingress|Egress)|cloudtrail[-_]?(?:alarm|monitor)",
-    re.IGNORECASE,
-)
-
-
 def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[Call, Unknown]]:
     """Yield the calls of modules that are not there and surely have to do with such alarms.
 
@@ -401,7 +342,7 @@ def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[Call, Unknown]]:
     """
     for calls in tree.calls.values():
         for call in calls:
-            if call.folder is None and _CALLS_IT_ALARM.search(_said_of(call)):
+            if call.folder is None and says_alarm(_said_of(call)):
                 reason = f"the module {call.source} is not here: run terraform init, or judge the plan"
                 yield call, Unknown(reason)
 
@@ -465,7 +406,7 @@ class _Regions:
 
 
 def _placeholder(provider: str) -> str:
-    return _REGION if provider == "aws" else f"${{region of provider {provider}}}"
+    return OWN_REGION if provider == "aws" else f"${{region of provider {provider}}}"
 
 
 def _partition(region: str) -> str:

@@ -206,11 +206,12 @@ def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances:
     )
     accounts: list[Account] = []
     found: list[tuple[Account, Finding, str]] = []
+    in_terraform = audit.mending is module_block
     for number, (judgement, deployment, at) in enumerate(judged, 1):
-        missing = module_block(deployment, judgement)
+        missing = audit.mending(deployment, judgement)
         account = _account(number, judgement, missing, at, is_open=number <= _OPEN)
         accounts.append(account)
-        codes = _codes(deployment, judgement, audit.profile) if not missing else {}
+        codes = _codes(deployment, judgement, audit.profile) if in_terraform and not missing else {}
         found += [(account, one, codes.get(one, "")) for one in judgement.findings]
     groups = _groups(found)
     judgements = [one[0] for one in judged]

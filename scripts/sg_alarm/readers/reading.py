@@ -1,0 +1,142 @@
+"""What a reader of code hands on beside the deployment, and judgements in the words of the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from sg_alarm.alarms import MetricTransformation
+from sg_alarm.readers.terraform_shapes import METRIC_FILTER, TRAIL, Resource, arn_of
+from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.rule.verdict import Chain, Finding, Judgement
+from sg_alarm.unknown import Unknown
+
+OWN_REGION = "${region}"
+"""Stands for the region that code is deployed to, where the code does not say."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a block starts."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A root module or template as it was read; ``deployment`` is ``None`` where it has nothing of AWS.
+
+    ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
+    ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
+    """
+
+    root: str
+    deployment: Deployment | None
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    anchor: str = ""
+
+
+def account_of(root: str) -> str:
+    """Return what stands for the account of a root module or template; another one for each."""
+    return f"${{account of {root.replace(':', '_')}}}"
+
+
+def unread(root: str, reason: str) -> Reading:
+    """Return the reading of a root module or template that could not be looked at."""
+    unknown = Unknown(reason)
+    account = account_of(root)
+    place = Place(account, OWN_REGION, unknown, unknown, unknown, unknown, unknown, unknown, unknown)
+    return Reading(root, Deployment(account, (OWN_REGION,), unknown, (place,)), {account: root})
+
+
+def addresses_of(
+    deployment: Deployment, resources: Iterable[Resource], anchor: str, unread_part: str = ""
+) -> dict[str, str]:
+    """Return for the texts that stand for resources in the deployment their addresses in the code.
+
+    What is said of the account is said of ``unread_part``, the address of what could not be looked into.
+    """
+    found: dict[str, str] = {}
+    resources = list(resources)
+    for one in resources:
+        found.setdefault(arn_of(one), one.address)
+    for place in deployment.places:
+        groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
+        filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
+        for group in groups:
+            # Of a log group outside, the filter that names it is what the code has.
+            named = (one.address for one in filters if one.log_group_arn == group.arn)
+            found.setdefault(group.arn, next(named, filters[0].address if filters else group.arn))
+        for each in filters:
+            if isinstance(metric := each.transformation, MetricTransformation):
+                found.setdefault(f"{metric.namespace}/{metric.name}", each.address)
+    for text in [arn for arn in found if ":log-group:" in arn]:
+        found.setdefault(f"{text}:*", found[text])
+    nearest = [one.address for kind in (TRAIL, METRIC_FILTER) for one in resources if one.type == kind]
+    found.setdefault(deployment.account, unread_part or next(iter(nearest), anchor) or "the code")
+    return found
+
+
+_CALLS_IT_ALARM = re.compile(
+    r"metric[-_]?filter|log[-_]?metric|security[-_]?group[-_]?change|[-_/]alarms?\b|cis[-_]|[-_]cis\b|baseline|"
+    r"SecurityGroup(?:Ingress|Egress)|cloudtrail[-_]?(?:alarm|monitor)",
+    re.IGNORECASE,
+)
+
+
+def says_alarm(text: str) -> bool:
+    """Whether what is said of code that is not here says that it has to do with such alarms.
+
+    Any missing code may hold anything; only that counts which says so. Else a codebase with a missing
+    network module could never be told that it has no alarm.
+    """
+    return _CALLS_IT_ALARM.search(text) is not None
+
+
+class Addressed(Protocol):
+    """A reading that knows the addresses in the code of what its deployments name."""
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Addresses by the texts that stand for resources in the deployments."""
+
+
+def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
+    """Return the judgement with addresses in the code in the place of ARNs."""
+    # Longer texts first: one may begin another.
+    names = sorted(reading.addresses.items(), key=lambda pair: -len(pair[0]))
+
+    def told(text: str) -> str:
+        for name, address in names:
+            if name.startswith("arn:"):
+                text = text.replace(name, address)
+        return text
+
+    def finding(one: Finding) -> Finding:
+        return replace(
+            one,
+            resource=reading.addresses.get(one.resource, one.resource),
+            evidence=told(one.evidence),
+            remedy=told(one.remedy),
+        )
+
+    def chain(one: Chain) -> Chain:
+        return replace(
+            one,
+            alarm=reading.addresses.get(one.alarm, one.alarm),
+            findings=tuple(finding(each) for each in one.findings),
+        )
+
+    return replace(
+        judgement,
+        findings=tuple(finding(one) for one in judgement.findings),
+        chains=tuple(chain(one) for one in judgement.chains),
+        notes=tuple(
+            replace(note, resource=reading.addresses.get(note.resource, note.resource), text=told(note.text))
+            for note in judgement.notes
+        ),
+    )

@@ -1,0 +1,289 @@
+"""CloudFormation templates: the verdict of each, what the finding points at, and templates that are none."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from sg_alarm.cli import cli
+from sg_alarm.errors import UserError
+from sg_alarm.readers.cloudformation import read_template
+from sg_alarm.readers.cloudformation.document import load, parse
+from sg_alarm.rule.verdict import Verdict
+from template_builder import (
+    ALARM,
+    FILTER,
+    SUBSCRIPTION,
+    TOPIC,
+    WHOLE,
+    changed,
+    judged,
+    reading_of,
+    template,
+    without,
+    written,
+)
+from templates import (
+    ACTION,
+    ALIAS,
+    BUCKET,
+    BUCKET_POLICY,
+    COMPOSITE,
+    EACH_RULE,
+    KEY,
+    METRIC_MATH,
+    NESTED,
+    PUBLISH,
+    ROLE,
+    ROLE_POLICY,
+    TEMPLATES,
+    THE_BUCKET,
+    THE_ROLE,
+    Template,
+    encrypted,
+)
+
+
+@pytest.mark.parametrize("case", TEMPLATES, ids=str)
+def test_a_template_is_judged_by_what_it_makes(case: Template, tmp_path):
+    reading = reading_of(written(tmp_path, case.files) / case.path)
+    if case.verdict is None:
+        assert reading.deployment is None
+        return
+    judgement = judged(reading)
+    findings = [(one.resource, one.verdict, one.evidence) for one in judgement.findings]
+    assert judgement.verdict is case.verdict, findings
+    if case.verdict is not Verdict.PASS:
+        pointed = [
+            one for one in judgement.findings if one.verdict is case.verdict and case.says in one.evidence
+        ]
+        assert case.points_at in {one.resource for one in pointed}, findings
+
+
+def places(node: object, way: tuple = ()) -> Iterator[tuple]:
+    """The ways to every property and element below a node, deepest last."""
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in inner:
+        yield (*way, key)
+        yield from places(value, (*way, key))
+
+
+def is_argument(way: tuple) -> bool:
+    """Whether a way leads into a function: then its value is that of the function."""
+    return any(str(key).startswith(("Fn::", "Ref")) for key in way)
+
+
+@cache
+def parsed(text: str) -> Any:
+    return parse(text).template
+
+
+def replaced(text: str, way: tuple, value: object) -> dict:
+    """The template with what stands at the end of a way replaced."""
+    return _replaced(parsed(text), way, value)
+
+
+def _replaced(node: Any, way: tuple, value: object) -> Any:
+    if not way:
+        return value
+    copied = node.copy()
+    copied[way[0]] = _replaced(node[way[0]], way[1:], value)
+    return copied
+
+
+FULL = changed(
+    THE_BUCKET,
+    THE_ROLE,
+    METRIC_MATH,
+    encrypted("!Ref TopicKeyAlias"),
+    (f"AlarmActions:\n        {ACTION}", "ActionsEnabled: false"),
+    further=BUCKET + BUCKET_POLICY + ROLE + ROLE_POLICY + KEY + ALIAS + PUBLISH + COMPOSITE + EACH_RULE,
+)
+"""A bit of everything."""
+
+
+def everywhere(text: str) -> list[tuple]:
+    return list(places(parsed(text)["Resources"], ("Resources",)))
+
+
+def in_properties(way: tuple) -> bool:
+    return way[2:3] == ("Properties",) and len(way) > 3
+
+
+VALUES = [way for way in everywhere(FULL) if in_properties(way) and not is_argument(way)]
+# fmt: off
+ODD = (
+    None, "", "x", 5, -1.5, True, [], {}, [None], {"a": {}}, {"Ref": []}, {"Ref": "Nowhere"}, {"Fn::If": 1},
+    {"Fn::Sub": ["${A}", []]}, {"Fn::Join": ["", 5]}, {"Fn::GetAtt": []}, {"Fn::Select": [9, []]},
+    {"Fn::FindInMap": ["a", "b", "c"]}, {"Fn::And": {}}, {"Fn::Not": []}, {"Fn::Nonsense": 1},
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("way", VALUES, ids=lambda way: ".".join(map(str, way[1:])))
+def test_a_value_that_nobody_can_tell_breaks_no_chain(way):
+    """The chain works with some value there, so that it cannot be called broken."""
+    unknown = replaced(FULL, way, {"Fn::GetAZs": ""})
+    assert judged(read_template(unknown, "template")).verdict is not Verdict.FAIL
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_no_nonsense_in_a_template_stops_the_reader(number):
+    """Each nonsense everywhere; judging takes longer than reading, so that not all is judged."""
+    readings = [read_template(replaced(FULL, way, ODD[number]), "template") for way in everywhere(FULL)]
+    for reading in readings[number :: len(ODD)]:
+        assert judged(reading).verdict
+
+
+@pytest.mark.parametrize(
+    "section", ["Parameters", "Mappings", "Conditions", "Transform", "Outputs", "Resources"]
+)
+def test_no_nonsense_in_a_section_stops_the_reader(section):
+    text = changed(
+        ("Threshold: 1", "Threshold: !If [C, !Ref P, !FindInMap [M, a, b]]"),
+        sections="Parameters: {P: {Type: Number}}",
+    )
+    for odd in (*ODD, {"P": None}, {"C": None, "M": None}, {"C": {"Condition": "C"}}, {"M": {"a": 1}}):
+        reading = read_template({**parse(text).template, section: odd}, "template")
+        assert reading.deployment is None or judged(reading).verdict
+
+
+def test_a_template_that_holds_itself_could_not_be_looked_at():
+    whole = copy.deepcopy(dict(parse(WHOLE).template))
+    whole["Resources"]["Alarm"]["Properties"]["AlarmActions"] = whole
+    assert judged(read_template(whole, "template")).verdict is Verdict.UNKNOWN
+
+
+def test_a_stack_that_nests_itself_has_an_end(tmp_path):
+    nested = NESTED % "template.yaml"
+    folder = written(tmp_path, {"template.yaml": without("filter", "alarm", further=nested)})
+    assert judged(reading_of(folder / "template.yaml")).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [
+        pytest.param(WHOLE, "Trail", id="the trail"),
+        pytest.param(template(BUCKET, TOPIC, FILTER), "Filter", id="else the metric filter"),
+        pytest.param(template(BUCKET, TOPIC, ALARM), "Bucket", id="else the first resource"),
+    ],
+)
+def test_what_to_point_at_where_there_is_nothing_else(text, anchor, tmp_path):
+    assert reading_of(written(tmp_path, {"t.yaml": text}) / "t.yaml").anchor == anchor
+
+
+def test_positions_are_the_lines_of_logical_ids(tmp_path):
+    reading = reading_of(written(tmp_path, {"t.yaml": WHOLE}) / "t.yaml")
+    lines = WHOLE.splitlines()
+    assert set(reading.positions) == {"Trail", "TrailLogs", "Filter", "Alarm", "Topic", "Mail"}
+    assert all(lines[at.line - 1] == f"  {name}:" for name, at in reading.positions.items())
+
+
+def test_the_rule_of_each_change_is_noted(tmp_path):
+    both = "[events.amazonaws.com, cloudwatch.amazonaws.com]"
+    policy = PUBLISH.replace("cloudwatch.amazonaws.com", both)
+    text = changed(further=EACH_RULE + policy)
+    judgement = judged(reading_of(written(tmp_path, {"t.yaml": text}) / "t.yaml"))
+    assert [note.resource for note in judgement.notes if "notified by itself" in note.text] == ["EachChange"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("a: [", "is no YAML", id="no YAML"),
+        pytest.param("- a\n- b\n", "is no CloudFormation template", id="a list"),
+        pytest.param("", "is no CloudFormation template", id="nothing"),
+        pytest.param("Resources: {}\nResources2: !Ref", None, id="no resources"),
+        pytest.param("Resources:\n", "is no CloudFormation template", id="empty resources"),
+        pytest.param("[" * 5000, "is no YAML", id="endless nesting"),
+    ],
+)
+def test_a_file_that_is_no_template_is_told_in_a_line(text, message, tmp_path):
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+    if message is None:
+        assert reading_of(path).deployment is None
+        return
+    with pytest.raises(UserError, match=message):
+        load(path)
+
+
+def test_a_template_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(UserError, match="No such file"):
+        load(tmp_path / "t.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "exit_code", "told"),
+    [
+        pytest.param(WHOLE, 0, "PASS", id="the whole chain"),
+        pytest.param(without("alarm"), 1, "t.yaml:19", id="no alarm"),
+        pytest.param(without("trail"), 4, "UNKNOWN", id="no trail"),
+        pytest.param("Resources: {}\n", 0, "nothing to judge", id="nothing"),
+    ],
+)
+def test_the_command_judges_a_template(text, exit_code, told, tmp_path):
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+    result = CliRunner().invoke(cli, ["audit", "--template", str(path)])
+    assert result.exit_code == exit_code
+    assert told in result.output.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        pytest.param(without("filter", "alarm"), "trail", id="named"),
+        pytest.param(
+            without("filter", "alarm").replace("    Properties:\n      LogGroupName: trail\n", ""),
+            "NAME-OF-TrailLogs",
+            id="named by CloudFormation",
+        ),
+    ],
+)
+def test_without_an_alarm_the_command_tells_which_stack_would_mend_it(text, group, tmp_path):
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+    output = CliRunner().invoke(cli, ["audit", "--template", str(path)]).output
+    assert "module " not in output
+    assert f"--parameter-overrides LogGroupName={group} " in " ".join(output.split())
+
+
+def test_the_command_takes_values_of_parameters(tmp_path):
+    stage = (
+        "Parameters: {Stage: {Type: String}}\nConditions: {IsProduction: !Equals [!Ref Stage, production]}\n"
+    )
+    text = changed(("  Alarm:\n", "  Alarm:\n    Condition: IsProduction\n"), sections=stage)
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+
+    def code(*options: str) -> int:
+        return CliRunner().invoke(cli, ["audit", "--template", str(path), *options]).exit_code
+
+    assert [code(), code("--parameter", "Stage=production"), code("--parameter", "Stage=test")] == [4, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(("--parameter", "Stage"), "is no assignment", id="no assignment"),
+        pytest.param(("--parameter", "Stage=x"), "has no parameter Stage", id="no such parameter"),
+        pytest.param(("--code", "."), "are both given", id="code as well"),
+        pytest.param(("--region", "eu-west-1"), "has no meaning", id="a region"),
+        pytest.param(("--save-snapshot", "x.json"), "are both given", id="a snapshot to save"),
+    ],
+)
+def test_options_that_a_template_does_not_go_with(options, message, tmp_path):
+    path = written(tmp_path, {"t.yaml": WHOLE}) / "t.yaml"
+    result = CliRunner().invoke(cli, ["audit", "--template", str(path), *options])
+    assert isinstance(result.exception, UserError)
+    assert message in str(result.exception)
+
+
+def test_the_command_names_logical_ids_in_json(tmp_path):
+    path = written(tmp_path, {"t.yaml": template(FILTER, ALARM, TOPIC, SUBSCRIPTION)}) / "t.yaml"
+    result = CliRunner().invoke(cli, ["audit", "--template", str(path), "--format", "json"])
+    resources = {one["resource"] for one in json.loads(result.stdout)["findings"]}
+    assert {"Filter", "Alarm", "Topic", "Mail"} <= resources

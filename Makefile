@@ -36,7 +36,7 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@$(RUN) scripts/module_docs.py --check
+	@$(RUN) scripts/docs.py --check
 	@$(TERRAFORM) fmt -check -recursive modules examples tests
 	@rm -rf .work/validate && mkdir -p .work/validate && cp -r modules examples .work/validate
 	@for root in $(ROOTS); do \
@@ -49,8 +49,8 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 		echo "checkov $$root"; \
 		$(VENV)/bin/checkov -d $$root --framework terraform --quiet --compact --skip-download || exit 1; done
 
-docs: $(INSTALLED) ## Write the generated tables into the modules' READMEs.
-	@$(RUN) scripts/module_docs.py
+docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
+	@$(RUN) scripts/docs.py
 
 matrix: $(INSTALLED) ## Try the modules on Terraform 1.6 to 1.15 and the provider's 6.x schema.
 	@$(RUN) scripts/matrix.py

@@ -36,7 +36,7 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@$(RUN) scripts/module_docs.py --check
+	@$(RUN) scripts/docs.py --check
 	@$(TERRAFORM) fmt -check -recursive modules examples tests
 	@rm -rf .work/validate && mkdir -p .work/validate && cp -r modules examples .work/validate
 	@for root in $(ROOTS); do \
@@ -51,8 +51,8 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 	@SG_ALARM_UNKNOWN=skip $(VENV)/bin/checkov -d examples --framework terraform --quiet --compact --skip-download \
 		--external-checks-dir scripts/sg_alarm/checkov_checks --check CKV2_CWL_4
 
-docs: $(INSTALLED) ## Write the generated tables into the modules' READMEs.
-	@$(RUN) scripts/module_docs.py
+docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
+	@$(RUN) scripts/docs.py
 
 matrix: $(INSTALLED) ## Try Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
 	@$(RUN) scripts/matrix.py

@@ -18,6 +18,7 @@ from sg_alarm.terminal import Terminal
 if TYPE_CHECKING:
     from sg_alarm.aws import Aws
     from sg_alarm.readers.reading import Reading
+    from sg_alarm.reports.circumstances import Circumstances
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,20 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
     check(request)
     if request.code or request.template:
         return _run_on_code(request, terminal)
-    deployments = _read(request, terminal)
+    aws = _aws(request)
+    deployments = _read(request, aws, terminal)
     if request.save_snapshot:
         from sg_alarm.snapshot import save_snapshot
 
         save_snapshot(deployments, request.save_snapshot)
     result = audit(deployments, request.profile)
-    _report(result, request, terminal)
+    made = _circumstances(request, aws)
+    _report(result, made, request, terminal)
     if request.send_to_security_hub:
         from sg_alarm.security_hub import send
 
-        count = send(_aws(request), result)
+        assert aws, "what asks no AWS sends nothing"
+        count = send(aws, result, made)
         terminal.say(f"Security Hub took {count} finding{'' if count == 1 else 's'}")
     return result.exit_code
 
@@ -118,7 +122,7 @@ def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
     if not readings:
         where = f"in {request.template}" if request.template else f"in Terraform code below {request.code}"
         terminal.say(f"there is nothing of AWS {where}: nothing to judge")
-    _report(result, request, terminal, positions)
+    _report(result, _circumstances(request), request, terminal, positions)
     if any(map(needs_tfparse, judgements)):
         terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
     # Without AWS there is nobody to be told, and nothing that is broken.
@@ -151,7 +155,7 @@ def _from_here(directory: Path) -> Path:
     return there.relative_to(here) if there.is_relative_to(here) else there
 
 
-def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
+def _read(request: Request, aws: Aws | None, terminal: Terminal) -> Sequence[Deployment]:
     if request.plan:
         from sg_alarm.readers.plan import read_plan
 
@@ -165,21 +169,48 @@ def _read(request: Request, terminal: Terminal) -> Sequence[Deployment]:
     from sg_alarm.readers.aws import Scope, read_account
     from sg_alarm.readers.aws.confirmation import confirmed
 
-    aws = _aws(request)
+    assert aws, "there is no other source"
     scope = Scope(request.regions, request.all_regions, request.role_arn)
     with terminal.step("audit") as step:
         deployment = read_account(aws, scope, lambda what: step.advance())
         return [confirmed(aws, deployment) if request.confirm_with_aws else deployment]
 
 
-def _aws(request: Request) -> Aws:
+def _aws(request: Request) -> Aws | None:
+    """Return how to ask AWS, unless something else is judged."""
+    if request.plan or request.snapshot:
+        return None
     from sg_alarm.aws import Aws
 
     return Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
 
 
+def _circumstances(request: Request, aws: Aws | None = None) -> Circumstances:
+    from sg_alarm.reports.circumstances import Circumstances
+
+    if aws:
+        return Circumstances(
+            caller=aws.caller,
+            source="the AWS account" + (f", at {request.endpoint_url}" if request.endpoint_url else ""),
+            scope=", ".join(request.regions)
+            or ("all regions" if request.all_regions else "home regions of the trails"),
+        )
+    sources = (
+        ("Terraform code", request.code),
+        ("a CloudFormation template", request.template),
+        ("a Terraform plan", request.plan),
+        ("a snapshot", request.snapshot),
+    )
+    source = next(f"{what}: {path}" for what, path in sources if path)
+    return Circumstances(source=source, scope="as the source has it")
+
+
 def _report(
-    result: Audit, request: Request, terminal: Terminal, positions: Sequence[Mapping[str, str]] = ()
+    result: Audit,
+    made: Circumstances,
+    request: Request,
+    terminal: Terminal,
+    positions: Sequence[Mapping[str, str]] = (),
 ) -> None:
     if request.form == "table" and request.output is None:
         from sg_alarm.reports.table import print_audit
@@ -189,7 +220,7 @@ def _report(
     from sg_alarm.reports.formats import render
 
     # Names of resources and files may hold what is no character; a report shows them all the same.
-    data = render(request.form, result, positions).encode("utf-8", "backslashreplace")
+    data = render(request.form, result, positions, made).encode("utf-8", "backslashreplace")
     if request.output is None:
         terminal.write(data)
         return

@@ -74,6 +74,14 @@ class Aws:
         named = self.region or os.environ.get("AWS_REGION")
         return named or self._session.region_name or FALLBACK_REGION
 
+    @cached_property
+    def caller(self) -> str:
+        """The ARN of the identity that asks, from ``GetCallerIdentity``; raises what boto3 raises.
+
+        Being the first call, it tells a wrong endpoint or region: few attempts, so that it is told soon.
+        """
+        return str(self.client("sts", attempts=2).get_caller_identity()["Arn"])
+
     def check_region(self, region: str) -> None:
         """Raise what boto3 raises for a name that no partition of AWS would give to a region."""
         self._session.get_partition_for_region(region)

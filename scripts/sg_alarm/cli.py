@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .command import Group
 from .errors import ExitCode, UserError
 from .reports.formats import FORMATS
 
@@ -22,19 +23,24 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-class _Group(click.Group):
-    """Lists commands in the order a user meets them, not by the alphabet."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(self.commands)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=(
+        "sg-alarm audit",
+        "sg-alarm audit --code infrastructure",
+        "sg-alarm explain subscription",
+    ),
+)
 @click.version_option(__version__, prog_name="sg-alarm")
 @click.option("--quiet", "-q", is_flag=True, help="Only results and errors.")
 @click.pass_context
 def cli(context: click.Context, quiet: bool) -> None:
-    """Make sure that nobody changes an AWS security group unseen."""
+    """Make sure that nobody changes an AWS security group unseen.
+
+    Credentials and region come from where the AWS CLI has them. Results go to standard output, everything
+    about the work to standard error.
+    """
     context.obj = quiet
 
 
@@ -97,26 +103,44 @@ def _deploy(
     deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), _confirm(yes))
 
 
-@cli.command("deploy")
+_VALUES = "--var log_group_name=CloudTrail/logs \\\n  --var email_address=security@example.com"
+
+
+@cli.command(
+    "deploy",
+    examples=(
+        f"sg-alarm deploy examples/minimal {_VALUES}",
+        "sg-alarm deploy live --var-file prod.tfvars --yes",
+    ),
+    exit_codes={
+        ExitCode.OK: "done",
+        ExitCode.TERRAFORM: "Terraform failed; the state is kept",
+        ExitCode.INTERRUPTED: "interrupted; the state is kept",
+    },
+)
 @_deployment_options
 def deploy_command(**options: Any) -> None:
-    r"""Deploy the root module in DIR: plan, show what changes, ask, apply.
+    """Deploy the root module in DIR.
 
-    \b
-    Example:
-      sg-alarm deploy examples/minimal --var log_group_name=CloudTrail/logs --var email_address=a@example.com
-
-    Exit codes: 0 done, 2 usage, 3 Terraform failed, 130 interrupted. The state is kept in every case.
+    Plans, shows what changes, asks, applies, and reminds of subscriptions that wait for confirmation.
     """
     _deploy(destroy=False, **options)
 
 
-@cli.command("destroy")
+@cli.command(
+    "destroy",
+    examples=(f"sg-alarm destroy examples/minimal {_VALUES}",),
+    exit_codes={
+        ExitCode.OK: "done",
+        ExitCode.TERRAFORM: "Terraform failed; the state is kept",
+        ExitCode.INTERRUPTED: "interrupted; the state is kept",
+    },
+)
 @_deployment_options
 def destroy_command(**options: Any) -> None:
-    """Destroy what `deploy DIR` made: plan, show what goes, ask, destroy.
+    """Destroy what `deploy DIR` made.
 
-    Exit codes: 0 done, 2 usage, 3 Terraform failed, 130 interrupted. The state is kept in every case.
+    Plans, shows what goes, asks, destroys.
     """
     _deploy(destroy=True, **options)
 
@@ -150,10 +174,40 @@ def _organization_options(command: Any) -> Any:
     return command
 
 
-@cli.command("audit")
-@click.option(
-    "--profile", default="conformity", show_default=True, metavar="P", help="The standard to judge by."
+def _profiles(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from .rule.operations import PROFILES
+
+    return [name for name in PROFILES if name.startswith(begun)]
+
+
+_PROFILE = click.option(
+    "--profile",
+    default="conformity",
+    show_default=True,
+    metavar="P",
+    shell_complete=_profiles,
+    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
 )
+
+
+@cli.command(
+    "audit",
+    examples=(
+        "sg-alarm audit",
+        "sg-alarm audit --all-regions --profile cis-v5.0 --format json",
+        "sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif",
+        "sg-alarm audit --template stack.yaml --parameter Email=security@example.com",
+        "terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json",
+        "sg-alarm audit --format html --output report.html",
+        "sg-alarm audit --organization --role-name audit",
+    ),
+    exit_codes={
+        ExitCode.OK: "PASS",
+        ExitCode.FAIL: "FAIL",
+        ExitCode.UNKNOWN: "UNKNOWN: something could not be looked at",
+    },
+)
+@_PROFILE
 @click.option(
     "--region", "regions", multiple=True, metavar="R", help="Changes in this region; may be repeated."
 )
@@ -195,21 +249,11 @@ def _organization_options(command: Any) -> Any:
     "--send-to-security-hub", is_flag=True, help="Import the findings into Security Hub of the account."
 )
 def audit_command(**options: Any) -> None:
-    r"""Audit the deployed state: whether every change of a security group would reach somebody.
+    """Judge whether each change would reach somebody.
 
-    Reads trail, log group, metric filters, alarms, topic, key and subscriptions, and judges the whole chain.
-    Without --region or --all-regions, the home regions of the trails that the configured region sees.
-
-    \b
-    Examples:
-      sg-alarm audit
-      sg-alarm audit --all-regions --profile cis-v5.0 --format json
-      sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif
-      sg-alarm audit --template stack.yaml
-      sg-alarm audit --organization --role-name audit
-      terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json
-
-    Exit codes: 0 PASS, 1 FAIL, 2 usage, 4 UNKNOWN (something could not be looked at).
+    Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, or
+    what code makes of them, and judges the whole chain. Without --region or --all-regions, it judges the home
+    regions of the trails that the configured region sees.
     """
     from sg_alarm import audit_command as command
 
@@ -238,7 +282,10 @@ def audit_command(**options: Any) -> None:
     raise SystemExit(command.run(command.Request(**options), _terminal()))
 
 
-@cli.command("schema")
+@cli.command(
+    "schema",
+    examples=("sg-alarm schema > report.schema.json",),
+)
 def schema_command() -> None:
     """Print the JSON Schema of the report of `audit --format json`."""
     from .reports.json_report import schema
@@ -246,16 +293,65 @@ def schema_command() -> None:
     click.echo(schema(), nl=False)
 
 
-@cli.command("diff")
+def _topics(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from .handbook import names
+
+    return [name for name in names() if name.lower().startswith(begun.lower())]
+
+
+@cli.command(
+    "explain",
+    examples=(
+        "sg-alarm explain",
+        'sg-alarm explain "metric filter"',
+        "sg-alarm explain CloudWatch.10",
+        "sg-alarm explain key --format markdown",
+    ),
+)
+@click.argument("topic", nargs=-1, shell_complete=_topics)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Form of the page.",
+)
+def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
+    """Explain the rule or one link, and how to mend it.
+
+    TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
+    4.10; or a link: trail, log group, metric filter, metric, alarm, action, topic, key, subscription. Of
+    each: why it matters, how it breaks unseen, and what mends it by console, AWS CLI, Terraform and
+    CloudFormation.
+    """
+    from .handbook import explain
+
+    page = explain(" ".join(topic) or "CWL-004")
+    if form == "markdown":
+        click.echo(page)
+        return
+    from .reports.handbook import print_page
+
+    print_page(page, _terminal().out)
+
+
+@cli.command(
+    "diff",
+    examples=(
+        "sg-alarm audit --save-snapshot monday.json",
+        "sg-alarm audit --save-snapshot friday.json",
+        "sg-alarm diff monday.json friday.json",
+    ),
+    exit_codes={ExitCode.OK: "nothing changed", ExitCode.FAIL: "something did"},
+)
 @click.argument("before", type=_FILE, metavar="A")
 @click.argument("after", type=_FILE, metavar="B")
-@click.option(
-    "--profile", default="conformity", show_default=True, metavar="P", help="The standard to judge by."
-)
+@_PROFILE
 def diff_command(before: Path, after: Path, profile: str) -> None:
-    """Show what changed from snapshot A to snapshot B, and what that does to the verdict.
+    """Show what changed from snapshot A to snapshot B.
 
-    Exit codes: 0 nothing changed, 1 something did, 2 usage.
+    It tells what that does to the verdict, too.
     """
     from sg_alarm.audit import find_profile
     from sg_alarm.comparison import diff, render
@@ -266,27 +362,39 @@ def diff_command(before: Path, after: Path, profile: str) -> None:
     raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
 
 
-@cli.group("pattern", cls=_Group)
+@cli.group(
+    "pattern",
+    cls=Group,
+    examples=(
+        "sg-alarm pattern explain '{ $.eventName = \"*SecurityGroup*\" }'",
+        "sg-alarm pattern test --cases cases.json",
+    ),
+)
 def pattern_group() -> None:
-    """Explain a filter pattern, or test our reading of patterns against observed cases."""
+    """Explain a filter pattern, or test our reading of patterns."""
 
 
 _FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the answer.",
 )
 
 
-@pattern_group.command("explain")
+@pattern_group.command(
+    "explain",
+    examples=("sg-alarm pattern explain '{ $.eventName = \"*SecurityGroup*\" }'",),
+)
 @click.argument("pattern")
 @_FORMAT
 def explain_command(pattern: str, form: str) -> None:
-    r"""Show PATTERN's tree, which operations it covers, narrows or misses, its noise and the profiles.
+    """Show what PATTERN covers, and what slips through.
 
-    \b
-    Example:
-      sg-alarm pattern explain '{ $.eventName = "*SecurityGroup*" }'
-
-    Exit codes: 0 done, 2 invalid pattern.
+    Shows its tree, the operations that it covers, narrows or misses, its noise, and the profiles that it
+    satisfies.
     """
     from .explanation import explain
 
@@ -299,16 +407,25 @@ def explain_command(pattern: str, form: str) -> None:
     print_explanation(explanation, _terminal().out)
 
 
-@pattern_group.command("test")
-@click.option("--cases", "path", type=click.Path(path_type=Path), required=True, metavar="FILE")
+@pattern_group.command(
+    "test",
+    examples=("sg-alarm pattern test --cases cases.json --format json",),
+    exit_codes={ExitCode.OK: "all agree", ExitCode.FAIL: "some do not"},
+)
+@click.option(
+    "--cases",
+    "path",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The cases, a JSON array.",
+)
 @_FORMAT
 def test_command(path: Path, form: str) -> None:
     """Compare our answers with the observed ones in FILE.
 
     FILE is a JSON array of {"id", "pattern", "event", "matches"}; "matches": null says that AWS rejects the
     pattern, "disputed": true that observations contradict each other.
-
-    Exit codes: 0 all agree, 1 some do not, 2 usage.
     """
     from .pattern_cases import compare, read_cases
 
@@ -322,7 +439,18 @@ def test_command(path: Path, form: str) -> None:
     raise SystemExit(ExitCode.FAIL if comparison.disagree else ExitCode.OK)
 
 
-@cli.command("drill")
+@cli.command(
+    "drill",
+    examples=(
+        "sg-alarm drill",
+        "sg-alarm drill --real --vpc-id vpc-0a1b2c3d \\\n  --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
+    ),
+    exit_codes={
+        ExitCode.OK: "somebody was told",
+        ExitCode.FAIL: "nobody was",
+        ExitCode.INTERRUPTED: "interrupted",
+    },
+)
 @click.option(
     "--synthetic/--real", default=True, help="Write one marked event (default), or change a real group."
 )
@@ -340,16 +468,9 @@ def test_command(path: Path, form: str) -> None:
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
-    r"""Fire the alarm, and follow it until somebody is told.
+    """Fire the alarm, and follow it until somebody is told.
 
     Cleans up whatever it made, also after Ctrl-C.
-
-    \b
-    Examples:
-      sg-alarm drill
-      sg-alarm drill --real --vpc-id vpc-0a1b2c3d --queue-url https://sqs.eu-west-1.amazonaws.com/1234/changes
-
-    Exit codes: 0 somebody was told, 1 nobody was, 2 usage, 130 interrupted.
     """
     from sg_alarm import drill_command as command
 
@@ -357,18 +478,19 @@ def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
     raise SystemExit(command.run(request, _terminal(), _confirm(yes)))
 
 
-@cli.command("checkov-dir")
+@cli.command(
+    "checkov-dir",
+    examples=('checkov -d . --external-checks-dir "$(sg-alarm checkov-dir)"',),
+)
 def checkov_dir_command() -> None:
-    r"""Print the folder for Checkov's --external-checks-dir.
-
-    \b
-    Example:
-      checkov -d . --external-checks-dir "$(sg-alarm checkov-dir)"
-    """
+    """Print the folder for Checkov's --external-checks-dir."""
     click.echo(Path(__file__).with_name("checkov_checks"))
 
 
-@cli.command("local")
+@cli.command(
+    "local",
+    examples=("sg-alarm local --port 4566",),
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one."
 )
@@ -389,6 +511,27 @@ def local_command(port: int) -> None:
         )
 
     run_foreground(port, ready)
+
+
+@cli.command(
+    "completion",
+    examples=(
+        'eval "$(sg-alarm completion bash)"                          # in ~/.bashrc',
+        'eval "$(sg-alarm completion zsh)"                           # in ~/.zshrc',
+        "sg-alarm completion fish > ~/.config/fish/completions/sg-alarm.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> None:
+    """Print the script that completes commands in a shell.
+
+    Commands, options and their values: profiles, formats, topics of `sg-alarm explain`.
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found, shell
+    click.echo(found(cli, {}, "sg-alarm", "_SG_ALARM_COMPLETE").source())
 
 
 def _show_usage_error(error: click.ClickException) -> None:

@@ -24,6 +24,7 @@ from sg_alarm.organization.runner import on_cluster, on_this_machine
 from sg_alarm.readers.aws import Scope
 from sg_alarm.readers.aws import iam_policy as of_one_account
 from sg_alarm.reports import organization as reports
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.terminal import Terminal
 
 ROLE_NAME = "sg-alarm-audit"
@@ -102,7 +103,12 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
             audit.rows(journal, working),
             [account for account in accounts if not account.is_working],
         )
-        _report(result, journal, request, terminal)
+        made = Circumstances(
+            caller=str(caller),
+            source="the AWS organization" + (f", at {request.endpoint_url}" if request.endpoint_url else ""),
+            scope=", ".join(request.regions) or "all regions",
+        )
+        _report(result, made, journal, request, terminal)
     return EXIT_CODES[result.verdict]
 
 
@@ -113,11 +119,13 @@ def _role(arn: str | None, name: str | None) -> str:
 def _check(request: audit_command.Request, options: Options) -> None:
     others = {
         "--code": request.code,
+        "--template": request.template,
         "--plan": request.plan,
         "--snapshot": request.snapshot,
         "--var-file": request.var_file,
         "--save-snapshot": request.save_snapshot,
         "--confirm-with-aws": request.confirm_with_aws,
+        "--send-to-security-hub": request.send_to_security_hub,
     }
     if clash := next((name for name, value in others.items() if value), None):
         raise UserError(f"--organization and {clash} are both given", f"leave out {clash}")
@@ -174,7 +182,11 @@ def _executor(options: Options) -> Iterator[tuple[Executor, int]]:
 
 
 def _report(
-    result: reports.OrganizationAudit, journal: Journal, request: audit_command.Request, terminal: Terminal
+    result: reports.OrganizationAudit,
+    made: Circumstances,
+    journal: Journal,
+    request: audit_command.Request,
+    terminal: Terminal,
 ) -> None:
     if request.form == "table":
         if request.output is None:
@@ -184,7 +196,7 @@ def _report(
             reports.print_organization(result, terminal.out)
         _write([capture.get()], request.output, terminal)
     elif request.form == "json":
-        report = reports.to_json(result, lambda row: dict(journal.read(row.place)["report"]))
+        report = reports.to_json(result, made, lambda row: dict(journal.read(row.place)["report"]))
         _write(report, request.output, terminal)
     else:
         _write(reports.to_csv(result), request.output, terminal)

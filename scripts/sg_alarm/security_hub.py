@@ -10,6 +10,7 @@ from sg_alarm.audit import Audit
 from sg_alarm.aws import DENIED, Aws, told_in_one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
+from sg_alarm.reports.circumstances import Circumstances
 
 _BATCH = 100
 """How many findings BatchImportFindings takes at once."""
@@ -23,7 +24,7 @@ class _Refusal:
     hint: str
 
 
-def send(aws: Aws, audit: Audit) -> int:
+def send(aws: Aws, audit: Audit, circumstances: Circumstances) -> int:
     """Import the findings, each in its region, and return how many there were.
 
     They must be of the caller's account. A region that takes none does not keep the others from theirs.
@@ -31,7 +32,7 @@ def send(aws: Aws, audit: Audit) -> int:
     taken.
     """
     regions: dict[str, list[dict[str, Any]]] = {}
-    for one in findings(audit):
+    for one in findings(audit, circumstances):
         regions.setdefault(one["ProductArn"].split(":")[3], []).append(one)
     imported, refusals = 0, list[_Refusal]()
     for region, found in regions.items():

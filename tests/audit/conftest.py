@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -92,5 +92,8 @@ def access(server: LocalAws) -> Aws:
 
 @pytest.fixture
 def read(caller: None, access: Aws) -> Callable[..., Deployment]:
-    """Read the account in this process, with the settings of a scope."""
-    return lambda **scope: read_account(access, Scope(**scope))
+    """Read the account in this process, with the settings of a scope.
+
+    Each time the caller is asked for anew: only the clients are shared.
+    """
+    return lambda **scope: read_account(replace(access), Scope(**scope))

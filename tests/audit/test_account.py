@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from good_chain import ACCOUNT, make_good_chain, make_trail
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.reports.formats import FORMATS
+from sg_alarm.rule.contract import SCHEMA_VERSION
 from sg_alarm.rule.operations import ELEVEN, SEVEN, SIX
 
 REGION = "eu-west-1"
@@ -26,6 +28,11 @@ def marks(table: str) -> list[tuple[str, str]]:
         for line in table.splitlines()
         if line[:1] in ("✔", "✘", "?")
     ]
+
+
+def untimed(report: str) -> str:
+    """A report without the time at which it was made."""
+    return re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", "", report)
 
 
 # A good chain
@@ -45,13 +52,21 @@ def test_a_good_chain_passes(audit, chain):
 def test_the_json_has_what_its_contract_promises(audit, chain):
     report = audit().report
     names = ["schema_version", "profile", "verdict", "accounts", "operations", "findings", "controls"]
-    assert list(report) == names
-    assert (report["schema_version"], report["profile"]) == ("1.1", "conformity")
+    assert list(report) == [*names, "audit"]
+    assert (report["schema_version"], report["profile"]) == (SCHEMA_VERSION, "conformity")
     assert [operation["name"] for operation in report["operations"]] == list(ELEVEN)
     assert {name for operation in report["operations"] for name in operation} >= {"name", "verdict"}
     assert tuple(dict.fromkeys(finding["link"] for finding in report["findings"])) == LINKS
     for finding in report["findings"]:
         assert finding.keys() >= {"link", "resource", "verdict", "evidence", "remedy"}
+
+
+def test_the_report_tells_who_asked_and_for_which_regions(audit, chain):
+    made = audit("--region", REGION).report["audit"]
+    assert made["caller"].startswith("arn:aws:sts::")
+    assert ACCOUNT in made["caller"]
+    assert (made["source"], made["scope"]) == ("the AWS account", REGION)
+    assert audit("--all-regions").report["audit"]["scope"] == "all regions"
 
 
 def test_the_table_tells_the_verdict_first_and_then_the_chain(audit, chain):
@@ -77,7 +92,7 @@ def test_a_report_goes_to_a_file_instead(audit, chain, tmp_path, form):
     shown = audit(form=form)
     written = audit("--output", str(file), form=form)
     assert (written.code, written.out) == (0, "")
-    assert file.read_text("utf-8") == shown.out
+    assert untimed(file.read_text("utf-8")) == untimed(shown.out)
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,7 @@ def test_the_json_is_that_of_one_account_with_more_in_it(audit, mixed):
         "operations",
         "findings",
         "controls",
+        "audit",
     ]
     assert (report["profile"], report["verdict"]) == ("conformity", "FAIL")
     assert [one["name"] for one in report["accounts"]] == ["half", "pay", "web", "odd", "master"]

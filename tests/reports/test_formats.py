@@ -22,7 +22,7 @@ from botocore.validate import ParamValidator
 from jsonschema import Draft4Validator
 from markdown_it import MarkdownIt
 
-from audits import AUDITS, HOSTILE, nothing, of_code
+from audits import AUDITS, CIRCUMSTANCES, HOSTILE, nothing, of_code
 from deployment_builder import ACCOUNT, good, replace_text
 from json_reports import report_of
 from sg_alarm.audit import Audit, audit
@@ -37,7 +37,6 @@ from sg_alarm.rule.verdict import Verdict
 from sg_alarm.snapshot import save_snapshot
 
 ALL = {**AUDITS, "code": lambda: of_code()[0], "nothing": nothing}
-AT = datetime(2026, 1, 31, 12, 30, 15, 250_000, tzinfo=timezone.utc)
 
 
 def positions(name: str):
@@ -45,7 +44,7 @@ def positions(name: str):
 
 
 def shown(form: str, name: str) -> str:
-    return render(form, ALL[name](), positions(name))
+    return render(form, ALL[name](), positions(name), CIRCUMSTANCES)
 
 
 # Schemas and models
@@ -160,7 +159,7 @@ def test_every_format_agrees_with_the_verdict(name, verdict):
     ],
 )
 def test_asff_has_a_status_for_each_account_and_region(name, statuses):
-    found = findings(ALL[name](), AT)
+    found = findings(ALL[name](), CIRCUMSTANCES)
     assert [one["Compliance"]["Status"] for one in found] == statuses
     assert len({one["Id"] for one in found}) == len(found)
     assert {
@@ -171,7 +170,7 @@ def test_asff_has_a_status_for_each_account_and_region(name, statuses):
 
 
 def test_asff_names_product_and_time_as_security_hub_asks():
-    one = findings(ALL["fail"](), AT)[0]
+    one = findings(ALL["fail"](), CIRCUMSTANCES)[0]
     assert one["ProductArn"] == f"arn:aws:securityhub:eu-central-1:{ACCOUNT}:product/{ACCOUNT}/default"
     assert one["CreatedAt"] == one["UpdatedAt"] == "2026-01-31T12:30:15.250Z"
     assert [resource["Type"] for resource in one["Resources"]] == [
@@ -182,9 +181,40 @@ def test_asff_names_product_and_time_as_security_hub_asks():
     assert "CIS AWS Foundations Benchmark v1.4.0/4.10" in one["Compliance"]["RelatedRequirements"]
 
 
+def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():
+    caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/audit/jo"
+    assert report_of(shown("json", "fail"))["audit"] == {
+        "made_at": "2026-01-31T12:30:15Z",
+        "caller": caller,
+        "source": "the AWS account",
+        "scope": "all regions",
+        "tool": "sg-alarm 1.2.3",
+    }
+    run = json.loads(shown("sarif", "fail"))["runs"][0]
+    assert run["tool"]["driver"]["semanticVersion"] == "1.2.3"
+    assert run["invocations"] == [
+        {
+            "executionSuccessful": True,
+            "endTimeUtc": "2026-01-31T12:30:15Z",
+            "account": caller,
+            "properties": {"source": "the AWS account", "scope": "all regions"},
+        }
+    ]
+    (suite,) = ElementTree.fromstring(shown("junit", "fail")).iter("testsuite")
+    told = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert (suite.get("timestamp"), told["caller"]) == ("2026-01-31T12:30:15Z", caller)
+    assert {one["time"] for one in json.loads(shown("ocsf", "fail"))} == {1_769_862_615_250}
+
+
+def test_an_audit_is_made_now_where_nobody_tells_when():
+    before = datetime.now(timezone.utc).replace(microsecond=0)
+    made_at = report_of(render("json", ALL["pass"]()))["audit"]["made_at"]
+    assert before <= datetime.fromisoformat(made_at.replace("Z", "+00:00")) <= datetime.now(timezone.utc)
+
+
 def test_asff_speaks_of_the_partition_that_the_account_is_in():
     result = audit([replace(good(), partition="aws-us-gov")], "conformity")
-    assert {one["ProductArn"].split(":")[1] for one in findings(result)} == {"aws-us-gov"}
+    assert {one["ProductArn"].split(":")[1] for one in findings(result, CIRCUMSTANCES)} == {"aws-us-gov"}
 
 
 def test_asff_needs_an_account():
@@ -197,7 +227,7 @@ def test_long_evidence_is_cut_to_what_asff_takes():
     judgement = found.judgements[0]
     long = tuple(replace(one, evidence="e" * 5000, remedy="r" * 5000) for one in judgement.findings)
     result = replace(found, judgements=(replace(judgement, findings=long),))
-    (one, _) = findings(result)
+    (one, _) = findings(result, CIRCUMSTANCES)
     assert (len(one["Description"]), one["Description"][-1]) == (1024, "…")
     assert len(one["Remediation"]["Recommendation"]["Text"]) == 512
 

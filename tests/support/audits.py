@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 from deployment_builder import (
     ACCOUNT,
@@ -23,6 +24,7 @@ from deployment_builder import (
 )
 from sg_alarm.audit import Audit, audit
 from sg_alarm.readers.code import Position, Reading, in_code
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.rule.model import Deployment
 from sg_alarm.unknown import Unknown
 
@@ -30,6 +32,14 @@ HOSTILE = 'x|`y`]](http://evil.example) {0} <script>alert("1")</script> @everyon
 """A name that means something in every format."""
 
 FILE = "live/main.tf"
+
+CIRCUMSTANCES = Circumstances(
+    made_at=datetime(2026, 1, 31, 13, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=1))),
+    caller=f"arn:aws:sts::{ACCOUNT}:assumed-role/audit/jo",
+    source="the AWS account",
+    scope="all regions",
+    version="1.2.3",
+)
 
 
 def two_broken_links() -> Deployment:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import timezone
 from typing import Any
 
-from sg_alarm import __version__
 from sg_alarm.audit import Audit
 from sg_alarm.errors import UserError
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import shortened
 from sg_alarm.reports.results import RegionResult, regions_of
 from sg_alarm.rule.arn import Arn, is_opaque
@@ -44,28 +44,27 @@ _MOST_DESCRIPTION, _MOST_TEXT, _MOST_ID, _MOST_VALUE = 1024, 512, 512, 2048
 _MOST_RESOURCES, _MOST_REQUIREMENTS = 32, 32
 
 
-def to_asff(audit: Audit, positions: Sequence[Mapping[str, str]] = (), at: datetime | None = None) -> str:
+def to_asff(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
     """Return the findings as a JSON array; raises UserError where the account or a region is not known."""
-    return json.dumps(findings(audit, at), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(findings(audit, circumstances), indent=2, ensure_ascii=False) + "\n"
 
 
-def findings(audit: Audit, at: datetime | None = None) -> list[dict[str, Any]]:
-    """Return a finding for each account and region, as of a time (now); raises UserError as ``to_asff``."""
-    now = (at or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    stamp = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def findings(audit: Audit, circumstances: Circumstances) -> list[dict[str, Any]]:
+    """Return a finding for each account and region; raises UserError as ``to_asff``."""
     return [
-        _finding(audit, one, deployment.partition, stamp)
+        _finding(audit, one, deployment.partition, circumstances)
         for deployment, judgement in zip(audit.deployments, audit.judgements, strict=True)
         for one in regions_of(judgement)
     ]
 
 
-def _finding(audit: Audit, one: RegionResult, partition: str, stamp: str) -> dict[str, Any]:
+def _finding(audit: Audit, one: RegionResult, partition: str, made: Circumstances) -> dict[str, Any]:
     if not re.fullmatch(r"\d{12}", one.account) or is_opaque(one.region) or is_opaque(partition):
         raise UserError(
             "a finding of Security Hub belongs to an account and a region, and this audit does not know them",
             "audit the deployed state; for code and plans take sarif, junit or markdown",
         )
+    stamp = made.made_at.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     profile = audit.profile.name
     requirements = [control.reference for control in controls_of(profile) if control.id]
     product = f"arn:{partition}:securityhub:{one.region}:{one.account}:product/{one.account}/default"
@@ -89,7 +88,7 @@ def _finding(audit: Audit, one: RegionResult, partition: str, stamp: str) -> dic
             key: shortened(value, _MOST_VALUE)
             for key, value in (
                 ("sg-alarm/profile", profile),
-                ("sg-alarm/version", __version__),
+                ("sg-alarm/version", made.version),
                 ("sg-alarm/untold", ", ".join(one.untold) or "none"),
             )
         },

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sg_alarm.audit import Audit
+    from sg_alarm.reports.circumstances import Circumstances
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -18,19 +19,36 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "sarif": "sarif:to_sarif",
         "junit": "junit:to_junit",
         "markdown": "markdown:to_markdown",
+        "html": "html:to_html",
         "asff": "asff:to_asff",
         "ocsf": "ocsf:to_ocsf",
     }
 )
 """Module in this package and function of each format, in the order in which to list them.
 
-A function takes an :class:`~sg_alarm.audit.Audit`, and for each of its judgements the positions of resources
-in the code (``file:line`` by address; nothing at all where no code was audited). It returns the text.
+A function takes an :class:`~sg_alarm.audit.Audit`; for each of its judgements the positions of resources in
+the code (``file:line`` by address; nothing at all where no code was audited); and the
+:class:`~sg_alarm.reports.circumstances.Circumstances`, which hold the only clock of a report. It returns the
+text: the same for the same arguments.
 """
 
 
-def render(name: str, audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
-    """Return the audit in a format; raises UserError where it needs what is not installed, or not known."""
+def render(
+    name: str,
+    audit: Audit,
+    positions: Sequence[Mapping[str, str]] = (),
+    circumstances: Circumstances | None = None,
+) -> str:
+    """Return the audit in a format, as made now where nobody tells the circumstances.
+
+    Raises UserError where the format needs what is not installed, or not known.
+    """
+    if circumstances is None:
+        from sg_alarm.reports.circumstances import Circumstances
+
+        circumstances = Circumstances()
     module, _, function = FORMATS[name].partition(":")
-    text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(audit, positions)
+    text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(
+        audit, positions, circumstances
+    )
     return text

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree import ElementTree
 
 from sg_alarm.audit import Audit
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name
 from sg_alarm.reports.results import Result, results_of
 from sg_alarm.rule.verdict import Judgement, OperationVerdict, Verdict
@@ -20,21 +21,31 @@ _TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
     """Return the suites; positions in the code stand in the text of the failures."""
     suites = ElementTree.Element("testsuites", {"name": f"sg-alarm {audit.profile.name}"})
     for number, judgement in enumerate(audit.judgements):
-        suites.append(_suite(judgement, audit.profile.name, positions[number] if positions else {}))
+        suites.append(
+            _suite(judgement, audit.profile.name, positions[number] if positions else {}, circumstances)
+        )
     _count(suites, suites.iter("testcase"))
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, "unicode") + "\n"
 
 
-def _suite(judgement: Judgement, profile: str, positions: Mapping[str, str]) -> ElementTree.Element:
+def _suite(
+    judgement: Judgement, profile: str, positions: Mapping[str, str], made: Circumstances
+) -> ElementTree.Element:
     name = _text(account_name(judgement.account))
-    suite = ElementTree.Element("testsuite", {"name": name})
+    suite = ElementTree.Element("testsuite", {"name": name, "timestamp": made.moment})
     properties = ElementTree.SubElement(suite, "properties")
-    for key, value in (("profile", profile), ("regions", " ".join(judgement.regions))):
+    for key, value in (
+        ("profile", profile),
+        ("regions", " ".join(judgement.regions)),
+        ("caller", made.caller),
+        ("source", made.source),
+        ("tool", made.tool),
+    ):
         ElementTree.SubElement(properties, "property", {"name": key, "value": _text(value)})
     suite.extend(_operation(name, one) for one in judgement.operations if one.in_profile)
     suite.extend(_links(name, judgement, positions))

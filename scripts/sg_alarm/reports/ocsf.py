@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
-from sg_alarm import __version__
 from sg_alarm.audit import Audit
 from sg_alarm.errors import UserError
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, short_name
 from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of
 from sg_alarm.rule.arn import is_opaque
@@ -21,15 +20,16 @@ from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
 
-def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]] = (), at: datetime | None = None) -> str:
-    """Return the findings as a JSON array, as of a time (now); raises UserError without py-ocsf-models."""
+def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+    """Return the findings as a JSON array; raises UserError without py-ocsf-models."""
     try:
         from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
     except ImportError as error:
         raise UserError("--format ocsf needs py-ocsf-models", "pip install 'sg-alarm[ocsf]'") from error
-    now = at or datetime.now(timezone.utc)
     events = [
-        ComplianceFinding.model_validate(_event(audit, one, results_of(judgement), deployment.partition, now))
+        ComplianceFinding.model_validate(
+            _event(audit, one, results_of(judgement), deployment.partition, circumstances)
+        )
         for deployment, judgement in zip(audit.deployments, audit.judgements, strict=True)
         for one in regions_of(judgement)
     ]
@@ -38,10 +38,10 @@ def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]] = (), at: datet
 
 
 def _event(
-    audit: Audit, one: RegionResult, results: Sequence[Result], partition: str, now: datetime
+    audit: Audit, one: RegionResult, results: Sequence[Result], partition: str, made: Circumstances
 ) -> dict[str, Any]:
     """Return the attributes; the models check them."""
-    profile, milliseconds = audit.profile, int(now.timestamp() * 1000)
+    profile, milliseconds = audit.profile, made.milliseconds
     controls = [control for control in controls_of(profile.name) if control.id]
     # Severities and states of the schema, "severity_id", "compliance.status_id".
     severity, severity_id = ("Medium", 3) if one.verdict is Verdict.FAIL else ("Informational", 1)
@@ -61,7 +61,7 @@ def _event(
         "message": f"{account_name(one.account)}, {one.region}: {one.verdict.value}{told}",
         "metadata": {
             "event_code": RULE_ID,
-            "product": {"name": "sg-alarm", "vendor_name": "sg-alarm", "version": __version__},
+            "product": {"name": "sg-alarm", "vendor_name": "sg-alarm", "version": made.version},
             "profiles": ["cloud"],
         },
         "finding_info": {

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from sg_alarm.organization.model import Account, Organization
 from sg_alarm.organization.rows import ReportOf, Row, in_order, overall, worst_first
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.csv_report import as_cell
 from sg_alarm.reports.table import COLOURS, MARKS
 from sg_alarm.rule.arn import Arn
@@ -102,7 +103,7 @@ def _name(arn: str) -> str:
 # For machines
 
 
-def to_json(audit: OrganizationAudit, report_of: ReportOf) -> Iterator[str]:
+def to_json(audit: OrganizationAudit, circumstances: Circumstances, report_of: ReportOf) -> Iterator[str]:
     """Yield the report of ``sg_alarm.rule.contract`` piece by piece, with what an organization adds to it."""
     rows = in_order(worst_first(audit.rows))
     head = {
@@ -125,6 +126,7 @@ def to_json(audit: OrganizationAudit, report_of: ReportOf) -> Iterator[str]:
     yield from _list(finding for row in rows for finding in report_of(row)["findings"])
     yield ',\n  "controls": '
     yield from _list(controls(audit.profile.name))
+    yield ',\n  "audit": ' + _pretty(circumstances.to_json()).replace("\n", "\n  ")
     yield "\n}\n"
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sg_alarm import __version__
 from sg_alarm.audit import Audit
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, short_name
 from sg_alarm.reports.results import Result, results_of
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
@@ -32,7 +32,7 @@ _HELP = (
 )
 
 
-def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
     """Return a log of one run with a result for each link; ``file:line`` positions become locations."""
     results = []
     for number, judgement in enumerate(audit.judgements):
@@ -41,13 +41,27 @@ def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
             if not (positions and one.verdict is Verdict.PASS):
                 results.append(_result(one, places))
     run = {
-        "tool": {"driver": {"name": "sg-alarm", "semanticVersion": __version__, "rules": [_rule(audit)]}},
+        "tool": {
+            "driver": {"name": "sg-alarm", "semanticVersion": circumstances.version, "rules": [_rule(audit)]}
+        },
+        "invocations": [_invocation(circumstances)],
         "automationDetails": {"id": f"sg-alarm/{audit.profile.name}/"},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _invocation(made: Circumstances) -> dict[str, Any]:
+    known = {"account": made.caller} if made.caller else {}
+    about = {"source": made.source, "scope": made.scope}
+    return {
+        "executionSuccessful": True,
+        "endTimeUtc": made.moment,
+        **known,
+        "properties": {key: value for key, value in about.items() if value},
+    }
 
 
 def _rule(audit: Audit) -> dict[str, Any]:

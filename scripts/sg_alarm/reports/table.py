@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sg_alarm.audit import Audit
+from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
@@ -17,7 +18,7 @@ COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"
 MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
 
 
-def to_table(audit: Audit, positions: Sequence[Mapping[str, str]] = ()) -> str:
+def to_table(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
     """Return the table as text without colours."""
     console = Console(file=io.StringIO(), force_terminal=False, soft_wrap=True, highlight=False)
     with console.capture() as capture:

@@ -1,7 +1,8 @@
 """The report of ``--format json``: stable and versioned.
 
 The minor version grows with what is added, the major one with what is changed or taken away. The shape is
-described in ``sg_alarm/reports/report.schema.json``, which ``sg-alarm schema`` prints.
+described in ``sg_alarm/reports/report.schema.json``, which ``sg-alarm schema`` prints. When, by whom and of
+what the audit was made is no part of the rule: the report adds it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Finding, Judgement, OperationVerdict, Verdict, worst
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 def overall(judgements: Iterable[Judgement]) -> Verdict:

@@ -87,8 +87,7 @@ def read_account(
     with told_in_one_line():
         for region in scope.regions:
             aws.check_region(region)
-        # The first call tells a wrong endpoint or region: few attempts, so that it is told soon.
-        caller = caller or Arn.parse(aws.client("sts", attempts=2).get_caller_identity()["Arn"])
+        caller = caller or Arn.parse(aws.caller)
     assert caller
     with ThreadPoolExecutor(concurrency) if concurrency > 1 else _InTurn() as pool:
         shared = organization or OrganizationTrails((), ())

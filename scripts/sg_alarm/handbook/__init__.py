@@ -1,0 +1,108 @@
+"""The handbook: what the rule is, and of each link why it matters, how it breaks and what mends it.
+
+The text stands in ``handbook.md`` alone. `sg-alarm explain` prints it, and ``make docs`` writes it into the
+README of the module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from sg_alarm.errors import UserError
+from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SIX, SIX
+from sg_alarm.rule.standards import CONTROLS, RULE_ID, TITLE, Control
+from sg_alarm.rule.verdict import LINKS
+
+CHECK_ID = "CKV2_CWL_4"
+"""What the rule is called in Checkov."""
+
+_RULE_NAMES = (RULE_ID, "CloudWatchLogs-004", CHECK_ID)
+_REST = " || ".join(f"($.eventName = {name})" for name in ELEVEN if name not in SIX)
+_PATTERNS = {"PATTERN_OF_SIX": PATTERN_OF_SIX, "PATTERN_OF_THE_REST": f"{{ {_REST} }}"}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something to explain: the rule as a whole, or a link. ``text`` is Markdown without the title."""
+
+    name: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return f"{self.name}: {TITLE}" if self.name == RULE_ID else self.name.capitalize()
+
+
+@cache
+def topics() -> Mapping[str, Topic]:
+    """Return the topics by name: the rule, then the links in their order."""
+    text = files(__name__).joinpath("handbook.md").read_text("utf-8")
+    text = re.sub(r"\{(PATTERN_\w+)\}", lambda found: _PATTERNS[found[1]], text)
+    titles = "|".join((RULE_ID, *(link.value for link in LINKS)))
+    _, *parts = re.split(rf"^##? ({titles})$", text, flags=re.MULTILINE)
+    found = {name: Topic(name, body.strip()) for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    rule = f"{found[RULE_ID].text}\n\n### Which standards ask for it\n\n{_controls()}"
+    return {**found, RULE_ID: Topic(RULE_ID, rule)}
+
+
+def names() -> list[str]:
+    """Return everything that can be asked for, each in one spelling."""
+    return [*_RULE_NAMES, *_numbers(), *(link.value for link in LINKS)]
+
+
+def explain(asked: str) -> str:
+    """Return Markdown on a topic: a link, a name of the rule, or the number of a control.
+
+    Raises UserError for anything else, naming the choices.
+    """
+    wanted = re.sub(r"[\s_-]+", " ", asked).strip().lower()
+    for name in (*_RULE_NAMES, *(link.value for link in LINKS)):
+        if wanted == re.sub(r"[\s_-]+", " ", name).lower():
+            return _shown(topics()[RULE_ID if name in _RULE_NAMES else name])
+    controls = [one for one in CONTROLS if one.id and wanted in _spellings(one)]
+    if controls:
+        return f"{_answers(asked.strip(), controls)}\n\n{_shown(topics()[RULE_ID])}"
+    raise UserError(
+        f"there is nothing to explain about {asked!r}",
+        f"choose {RULE_ID} or {CHECK_ID}, a control ({', '.join(_numbers())}), "
+        f"or a link ({', '.join(link.value for link in LINKS)})",
+    )
+
+
+def _shown(topic: Topic) -> str:
+    return f"# {topic.title}\n\n{topic.text}"
+
+
+def _numbers() -> list[str]:
+    """Return what standards call the rule, each once."""
+    return [one for one in dict.fromkeys(control.id for control in CONTROLS) if one not in ("", RULE_ID)]
+
+
+def _spellings(control: Control) -> set[str]:
+    """Return how people call a control: by its number, with the standard before it or not."""
+    number, version = control.id.lower(), control.version.lower()
+    version = re.sub(r"^v(\d+\.\d+)\.0$", r"v\1", version)
+    short = f"cis {version}" if control.standard.startswith("CIS") else control.standard.lower()
+    found = {number, control.reference.lower(), f"{short} {number}", f"{short}/{number}"}
+    return {*found, f"cis {number}"} if control.standard.startswith("CIS") else found
+
+
+def _answers(asked: str, controls: Sequence[Control]) -> str:
+    told = [f"{asked} is this rule in:", ""]
+    told += [_control(one) for one in controls]
+    return "\n".join(told)
+
+
+def _controls() -> str:
+    told = ["With the command that judges by each:", ""]
+    told += [_control(one) for one in CONTROLS]
+    return "\n".join(told)
+
+
+def _control(one: Control) -> str:
+    return f"- {one.reference}\n  `sg-alarm audit --profile {one.profile}`"

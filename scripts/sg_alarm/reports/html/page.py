@@ -1,0 +1,43 @@
+"""The templates, and what they may call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sg_alarm.audit import Audit
+from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.reports.html import text, view
+from sg_alarm.rule.operations import OPERATIONS
+
+
+def render(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+    """Return the page; every value in it is escaped by the template engine."""
+    page = view.page_of(audit, positions, circumstances)
+    return _environment().get_template("report.html").render(page=page)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("sg_alarm.reports.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        shown=text.shown,
+        plain=text.plain,
+        sentence=text.sentence,
+        counted=text.counted,
+        humps=text.humps,
+        short=view.short,
+    )
+    environment.globals.update(
+        MARKS=view.MARKS, TOLD=view.TOLD, MEANINGS=view.MEANINGS, OPERATIONS=OPERATIONS
+    )
+    return environment

@@ -1,0 +1,498 @@
+"""What the page shows, put in order: the template only lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sg_alarm.audit import Audit
+from sg_alarm.mending import mending
+from sg_alarm.remedy import module_block
+from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.reports.html.text import counted, sentence
+from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.operations import OPERATIONS, Profile
+from sg_alarm.rule.verdict import LINKS, Chain, Finding, Judgement, Link, NoteKind, OperationVerdict, Verdict
+
+ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+TOLD = {Verdict.PASS: "told", Verdict.FAIL: "not told", Verdict.UNKNOWN: "cannot tell"}
+MEANINGS = {
+    Verdict.PASS: "every operation that the standard asks for is told, in every region in scope",
+    Verdict.FAIL: "at least one is certainly not told",
+    Verdict.UNKNOWN: "something could not be looked at; never a PASS",
+}
+MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.UNKNOWN: "?"}
+
+_FEW_REGIONS = 4
+_OPEN = 3
+"""How many accounts stand open when the page is opened."""
+_PRINTED = 50
+"""How many accounts that pass are printed with all they hold."""
+_COLUMNS = 3
+"""Up to how many accounts are columns of the matrix; more are rows."""
+_KINDS = ("log-group:", "trail/", "alarm:", "key/", "rule/")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A link of the drawn chain. ``state`` is a verdict in lower case, ``assumed`` or ``absent``.
+
+    ``onward`` is how the way to the next node is drawn: ``whole``, ``doubt``, ``cut``.
+    """
+
+    kind: str
+    state: str
+    name: str
+    evidence: str
+    onward: str = ""
+
+    @property
+    def glyph(self) -> str:
+        """The name of the shape in it."""
+        return {
+            "pass": "yes",
+            "assumed": "yes",
+            "fail": "no",
+            "unknown": "doubt",
+            "absent": "none",
+            "end": "pen",
+        }.get(self.state, "who")
+
+    @property
+    def word(self) -> str:
+        """The state in a word."""
+        return {"pass": "holds", "fail": "broken", "unknown": "cannot tell", "absent": "not reached"}.get(
+            self.state, self.state
+        )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chain: ``nodes`` from the change to the person, ``links`` with their evidence."""
+
+    title: str
+    verdict: Verdict
+    nodes: tuple[Node, ...]
+    links: tuple[Finding, ...]
+    broken: Finding | None
+    about: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """One judgement. ``missing`` is the code that declares what is missing as a whole."""
+
+    number: int
+    name: str
+    verdict: Verdict
+    why: str
+    regions: tuple[tuple[str, Verdict], ...]
+    operations: tuple[OperationVerdict, ...]
+    drawings: tuple[Drawing, ...]
+    missing: str
+    positions: Mapping[str, str]
+    is_open: bool = False
+
+    def told(self, operation: str) -> OperationVerdict:
+        """Return the verdict on an operation."""
+        return next(one for one in self.operations if one.name == operation)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a finding was made; ``code`` mends it."""
+
+    account: Account
+    resource: str
+    position: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The same finding in one or several accounts."""
+
+    link: str
+    verdict: Verdict
+    evidence: str
+    remedy: str
+    places: tuple[Place, ...]
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts it was made in."""
+        return len({place.account.number for place in self.places})
+
+    @property
+    def code(self) -> str:
+        """The code that mends it everywhere, empty where it differs."""
+        found = {place.code for place in self.places}
+        return found.pop() if len(found) == 1 else ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A note that one or several accounts share."""
+
+    kind: str
+    text: str
+    operations: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything on the page, worst first; ``noun`` is what an account is called."""
+
+    profile: Profile
+    circumstances: Circumstances
+    noun: str
+    verdict: Verdict
+    headline: str
+    why: str
+    accounts: tuple[Account, ...]
+    problems: tuple[Group, ...]
+    passes: tuple[Group, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def regions(self) -> int:
+        """How many regions are in scope, whatever the account."""
+        return len({region for one in self.accounts for region, _ in one.regions})
+
+    @property
+    def accounts_are_columns(self) -> bool:
+        """Whether the matrix has a row for each operation rather than for each account."""
+        return len(self.accounts) <= _COLUMNS
+
+    @property
+    def is_bulky(self) -> bool:
+        """Whether the accounts that pass are too many to be printed one by one."""
+        return len(self.passing) > _PRINTED
+
+    @property
+    def failing(self) -> tuple[Account, ...]:
+        """The accounts that do not pass."""
+        return tuple(one for one in self.accounts if one.verdict is not Verdict.PASS)
+
+    @property
+    def passing(self) -> tuple[Account, ...]:
+        """The accounts that pass."""
+        return tuple(one for one in self.accounts if one.verdict is Verdict.PASS)
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The operations that the profile asks for."""
+        return tuple(name for name in OPERATIONS if name in self.profile.operations)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The operations that the profile does not ask for."""
+        return tuple(name for name in OPERATIONS if name not in self.profile.operations)
+
+
+def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> Page:
+    """Return what the page shows of an audit."""
+    judged = sorted(
+        (
+            (judgement, deployment, positions[number] if positions else {})
+            for number, (deployment, judgement) in enumerate(
+                zip(audit.deployments, audit.judgements, strict=True)
+            )
+        ),
+        key=lambda one: ORDER.index(one[0].verdict),
+    )
+    accounts: list[Account] = []
+    found: list[tuple[Account, Finding, str]] = []
+    in_terraform = audit.mending is module_block
+    for number, (judgement, deployment, at) in enumerate(judged, 1):
+        missing = audit.mending(deployment, judgement)
+        account = _account(number, judgement, missing, at, is_open=number <= _OPEN)
+        accounts.append(account)
+        codes = _codes(deployment, judgement, audit.profile) if in_terraform and not missing else {}
+        found += [(account, one, codes.get(one, "")) for one in judgement.findings]
+    groups = _groups(found)
+    judgements = [one[0] for one in judged]
+    return Page(
+        audit.profile,
+        circumstances,
+        _noun(judgements),
+        audit.verdict,
+        _headline(audit.verdict, judgements),
+        _why(judgements, audit),
+        tuple(accounts),
+        tuple(one for one in groups if one.verdict is not Verdict.PASS),
+        tuple(one for one in groups if one.verdict is Verdict.PASS),
+        _remarks(zip(accounts, judgements, strict=True)),
+    )
+
+
+def _codes(deployment: Deployment, judgement: Judgement, profile: Profile) -> dict[Finding, str]:
+    """Return the code that mends each finding, where there is such."""
+    if judgement.verdict is not Verdict.FAIL:
+        return {}
+    # Findings of code name resources by address, the deployment by ARN: judged again, they come in the
+    # same order.
+    own = evaluate(deployment, profile).findings
+    return {
+        told: mending(deployment, profile, one, told.resource)
+        for one, told in zip(own, judgement.findings, strict=True)
+        if one.verdict is Verdict.FAIL
+    }
+
+
+# Sentences
+
+
+def _headline(verdict: Verdict, judgements: Sequence[Judgement]) -> str:
+    if not judgements:
+        return "Nothing was judged"
+    if verdict is Verdict.PASS:
+        what = "that the standard asks for" if _beyond(judgements) else "of a security group"
+        return f"Every change {what} is told"
+    if verdict is Verdict.UNKNOWN:
+        return "Nobody can tell whether changes of security groups are told"
+    some = any(_is_some_told(one) for one in judgements)
+    return f"{'Some changes' if some else 'Changes'} of security groups go unseen"
+
+
+def _is_some_told(one: Judgement) -> bool:
+    """Whether some changes may be told: of one operation, of one region, or such as a link lets through."""
+    asked = [each for each in one.operations if each.in_profile]
+    return any(set(each.regions) != set(one.regions) for each in asked) or any(
+        each.partial for each in one.findings
+    )
+
+
+def _beyond(judgements: Sequence[Judgement]) -> list[str]:
+    """Return the operations that the standard does not ask for, and that are not told everywhere."""
+    untold = {
+        each.name
+        for one in judgements
+        for each in one.operations
+        if not each.in_profile and each.verdict is not Verdict.PASS
+    }
+    return [name for name in OPERATIONS if name in untold]
+
+
+def _why(judgements: Sequence[Judgement], audit: Audit) -> str:
+    if not judgements:
+        return "There was no account and no code to look at."
+    told = _why_account(judgements[0], audit.profile) if len(judgements) == 1 else _why_accounts(judgements)
+    beyond = _beyond(judgements)
+    if audit.verdict is not Verdict.PASS or not beyond:
+        return told
+    further = counted(len(beyond), "further operation")
+    are = "is" if len(beyond) == 1 else "are"
+    return f"{told} {further}, which the standard does not ask for, {are} not sure to be told."
+
+
+def _why_accounts(judgements: Sequence[Judgement]) -> str:
+    told = []
+    for verdict, one, several in (
+        (Verdict.FAIL, "fails", "fail"),
+        (Verdict.UNKNOWN, "is in doubt", "are in doubt"),
+        (Verdict.PASS, "passes", "pass"),
+    ):
+        number = sum(each.verdict is verdict for each in judgements)
+        if number:
+            told.append(f"{number:,} {one if number == 1 else several}")
+    return f"Of {counted(len(judgements), _noun(judgements))} {', '.join(told)}."
+
+
+def _noun(judgements: Sequence[Judgement]) -> str:
+    """Return what was judged: of code nobody knows the account."""
+    code = judgements and all(one.account.startswith(PLACEHOLDER) for one in judgements)
+    return "root module" if code else "account"
+
+
+def _why_account(one: Judgement, profile: Profile) -> str:
+    asked = [each for each in one.operations if each.in_profile]
+    if one.verdict is Verdict.PASS:
+        assumed = sum(note.kind is NoteKind.ASSUMPTION for note in one.notes)
+        told = (
+            f"Each of the {len(asked)} operations that {profile.name} asks for reaches a subscriber in "
+            f"{_in_regions(one.regions)}"
+        )
+        return f"{told}; this rests on {counted(assumed, 'assumption')}." if assumed else f"{told}."
+    cause = next((each for each in one.findings if each.verdict is one.verdict), None)
+    return f"{sentence(cause.evidence) if cause else 'No region was in scope.'} {_consequence(one, asked)}"
+
+
+def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
+    if any(each.partial for each in one.findings):
+        return "Other changes go unseen."
+    bad = [each for each in asked if each.verdict is one.verdict]
+    where = [region for region in one.regions if _of_region(one, region) is one.verdict]
+    only = f" in {_in_regions(where)}" if where and len(where) < len(one.regions) else ""
+    some = f"{len(bad)} of {len(asked)} operations" if len(bad) < len(asked) else ""
+    if one.verdict is Verdict.FAIL:
+        return f"Nobody is told of {some or 'any change'}{only}."
+    return f"Nobody can tell whether {f'{some} are' if some else 'changes are'} told{only}."
+
+
+def _in_regions(regions: Sequence[str]) -> str:
+    return ", ".join(regions) if len(regions) <= _FEW_REGIONS else f"{len(regions)} regions"
+
+
+# Accounts and their chains
+
+
+def _account(
+    number: int, one: Judgement, missing: str, positions: Mapping[str, str], is_open: bool
+) -> Account:
+    return Account(
+        number,
+        _name(one.account),
+        one.verdict,
+        _why_short(one),
+        tuple((region, _of_region(one, region)) for region in one.regions),
+        one.operations,
+        tuple(drawing for chain in one.chains for drawing in _drawings(chain, one)),
+        missing,
+        positions,
+        is_open,
+    )
+
+
+def _name(account: str) -> str:
+    """Return the account's number; of code, the placeholder for it names the code."""
+    return account[2:-1].removeprefix("account of ") if account.startswith(PLACEHOLDER) else account
+
+
+def _why_short(one: Judgement) -> str:
+    cause = next((each for each in one.findings if each.verdict is one.verdict), None)
+    return sentence(cause.evidence) if cause and one.verdict is not Verdict.PASS else ""
+
+
+def _of_region(one: Judgement, region: str) -> Verdict:
+    """Return the verdict on a region; FAIL where an operation fails and a broken link speaks of it."""
+    open_here = [each for each in one.operations if each.in_profile and region in each.regions]
+    if not open_here:
+        return Verdict.PASS
+    failing = {each.name for each in open_here if each.verdict is Verdict.FAIL}
+    broken = any(
+        each.verdict is Verdict.FAIL and region in each.regions and failing & set(each.operations)
+        for each in one.findings
+    )
+    return Verdict.FAIL if broken else Verdict.UNKNOWN
+
+
+def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
+    """Yield the chain as it stands; where it holds in some regions only, twice."""
+    name = short(chain.alarm) if chain.alarm else ""
+    title = f"Through the alarm {name}" if name else "No alarm is reached"
+    elsewhere = [region for region in one.regions if region not in chain.regions]
+    if chain.verdict is Verdict.PASS or not chain.regions or not elsewhere:
+        yield Drawing(
+            title, chain.verdict, tuple(_nodes(chain)), chain.findings, chain.broken, _about(chain, one)
+        )
+        return
+    whole = replace(chain, findings=tuple(replace(each, verdict=Verdict.PASS) for each in chain.findings))
+    yield Drawing(
+        f"{title}, in {_in_regions(elsewhere)}",
+        chain.verdict,
+        tuple(_nodes(chain)),
+        chain.findings,
+        chain.broken,
+        "",
+    )
+    yield Drawing(
+        f"{title}, in {_in_regions(chain.regions)}",
+        Verdict.PASS,
+        tuple(_nodes(whole)),
+        (),
+        None,
+        _about(chain, one),
+    )
+
+
+def _about(chain: Chain, one: Judgement) -> str:
+    asked = sum(each.in_profile for each in one.operations)
+    if not chain.operations:
+        return ""
+    told = f"It tells {len(chain.operations)} of {asked} operations"
+    return f"{told} in {_in_regions(chain.regions)}." if chain.regions else f"{told}."
+
+
+def _nodes(chain: Chain) -> Iterator[Node]:
+    by_link = {one.link: one for one in chain.findings}
+    # The alarm is told everything but a key, which only an encrypted topic has.
+    links = [link for link in LINKS if link in by_link or link is not Link.KEY]
+    way = "whole"
+    yield Node("change", "end", "", "somebody changes a security group", way)
+    for link in links:
+        found = by_link.get(link)
+        state = "absent" if found is None else _state(found)
+        way = {"fail": "cut", "absent": "cut", "unknown": way if way == "cut" else "doubt"}.get(state, way)
+        yield Node(
+            link.value,
+            state,
+            short(found.resource) if found else "",
+            found.evidence if found else "the chain does not lead here",
+            way,
+        )
+    told = {"whole": "is told", "doubt": "may be told", "cut": "is not told"}[way]
+    yield Node("person", f"end {way}", "", f"a person {told}")
+
+
+def _state(one: Finding) -> str:
+    return "assumed" if one.assumed and one.verdict is Verdict.PASS else one.verdict.value.lower()
+
+
+def short(resource: str) -> str:
+    """Return the part of an ARN that a person knows the thing by."""
+    arn = Arn.parse(resource)
+    if arn is None:
+        return resource
+    name = without_streams(arn.resource)
+    for kind in _KINDS:
+        name = name.removeprefix(kind)
+    return name.rpartition(":metric-filter:")[2]
+
+
+# The same in several accounts
+
+
+def _groups(found: Sequence[tuple[Account, Finding, str]]) -> list[Group]:
+    groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, Finding]]] = {}
+    for account, one, code in found:
+        key = (one.verdict, one.link, _common(one.evidence, account, one), _common(one.remedy, account, one))
+        position = account.positions.get(one.resource, "")
+        groups.setdefault(key, []).append((Place(account, one.resource, position, code), one))
+    made = [
+        Group(
+            link.value,
+            verdict,
+            *((places[0][1].evidence, places[0][1].remedy) if len(places) == 1 else (evidence, remedy)),
+            tuple(place for place, _ in places),
+        )
+        for (verdict, link, evidence, remedy), places in groups.items()
+    ]
+    names = [link.value for link in LINKS]
+    return sorted(made, key=lambda one: (ORDER.index(one.verdict), -one.accounts, names.index(one.link)))
+
+
+def _common(text: str, account: Account, one: Finding) -> str:
+    """Return a text without what differs from account to account."""
+    for name, stand_in in ((one.resource, "‹the resource›"), (account.name, "‹the account›")):
+        text = text.replace(name, stand_in) if name else text
+    return text
+
+
+def _remarks(judged: Iterator[tuple[Account, Judgement]]) -> tuple[Remark, ...]:
+    remarks: dict[tuple[NoteKind, str, tuple[str, ...]], list[Place]] = {}
+    for account, judgement in judged:
+        for note in judgement.notes:
+            text = note.text.replace(account.name, "‹the account›") if account.name else note.text
+            place = Place(account, note.resource, account.positions.get(note.resource, ""), "")
+            remarks.setdefault((note.kind, text, note.operations), []).append(place)
+    kinds = list(NoteKind)
+    return tuple(
+        Remark(kind.value, text, operations, tuple(places))
+        for (kind, text, operations), places in sorted(
+            remarks.items(), key=lambda one: kinds.index(one[0][0])
+        )
+    )

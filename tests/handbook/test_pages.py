@@ -63,8 +63,9 @@ def test_a_control_is_told_with_the_profile_that_judges_by_it(asked, references,
             explain(asked)
         return
     answer, _, page = explain(asked).partition("\n\n# ")
-    assert re.findall("^- (.*)$", answer, re.MULTILINE) == references
-    assert f"`sg-alarm audit --profile {profile}`" in answer
+    told = " ".join(answer.split())
+    assert re.findall(r"- `([\w.-]+)`", told)[0] == profile
+    assert [one in told for one in references] == [True] * len(references)
     assert page.startswith(RULE_ID)
 
 
@@ -75,7 +76,7 @@ def test_every_number_of_a_control_is_known():
 
 
 def test_the_rule_lists_every_control():
-    page = explain(RULE_ID)
+    page = " ".join(explain(RULE_ID).split())
     assert [one.reference in page for one in CONTROLS] == [True] * len(CONTROLS)
 
 

@@ -7,6 +7,7 @@ README of the module.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -93,16 +94,18 @@ def _spellings(control: Control) -> set[str]:
 
 
 def _answers(asked: str, controls: Sequence[Control]) -> str:
-    told = [f"{asked} is this rule in:", ""]
-    told += [_control(one) for one in controls]
-    return "\n".join(told)
+    return f"{asked} is this rule in:\n\n{_by_profile(controls)}"
 
 
 def _controls() -> str:
-    told = ["With the command that judges by each:", ""]
-    told += [_control(one) for one in CONTROLS]
-    return "\n".join(told)
+    return f"With what `sg-alarm audit --profile` takes to judge by it:\n\n{_by_profile(CONTROLS)}"
 
 
-def _control(one: Control) -> str:
-    return f"- {one.reference}\n  `sg-alarm audit --profile {one.profile}`"
+def _by_profile(controls: Sequence[Control]) -> str:
+    """Return a list of profiles with the controls that each answers."""
+    profiles = dict.fromkeys(one.profile for one in controls)
+    told = {name: [one.reference for one in controls if one.profile == name] for name in profiles}
+    return "\n".join(
+        textwrap.fill(f"- `{name}`: {', '.join(references)}", 76, subsequent_indent="  ")
+        for name, references in told.items()
+    )

@@ -24,6 +24,7 @@ from sg_alarm.patterns.syntax import (
     TextPattern,
     Tree,
 )
+from sg_alarm.reports.hanging import hanging
 from sg_alarm.rule.operations import Sameness
 
 _COLOURS = {
@@ -32,6 +33,7 @@ _COLOURS = {
     Coverage.MISSED: "red",
     Coverage.CANNOT_TELL: "magenta",
 }
+_BELOW = Text(" " * 12)
 _NOISES = {Noise.QUIET: "green", Noise.NOISY: "yellow", Noise.CANNOT_TELL: "magenta"}
 
 
@@ -41,8 +43,9 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     console.print(Text(f"{_kind(tree)}, {len(text)} of {MAX_LENGTH} characters", "bold"))
     console.print(_draw(tree))
     console.print()
-    for line in (*_operations(explanation), *_noise(explanation), *_profiles(explanation)):
-        console.print(line)
+    for label, told in (*_operations(explanation), *_noise(explanation), *_profiles(explanation)):
+        for line in hanging(label, told, console):
+            console.print(line)
 
 
 def _kind(tree: Tree) -> str:
@@ -94,19 +97,19 @@ def _label(expression: Expression) -> Text:
     return Text(str(expression))
 
 
-def _operations(explanation: Explanation) -> Iterator[Text]:
+def _operations(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
     # One example for neighbours that slip through for the same reason.
     for (coverage, condition, reason), group in groupby(explanation.proofs.items(), _grounds):
         proofs = dict(group)
         for name in proofs:
-            yield Text.assemble((f"{coverage.value:<12}", _COLOURS[coverage]), name)
+            yield Text(f"{coverage.value:<12}", _COLOURS[coverage]), Text(name)
         if condition:
-            yield Text(f"{'':<12}only where {condition}", "yellow")
+            yield _BELOW, Text(f"only where {condition}", "yellow")
         if reason:
-            yield Text(f"{'':<12}{reason}", "dim")
+            yield _BELOW, Text(reason, "dim")
         slips = next(iter(proofs.values())).slips
         if coverage is Coverage.NARROWED and slips is not None:
-            yield Text(f"{'':<12}slips through: {json.dumps(slips, ensure_ascii=False)}", "dim")
+            yield _BELOW, Text(f"slips through: {json.dumps(slips, ensure_ascii=False)}", "dim")
 
 
 def _grounds(entry: tuple[str, Proof]) -> tuple[Coverage, str, str]:
@@ -114,7 +117,7 @@ def _grounds(entry: tuple[str, Proof]) -> tuple[Coverage, str, str]:
     return proof.coverage, proof.condition, proof.reason
 
 
-def _noise(explanation: Explanation) -> Iterator[Text]:
+def _noise(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
     noise = explanation.noise
     example = (noise.example or {}).get("eventName", "other events")
     told = {
@@ -122,11 +125,11 @@ def _noise(explanation: Explanation) -> Iterator[Text]:
         Noise.NOISY: f"also matches {example}, which is no change",
         Noise.CANNOT_TELL: noise.reason,
     }[noise.noise]
-    yield Text.assemble((f"{noise.noise.value:<12}", _NOISES[noise.noise]), told)
-    yield Text()
+    yield Text(f"{noise.noise.value:<12}", _NOISES[noise.noise]), Text(told)
+    yield Text(), Text()
 
 
-def _profiles(explanation: Explanation) -> Iterator[Text]:
+def _profiles(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
     # Standards that agree share a line.
     lines: dict[tuple[bool, str], list[str]] = {}
     for standing in explanation.standings:
@@ -135,9 +138,9 @@ def _profiles(explanation: Explanation) -> Iterator[Text]:
         lines.setdefault((standing.satisfied, told), []).append(standing.profile.name)
     for (satisfied, told), names in lines.items():
         word = Text("satisfies   ", "green") if satisfied else Text("fails       ", "red")
-        yield word + Text(", ".join(names))
+        yield word, Text(", ".join(names))
         if told:
-            yield Text(f"{'':<12}{told}", "dim")
+            yield _BELOW, Text(told, "dim")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sg_alarm.audit import Audit
 from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.reports.hanging import hanging
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
@@ -40,17 +40,13 @@ def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str,
 
 
 def _print_judgement(one: Judgement, audit: Audit, console: Console, positions: Mapping[str, str]) -> None:
-    console.print(
-        Text.assemble(
-            _verdict(one.verdict),
-            f"  changes of security groups in {account_name(one.account)}, {region_names(one.regions)}",
-            (f"  ({audit.profile.name})", "dim"),
-        )
-    )
+    where = f"changes of security groups in {account_name(one.account)}, {region_names(one.regions)}"
+    label = Text.assemble(_verdict(one.verdict), "  ")
+    _print(hanging(label, Text.assemble(where, (f"  ({audit.profile.name})", "dim")), console), console)
     shown = set()
     for chain in one.chains:
         console.print()
-        console.print(_rows(chain.findings, positions))
+        _print_findings(chain.findings, positions, console)
         shown |= set(chain.findings)
     missing = [
         finding for finding in one.findings if finding not in shown and finding.verdict is not Verdict.PASS
@@ -58,9 +54,14 @@ def _print_judgement(one: Judgement, audit: Audit, console: Console, positions: 
     # What no chain shows: where there is no alarm, or a chain differs by region.
     if missing and not any(_same(finding, other) for finding in missing for other in shown):
         console.print()
-        console.print(_rows(missing, positions))
+        _print_findings(missing, positions, console)
     console.print()
-    for line in (*_operations(one), *_notes(one)):
+    for label, told in (*_operations(one), *_notes(one), *_pages(one)):
+        _print(hanging(label, told, console), console)
+
+
+def _print(lines: Iterable[Text], console: Console) -> None:
+    for line in lines:
         console.print(line)
 
 
@@ -68,23 +69,22 @@ def _same(one: Finding, other: Finding) -> bool:
     return (one.link, one.resource, one.evidence) == (other.link, other.resource, other.evidence)
 
 
-def _rows(findings: Sequence[Finding], positions: Mapping[str, str]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def _print_findings(findings: Sequence[Finding], positions: Mapping[str, str], console: Console) -> None:
+    widest = max((len(finding.link.value) for finding in findings), default=0)
     for finding in findings:
-        told = Text(short_name(finding.resource), "bold" if finding.verdict is not Verdict.PASS else "")
-        told.append(f"  {finding.evidence}", "dim" if finding.verdict is Verdict.PASS else "not bold")
-        if finding.resource in positions and finding.verdict is not Verdict.PASS:
+        passes = finding.verdict is Verdict.PASS
+        told = Text.assemble((short_name(finding.resource), "" if passes else "bold"))
+        told.append(f"  {finding.evidence}", "dim" if passes else "")
+        if finding.resource in positions and not passes:
             told.append(f"\n  {positions[finding.resource]}", "dim")
-        if finding.remedy and finding.verdict is not Verdict.PASS:
+        if finding.remedy and not passes:
             told.append(f"\n→ {finding.remedy}", "cyan")
-        table.add_row(Text(MARKS[finding.verdict], COLOURS[finding.verdict]), Text(finding.link.value), told)
-    return table
+        mark = (MARKS[finding.verdict], COLOURS[finding.verdict])
+        label = Text.assemble(mark, f" {finding.link.value:<{widest}} ")
+        _print(hanging(label, told, console), console)
 
 
-def _operations(one: Judgement) -> Iterator[Text]:
+def _operations(one: Judgement) -> Iterator[tuple[Text, Text]]:
     asked = [operation for operation in one.operations if operation.in_profile]
     for verdict, word in (
         (Verdict.FAIL, "not told"),
@@ -93,15 +93,22 @@ def _operations(one: Judgement) -> Iterator[Text]:
     ):
         names = [operation.name for operation in asked if operation.verdict is verdict]
         if names:
-            yield Text.assemble((f"{word:<12}", COLOURS[verdict]), ", ".join(names))
+            yield Text(f"{word:<12}", COLOURS[verdict]), Text(", ".join(names))
 
 
-def _notes(one: Judgement) -> Iterator[Text]:
+def _notes(one: Judgement) -> Iterator[tuple[Text, Text]]:
     for note in one.notes:
         if note.kind is NoteKind.ASSUMPTION:  # the chain says it already
             continue
         told = f"{note.text}: {', '.join(note.operations)}" if note.kind is NoteKind.UNWATCHED else note.text
-        yield Text.assemble((f"{'note':<12}", "dim"), told)
+        yield Text(f"{'note':<12}", "dim"), Text(told)
+
+
+def _pages(one: Judgement) -> Iterator[tuple[Text, Text]]:
+    """Yield where to read on about the links that are broken, or in doubt."""
+    links = dict.fromkeys(each.link.value for each in one.findings if each.verdict is not Verdict.PASS)
+    if links:
+        yield Text(f"{'read on':<12}", "dim"), Text("\n".join(f"sg-alarm explain {link}" for link in links))
 
 
 def _verdict(verdict: Verdict) -> Text:

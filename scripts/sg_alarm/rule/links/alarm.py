@@ -84,11 +84,16 @@ def judge_alarm(
     """Judge whether one change raises the alarm, silence does not, and another change can raise it again."""
     alarms = () if isinstance(place.alarms, Unknown) else place.alarms
     answer = would_fire(alarm, transformation, others, alarms)
-    return finding(Link.ALARM, resource_of(alarm), _firing(alarm, answer), answer.reason.rstrip("."))
+    return finding(
+        Link.ALARM,
+        resource_of(alarm),
+        _firing(alarm, answer),
+        f"{answer.reason[:1].lower()}{answer.reason[1:]}".rstrip("."),
+    )
 
 
 def _firing(alarm: Alarm, answer: WouldFire) -> Iterator[Check]:
-    reason = answer.reason.rstrip(".")
+    reason = _phrase(answer.reason)
     if answer.firing is Firing.CANNOT_TELL:
         yield cannot_tell(f"cannot tell whether one change raises the alarm: {reason}")
     elif answer.firing is not Firing.FIRES:
@@ -137,10 +142,10 @@ def judge_actions(
 
 
 def _acting(answer: Acts, rules: object) -> Check:
-    reason = answer.reason.rstrip(".")
+    reason = _phrase(answer.reason)
     if answer.answer is Answer.NO:
         return failed(
-            f"the alarm is silent: {reason[:1].lower()}{reason[1:]}",
+            f"the alarm is silent: {reason}",
             "let it act on ALARM: actions enabled, a topic among the alarm actions, nothing that mutes it",
         )
     if isinstance(rules, Unknown):
@@ -171,3 +176,10 @@ def _suppressor(
         if alarm.actions_suppressor in (one.name, one.arn):
             return would_fire(one, transformation, others, place.alarms)
     return None
+
+
+def _phrase(sentence: str) -> str:
+    """Return a sentence as part of another; a name such as SampleCount keeps its letters."""
+    first = sentence.partition(" ")[0]
+    begin = sentence[:1] if any(one.isupper() for one in first[1:]) else sentence[:1].lower()
+    return f"{begin}{sentence[1:]}".rstrip(".")

@@ -145,6 +145,22 @@ def destroy_command(**options: Any) -> None:
     _deploy(destroy=True, **options)
 
 
+def _profiles(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from .rule.operations import PROFILES
+
+    return [name for name in PROFILES if name.startswith(begun)]
+
+
+_PROFILE = click.option(
+    "--profile",
+    default="conformity",
+    show_default=True,
+    metavar="P",
+    shell_complete=_profiles,
+    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
+)
+
+
 _ORGANIZATION = {
     "role_name": click.option(
         "--role-name", metavar="NAME", help="With --organization: role in each. [default: sg-alarm-audit]"
@@ -174,22 +190,6 @@ def _organization_options(command: Any) -> Any:
     return command
 
 
-def _profiles(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    from .rule.operations import PROFILES
-
-    return [name for name in PROFILES if name.startswith(begun)]
-
-
-_PROFILE = click.option(
-    "--profile",
-    default="conformity",
-    show_default=True,
-    metavar="P",
-    shell_complete=_profiles,
-    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
-)
-
-
 @cli.command(
     "audit",
     examples=(
@@ -199,7 +199,7 @@ _PROFILE = click.option(
         "sg-alarm audit --template stack.yaml --parameter Email=security@example.com",
         "terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json",
         "sg-alarm audit --format html --output report.html",
-        "sg-alarm audit --organization --role-name audit",
+        "sg-alarm audit --organization --role-name audit --journal audit.jsonl",
     ),
     exit_codes={
         ExitCode.OK: "PASS",

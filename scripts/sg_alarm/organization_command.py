@@ -102,13 +102,13 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
             find_profile(request.profile),
             audit.rows(journal, working),
             [account for account in accounts if not account.is_working],
+            Circumstances(
+                caller=str(caller),
+                source=f"organization {organization.id}",
+                scope=", ".join(request.regions) or "all regions",
+            ),
         )
-        made = Circumstances(
-            caller=str(caller),
-            source="the AWS organization" + (f", at {request.endpoint_url}" if request.endpoint_url else ""),
-            scope=", ".join(request.regions) or "all regions",
-        )
-        _report(result, made, journal, request, terminal)
+        _report(result, journal, request, terminal)
     return EXIT_CODES[result.verdict]
 
 
@@ -182,11 +182,7 @@ def _executor(options: Options) -> Iterator[tuple[Executor, int]]:
 
 
 def _report(
-    result: reports.OrganizationAudit,
-    made: Circumstances,
-    journal: Journal,
-    request: audit_command.Request,
-    terminal: Terminal,
+    result: reports.OrganizationAudit, journal: Journal, request: audit_command.Request, terminal: Terminal
 ) -> None:
     if request.form == "table":
         if request.output is None:
@@ -196,7 +192,7 @@ def _report(
             reports.print_organization(result, terminal.out)
         _write([capture.get()], request.output, terminal)
     elif request.form == "json":
-        report = reports.to_json(result, made, lambda row: dict(journal.read(row.place)["report"]))
+        report = reports.to_json(result, lambda row: dict(journal.read(row.place)["report"]))
         _write(report, request.output, terminal)
     else:
         _write(reports.to_csv(result), request.output, terminal)

@@ -106,7 +106,7 @@ def test_the_readme_lists_every_command_with_its_exit_codes(repository):
     readme = (repository / "README.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| `sg-alarm ([^`]*)` \|.*\| ([^|]*) \|$", readme, re.MULTILINE))
     for path, command in SINGLE.items():
-        (codes,) = (text for usage, text in rows.items() if usage.split()[: len(path)] == list(path))
+        codes = next(text for usage, text in rows.items() if usage.split()[: len(path)] == list(path))
         told = {int(code) for code in re.findall(r"\b(\d+)\b", codes)}
         if codes != "same":
             assert told | {int(ExitCode.USAGE)} == {int(code) for code in command.exit_codes}, path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -23,3 +24,8 @@ def report_of(text: str) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(text)
     _validator().validate(report)
     return report
+
+
+def untimed(report: str) -> str:
+    """Return a report without the time at which it was made."""
+    return re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", "", report)

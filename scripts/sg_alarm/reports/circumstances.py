@@ -36,11 +36,6 @@ class Circumstances:
         """The time in UTC, to the second, as ISO 8601 writes it."""
         return f"{self.made_at.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
-    @property
-    def milliseconds(self) -> int:
-        """The time in milliseconds since 1970."""
-        return int(self.made_at.timestamp() * 1000)
-
     def to_json(self) -> dict[str, str]:
         """Return them as the JSON report has them."""
         return {
@@ -50,3 +45,8 @@ class Circumstances:
             "scope": self.scope,
             "tool": self.tool,
         }
+
+    @property
+    def milliseconds(self) -> int:
+        """The time in milliseconds since 1970."""
+        return int(self.made_at.timestamp() * 1000)

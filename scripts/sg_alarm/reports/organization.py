@@ -28,12 +28,16 @@ from sg_alarm.rule.verdict import Verdict, worst
 
 @dataclass(frozen=True)
 class OrganizationAudit:
-    """What is reported; ``not_judged`` are accounts that AWS closed, so that nothing changes in them."""
+    """What is reported; ``not_judged`` are accounts that AWS closed, so that nothing changes in them.
+
+    ``circumstances`` are those of the last run, where a journal was gone on with.
+    """
 
     organization: Organization
     profile: Profile
     rows: Sequence[Row]
     not_judged: Sequence[Account]
+    circumstances: Circumstances
 
     @property
     def verdict(self) -> Verdict:
@@ -103,7 +107,7 @@ def _name(arn: str) -> str:
 # For machines
 
 
-def to_json(audit: OrganizationAudit, circumstances: Circumstances, report_of: ReportOf) -> Iterator[str]:
+def to_json(audit: OrganizationAudit, report_of: ReportOf) -> Iterator[str]:
     """Yield the report of ``sg_alarm.rule.contract`` piece by piece, with what an organization adds to it."""
     rows = in_order(worst_first(audit.rows))
     head = {
@@ -126,7 +130,8 @@ def to_json(audit: OrganizationAudit, circumstances: Circumstances, report_of: R
     yield from _list(finding for row in rows for finding in report_of(row)["findings"])
     yield ',\n  "controls": '
     yield from _list(controls(audit.profile.name))
-    yield ',\n  "audit": ' + _pretty(circumstances.to_json()).replace("\n", "\n  ")
+    yield ',\n  "audit": '
+    yield _pretty(audit.circumstances.to_json()).replace("\n", "\n  ")
     yield "\n}\n"
 
 

@@ -93,10 +93,8 @@ def rows() -> Iterator[tuple[str, str]]:
             measured += of_job
             ours = of_job[0].figures
             for row in of_job:
-                yield (
-                    f"{job}, {row.tool}",
-                    f"{_shown(row.figures)}, {row.verdict}{_ratios(row.figures, ours)}",
-                )
+                wall, processor, memory = _cells(row.figures, ours)
+                yield f"{job}, {row.tool}", f"{wall}, CPU {processor}, {memory}, {row.verdict}"
     (WORK / "table.md").write_text(table(measured), "utf-8")
 
 
@@ -105,12 +103,7 @@ def table(measured: Sequence[Row]) -> str:
     lines = ["| | | wall time | CPU | memory | verdict |", "| --- | --- | --- | --- | --- | --- |"]
     ours = {row.job: row.figures for row in measured if row.tool.startswith(_OURS)}
     for row in measured:
-        own, figures = ours[row.job], row.figures
-        cells = (
-            f"{figures.wall:.1f} s{_times(figures.wall, own.wall)}",
-            f"{figures.processor:.1f} s{_times(figures.processor, own.processor)}",
-            f"{figures.memory / 1e6:.0f} MB{_times(figures.memory, own.memory)}",
-        )
+        cells = _cells(row.figures, ours[row.job])
         lines.append(f"| {row.job} | {row.tool} | {' | '.join(cells)} | {row.verdict} |")
     return "\n".join(lines) + "\n"
 
@@ -304,18 +297,10 @@ def _role(account: str) -> str:
 # What is shown
 
 
-def _shown(figures: Figures) -> str:
-    return f"{figures.wall:.2f} s, CPU {figures.processor:.2f} s, {figures.memory / 1e6:.0f} MB"
-
-
-def _ratios(figures: Figures, ours: Figures) -> str:
+def _cells(figures: Figures, ours: Figures) -> list[str]:
+    """Return wall time, CPU and memory; of a peer also how many times ours each is."""
+    texts = (f"{figures.wall:.2f} s", f"{figures.processor:.2f} s", f"{figures.memory / 1e6:.0f} MB")
     if figures is ours:
-        return ""
-    return (
-        f": {figures.wall / ours.wall:.2f} × our time, {figures.processor / ours.processor:.2f} × CPU, "
-        f"{figures.memory / ours.memory:.2f} × memory"
-    )
-
-
-def _times(figure: float, ours: float) -> str:
-    return "" if figure == ours else f" (× {figure / ours:.1f})"
+        return list(texts)
+    ratios = (figures.wall / ours.wall, figures.processor / ours.processor, figures.memory / ours.memory)
+    return [f"{text} (× {ratio:.1f})" for text, ratio in zip(texts, ratios, strict=True)]

@@ -39,7 +39,7 @@ _ENABLED = (  # what every account has unless it asks for more
     *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
 )
-_ROLE = "sg-alarm-audit"
+ROLE = "sg-alarm-audit"
 _MAX_UNIT = 50
 
 
@@ -98,7 +98,7 @@ def _record(size: int) -> dict[str, list[Any]]:
     """Return the answers of an embedded AWS with so many accounts, of which one has a chain and is read."""
     with LocalAws() as aws:
         member = _make_organization(aws, size)
-        make_chain(_Member(aws, member), member)
+        make_chain(Member(aws, member), member)
         make_chain(aws)
         return _recorded(aws, member)
 
@@ -113,23 +113,24 @@ def _make_organization(aws: LocalAws, size: int) -> str:
             made = organizations.create_organizational_unit(ParentId=root, Name=f"unit-{number // _MAX_UNIT}")
             unit = made["OrganizationalUnit"]["Id"]
         name = f"account-{number}"
-        made = organizations.create_account(AccountName=name, Email=f"{name}@example.com", RoleName=_ROLE)
+        made = organizations.create_account(AccountName=name, Email=f"{name}@example.com", RoleName=ROLE)
         member = made["CreateAccountStatus"]["AccountId"]
         organizations.move_account(AccountId=member, SourceParentId=root, DestinationParentId=unit)
     return member
 
 
-class _Member:
+class Member:
     """Clients of a member account."""
 
     def __init__(self, aws: LocalAws, account: str) -> None:
         self._endpoint = aws.endpoint
         found = aws.client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{account}:role/{_ROLE}", RoleSessionName="benchmark"
+            RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName="benchmark"
         )["Credentials"]
         self._session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
     def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a region."""
         return self._session.client(service, region, endpoint_url=self._endpoint)
 
 

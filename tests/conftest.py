@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ from sg_alarm.local_aws import LocalAws
 from sg_alarm.terraform import find_terraform, provider_environment
 
 ROOT = Path(__file__).parents[1]
+# A run in the background inherits an ignored SIGINT; what the tests start and interrupt must not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
 

@@ -252,7 +252,7 @@ def test_an_organization_trail_records_members(chain: Chain) -> None:
     made = organizations.create_account(AccountName="member", Email="member@example.com")
     member = made["CreateAccountStatus"]["AccountId"]
     session = chain.client("sts").assume_role(
-        RoleArn=f"arn:aws:iam::{member}:role/admin", RoleSessionName="deploy"
+        RoleArn=f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole", RoleSessionName="deploy"
     )["Credentials"]
     ec2 = client_of(chain.aws, session)
 

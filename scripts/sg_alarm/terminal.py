@@ -5,23 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from .errors import UserError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
 
 _PLAIN_EVERY = 10.0
 """Seconds between two lines about the progress of long work, where there is no terminal to draw a bar on."""
@@ -75,11 +68,18 @@ class Terminal:
         if self.quiet:
             yield _Silent()
         elif self.err.is_terminal:
-            columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
+            # Only where a bar is drawn: its import is a tenth of a short run.
+            from rich import progress as bars
+
+            columns: list[ProgressColumn] = [
+                bars.SpinnerColumn(),
+                bars.TextColumn("{task.description}"),
+                bars.BarColumn(),
+            ]
             if total is not None:
-                columns += [MofNCompleteColumn(), TimeRemainingColumn()]
-            columns.append(TimeElapsedColumn())
-            with Progress(*columns, console=self.err, transient=True) as progress:
+                columns += [bars.MofNCompleteColumn(), bars.TimeRemainingColumn()]
+            columns.append(bars.TimeElapsedColumn())
+            with bars.Progress(*columns, console=self.err, transient=True) as progress:
                 yield _Bar(progress, title, total)
         else:
             self.say(f"{title} …")

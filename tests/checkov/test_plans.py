@@ -46,3 +46,14 @@ def test_a_broken_alarm_in_a_plan_is_shown_at_the_alarm(name, records):
     address = re.sub(r"\[[^\[\]]*\]", "", record["resource"])
 
     assert address == re.sub(r"\[[^\[\]]*\]", "", PLANNED[name].points_at)
+
+
+def test_a_plan_that_cannot_be_read_is_unknown_and_the_others_go_on(plans, tmp_path):
+    good = plans["the whole chain in one file"]
+    (tmp_path / "good.json").write_text(json.dumps(good))
+    (tmp_path / "bad.json").write_text(json.dumps({**good, "format_version": "99.0"}))
+
+    run = run_checkov("-d", tmp_path, "--framework", "terraform_plan")
+
+    verdicts = {record["file_path"]: verdict_of(record) for record in run.records}
+    assert verdicts == {"/good.json": Verdict.PASS, "/bad.json": Verdict.UNKNOWN}

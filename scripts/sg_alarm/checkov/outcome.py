@@ -74,6 +74,11 @@ def outcome_of(
     said = _said(finding, place) if finding else "nothing could be looked at"
     if judgement.verdict is Verdict.FAIL:
         return Outcome("FAILED", said, details)
+    return unread_outcome(said, settings, details)
+
+
+def unread_outcome(said: str, settings: Settings, details: tuple[str, ...] = ()) -> Outcome:
+    """Return what to show where nobody can tell."""
     result = "SKIPPED" if settings.skip_unknown else "FAILED"
     return Outcome(result, f"could not tell: {said}", (*details, _HELP))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sg_alarm.checkov.anchor import first_seen, wanted
-from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
+from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of, unread_outcome
 from sg_alarm.checkov.visit import Block, Visit, blocks
+from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan_and_addresses
 from sg_alarm.readers.reading import in_code
 from sg_alarm.rule.evaluate import evaluate
@@ -37,7 +38,12 @@ def _outcome(file: Path, seen: list[str], settings: Settings) -> tuple[str, Outc
     """Judge a plan by the worst of its accounts; ``None`` where it has nothing of AWS."""
     if not any("aws_" in one for one in seen):
         return None
-    reading = read_plan_and_addresses(file)
+    try:
+        reading = read_plan_and_addresses(file)
+    except UserError as error:
+        # One plan that nobody can read is no verdict on the others.
+        anchor = first_seen((), seen)
+        return (anchor, unread_outcome(f"{error.message}; {error.hint}", settings)) if anchor else None
     judged = [(one, in_code(evaluate(one, settings.profile), reading)) for one in reading.deployments]
     deployment, judgement = min(judged, key=lambda pair: _WORST_FIRST.index(pair[1].verdict))
     anchor = first_seen(wanted(deployment, judgement, reading), seen)

@@ -27,7 +27,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(INSTALLED) ## Deploy, confirm, audit and destroy on the embedded AWS.
-	@$(RUN) scripts/demo.py
+	@$(RUN) scripts/tools/demo.py
 
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
 	@$(RUN) -m pytest $(ARGS)
@@ -36,7 +36,7 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@$(RUN) scripts/docs.py --check
+	@$(RUN) scripts/tools/docs.py --check
 	@$(TERRAFORM) fmt -check -recursive modules examples tests
 	@rm -rf .work/validate && mkdir -p .work/validate && cp -r modules examples .work/validate
 	@for root in $(ROOTS); do \
@@ -52,13 +52,13 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 		--external-checks-dir scripts/sg_alarm/checkov_checks --check CKV2_CWL_4
 
 docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
-	@$(RUN) scripts/docs.py
+	@$(RUN) scripts/tools/docs.py
 
 matrix: $(INSTALLED) ## Try Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
-	@$(RUN) scripts/matrix.py
+	@$(RUN) scripts/tools/matrix.py
 
 bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.
-	@$(RUN) scripts/bench.py $(ARGS)
+	@$(RUN) scripts/tools/bench.py $(ARGS)
 
 lock: $(INSTALLED) ## Renew constraints.txt from the ranges in pyproject.toml.
 	@$(VENV)/bin/pip install --quiet 'uv>=0.5'

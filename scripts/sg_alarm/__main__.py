@@ -1,5 +1,5 @@
 """``python -m sg_alarm``."""
 
-from .cli import main
+from sg_alarm.cli.app import main
 
 main()

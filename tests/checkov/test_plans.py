@@ -9,8 +9,8 @@ import pytest
 
 from checkov_run import run_checkov, verdict_of
 from planned import PLANNED
-from sg_alarm.audit import audit
 from sg_alarm.readers.plan import read_plan
+from sg_alarm.rule.audit import audit
 from sg_alarm.rule.verdict import Verdict
 
 

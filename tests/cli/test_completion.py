@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sg_alarm.cli import cli
+from sg_alarm.cli.app import cli
 from sg_alarm.handbook import names
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.operations import PROFILES

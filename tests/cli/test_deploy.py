@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sg_alarm.cli import main
+from sg_alarm.cli.app import main
 
 ROOT_MODULE = """
 variable "word" {

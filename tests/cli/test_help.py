@@ -10,8 +10,8 @@ import sys
 import click
 import pytest
 
-from sg_alarm.cli import cli
-from sg_alarm.command import Command, Group
+from sg_alarm.cli.app import cli
+from sg_alarm.cli.help import Command, Group
 from sg_alarm.errors import ExitCode
 
 USERS = {"checkov", "terraform", "eval"}
@@ -88,7 +88,7 @@ def test_examples_are_commands_that_are_understood(path):
 
 def test_the_generated_documentation_is_fresh(repository):
     done = subprocess.run(
-        [sys.executable, repository / "scripts/docs.py", "--check"],
+        [sys.executable, repository / "scripts/tools/docs.py", "--check"],
         capture_output=True,
         text=True,
         check=False,

@@ -7,14 +7,14 @@ import io
 import pytest
 from rich.console import Console
 
-from sg_alarm.terminal import Terminal
+from sg_alarm.cli.console import Terminal
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands still until it is set."""
     now = [0.0]
-    monkeypatch.setattr("sg_alarm.terminal.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sg_alarm.cli.console.time.monotonic", lambda: now[0])
     return now
 
 

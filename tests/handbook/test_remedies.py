@@ -20,9 +20,9 @@ from code_builder import judgement_of
 from good_chain import ACCOUNT
 from handbook_blocks import LINK_NAMES, blocks, local_modules, template, terraform
 from own_examples import ROOT
-from sg_alarm.audit import audit
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
+from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.standards import RULE_ID
 from sg_alarm.rule.verdict import Link, Verdict

@@ -14,7 +14,7 @@ from chains import Chain
 from sg_alarm.errors import UserError
 from sg_alarm.local_aws import LocalAws, read_clock
 from sg_alarm.local_aws.bridge.clock import Clock
-from sg_alarm.local_aws.bridge.joints import JOINTS, guarded
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 from sg_alarm.local_aws.corrections.table import Correction
 
 
@@ -105,9 +105,9 @@ def test_time_moves_on_while_it_is_advanced() -> None:
     assert abs(clock.time() - time.time()) < 1
 
 
-@pytest.mark.parametrize("joint", JOINTS, ids=lambda joint: joint.target)
-def test_each_joint_has_a_place_in_the_installed_moto(joint: Correction) -> None:
-    assert joint.fits
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.target)
+def test_each_joint_has_a_place_in_the_installed_moto(patch: Correction) -> None:
+    assert patch.fits
 
 
 def test_an_error_behind_a_call_is_logged_and_does_not_break_it(caplog: pytest.LogCaptureFixture) -> None:

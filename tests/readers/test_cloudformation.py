@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sg_alarm.cli import cli
+from sg_alarm.cli.app import cli
 from sg_alarm.errors import UserError
 from sg_alarm.readers.cloudformation import read_template
 from sg_alarm.readers.cloudformation.document import load, parse

@@ -10,7 +10,7 @@ import pytest
 
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
 from json_reports import report_of
-from sg_alarm.cli import main
+from sg_alarm.cli.app import main
 from sg_alarm.readers.code import codebase, pool, read_code, root, roots_below
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.operations import PATTERN_OF_SIX

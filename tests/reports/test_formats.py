@@ -25,16 +25,16 @@ from markdown_it import MarkdownIt
 from audits import AUDITS, CIRCUMSTANCES, HOSTILE, nothing, of_code
 from deployment_builder import ACCOUNT, good, replace_text
 from json_reports import report_of
-from sg_alarm.audit import Audit, audit
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
 from sg_alarm.reports.formats import FORMATS, render
 from sg_alarm.reports.markdown import MARKER
 from sg_alarm.reports.results import regions_of, results_of
+from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.contract import SCHEMA_VERSION
 from sg_alarm.rule.operations import SIX
 from sg_alarm.rule.verdict import Verdict
-from sg_alarm.snapshot import save_snapshot
+from sg_alarm.snapshots.file import save_snapshot
 
 ALL = {**AUDITS, "code": lambda: of_code()[0], "nothing": nothing}
 
@@ -423,6 +423,6 @@ def test_a_snapshot_without_an_account_is_no_pass(sg_alarm, tmp_path):
 
 
 def test_no_format_is_loaded_before_it_is_asked_for():
-    code = "import sys, sg_alarm.cli; print(*sorted(m for m in sys.modules if 'sg_alarm.reports.' in m))"
+    code = "import sys, sg_alarm.cli.app; print(*sorted(m for m in sys.modules if 'sg_alarm.reports.' in m))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["sg_alarm.reports.formats"]

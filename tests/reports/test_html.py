@@ -14,13 +14,13 @@ import pytest
 from audits import CIRCUMSTANCES
 from deployment_builder import ACCOUNT, ALARM_ARN, ELSEWHERE, HOME, at_home, good, replace_text, with_alarm
 from html_audits import AUDITS, HOSTILE, hostile, many
-from sg_alarm.audit import audit
 from sg_alarm.errors import UserError
-from sg_alarm.remedy import stack_command
+from sg_alarm.fixes.module_block import stack_command
 from sg_alarm.reports import html
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.html import to_html
 from sg_alarm.reports.html.text import plain, shown
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import ELEVEN, PROFILES
 from sg_alarm.rule.verdict import LINKS
 
@@ -131,7 +131,7 @@ class TestWhatItSays:
         }
 
     def test_what_nobody_told_is_said_so(self):
-        facts = texts(parsed(to_html(AUDITS["fail"], (), Circumstances())), ".//dl[@class='made']/div/dd")
+        facts = texts(parsed(to_html(AUDITS["fail"], (), RunMetadata())), ".//dl[@class='made']/div/dd")
         assert (facts[2], facts[4]) == ("not recorded", "not recorded")
 
     def test_every_link_is_drawn_and_the_broken_one_described(self):
@@ -198,7 +198,7 @@ class TestWhatItSays:
     def test_a_template_is_mended_by_no_terraform_code(self):
         shown = []
         for deployment in (at_home(metric_filters=(), alarms=()), with_alarm(actions_enabled=False)):
-            result = replace(audit([deployment], "conformity"), mending=stack_command)
+            result = replace(audit([deployment], "conformity"), declare_missing=stack_command)
             shown.append("".join(texts(parsed(to_html(result, (), CIRCUMSTANCES)), ".//pre")))
             assert "resource" not in shown[-1]
             assert "module " not in shown[-1]
@@ -296,8 +296,8 @@ class TestHostileNames:
         assert plain("a\u202eb<") == "a⟨U+202E⟩b<"
 
     def test_the_circumstances_are_escaped_too(self):
-        circumstances = Circumstances(caller="<b>", source="<b>", scope="<b>", version="<b>")
-        assert "b" not in {tag(one) for one in parsed(to_html(AUDITS["fail"], (), circumstances)).iter()}
+        run_metadata = RunMetadata(caller="<b>", source="<b>", scope="<b>", version="<b>")
+        assert "b" not in {tag(one) for one in parsed(to_html(AUDITS["fail"], (), run_metadata)).iter()}
 
 
 def test_without_jinja_there_is_a_hint(monkeypatch):
@@ -309,7 +309,7 @@ def test_without_jinja_there_is_a_hint(monkeypatch):
 
 def test_the_rest_of_the_command_needs_no_jinja():
     code = (
-        "import sys, sg_alarm.audit_command, sg_alarm.reports.html, sg_alarm.reports.table; "
+        "import sys, sg_alarm.cli.audit, sg_alarm.reports.html, sg_alarm.reports.table; "
         "print({'jinja2', 'markupsafe'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -322,7 +322,7 @@ def test_the_templates_are_part_of_the_package():
 
 
 def test_the_command_writes_it(sg_alarm, tmp_path):
-    from sg_alarm.snapshot import save_snapshot
+    from sg_alarm.snapshots.file import save_snapshot
 
     snapshot, report = tmp_path / "snapshot.json", tmp_path / "report.html"
     save_snapshot([good()], snapshot)

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from audits import AUDITS, of_code
 from deployment_builder import good
-from sg_alarm.audit import audit
-from sg_alarm.reports.hanging import hanging
 from sg_alarm.reports.table import print_audit
+from sg_alarm.reports.wrapping import hanging
+from sg_alarm.rule.audit import audit
 from sg_alarm.rule.verdict import Verdict
 
 NAMES = [name for name in AUDITS if name != "hostile"]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sg_alarm.comparison import Difference, FieldChange, Kind, ResourceChange, diff, render
 from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.model import Delivery, Deployment, Place, Trail
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict
+from sg_alarm.snapshots.diff import Difference, FieldChange, Kind, ResourceChange, diff, render
 from sg_alarm.unknown import Assumed, Unknown
 
 PLANS = Path(__file__).parents[1] / "readers" / "plans"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.model import Deployment, Place, Topic, Trail
-from sg_alarm.snapshot import load_snapshot, save_snapshot
+from sg_alarm.snapshots.file import load_snapshot, save_snapshot
 from sg_alarm.unknown import Assumed, Unknown
 
 PLANS = Path(__file__).parents[1] / "readers" / "plans"

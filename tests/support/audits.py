@@ -22,9 +22,9 @@ from deployment_builder import (
     topic,
     trail,
 )
-from sg_alarm.audit import Audit, audit
 from sg_alarm.readers.code import Position, Reading, in_code
-from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.model import Deployment
 from sg_alarm.unknown import Unknown
 
@@ -33,7 +33,7 @@ HOSTILE = 'x|`y`]](http://evil.example) {0} <script>alert("1")</script> @everyon
 
 FILE = "live/main.tf"
 
-CIRCUMSTANCES = Circumstances(
+CIRCUMSTANCES = RunMetadata(
     made_at=datetime(2026, 1, 31, 13, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=1))),
     caller=f"arn:aws:sts::{ACCOUNT}:assumed-role/audit/jo",
     source="the AWS account",

@@ -15,7 +15,7 @@ from deployment_builder import (
     with_topic_policy,
     with_trail,
 )
-from sg_alarm.audit import Audit, audit
+from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX
 from sg_alarm.unknown import Assumed, Unknown

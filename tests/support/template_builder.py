@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sg_alarm.audit import audit
 from sg_alarm.readers.cloudformation import Reading, in_code, read_template
 from sg_alarm.readers.cloudformation.document import load, nested
+from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Judgement
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sg_alarm.errors import UserError
-from sg_alarm.remedy import module_block
+from sg_alarm.fixes.module_block import module_block
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict

@@ -15,9 +15,9 @@ from checkov.cloudformation.parser import parse
 from sg_alarm.checkov.anchor import first_seen, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
 from sg_alarm.checkov.visit import Block, Visit, source_of
+from sg_alarm.fixes.module_block import stack_command
 from sg_alarm.readers.cloudformation import read_template
 from sg_alarm.readers.reading import Reading, in_code
-from sg_alarm.remedy import stack_command
 from sg_alarm.rule.evaluate import evaluate
 
 

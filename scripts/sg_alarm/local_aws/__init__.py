@@ -6,8 +6,8 @@ through trail, filter, alarm and topic as on AWS. ``LocalAws`` runs it in a proc
 ``advance_clock`` lets an alarm's period pass at once. None of them imports moto here.
 """
 
-from .clock import advance_clock, read_clock
-from .outbox import Mail, read_outbox
-from .server import LocalAws, run_foreground
+from sg_alarm.local_aws.clock import advance_clock, read_clock
+from sg_alarm.local_aws.outbox import Mail, read_outbox
+from sg_alarm.local_aws.server import LocalAws, run_foreground
 
 __all__ = ["LocalAws", "Mail", "advance_clock", "read_clock", "read_outbox", "run_foreground"]

@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 
-from ..errors import UserError
-from .server import serve
+from sg_alarm.errors import UserError
+from sg_alarm.local_aws.server import serve
 
 
 def main() -> None:

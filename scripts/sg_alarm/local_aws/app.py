@@ -17,11 +17,11 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug import serving
 from werkzeug.wrappers import Request, Response
 
-from . import bridge, corrections
-from .clock import MAX_ADVANCE
-from .clock import PATH as CLOCK_PATH
-from .delivery import OUTBOX
-from .outbox import PATH as OUTBOX_PATH
+from sg_alarm.local_aws import bridge, corrections
+from sg_alarm.local_aws.clock import MAX_ADVANCE
+from sg_alarm.local_aws.clock import PATH as CLOCK_PATH
+from sg_alarm.local_aws.delivery import OUTBOX
+from sg_alarm.local_aws.outbox import PATH as OUTBOX_PATH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

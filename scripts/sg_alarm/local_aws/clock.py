@@ -6,8 +6,8 @@ import json
 import urllib.request
 from datetime import datetime
 
-from ..errors import UserError
-from .outbox import without_proxy
+from sg_alarm.errors import UserError
+from sg_alarm.local_aws.outbox import without_proxy
 
 PATH = "/sg-alarm/clock"
 MAX_ADVANCE = 7 * 24 * 3600

@@ -18,8 +18,8 @@ from urllib.parse import urlencode, urlsplit
 
 import flask
 
-from . import alarm_mail
-from .outbox import Mail, Outbox
+from sg_alarm.local_aws import alarm_mail
+from sg_alarm.local_aws.outbox import Mail, Outbox
 
 OUTBOX = Outbox()
 

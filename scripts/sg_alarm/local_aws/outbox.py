@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ..errors import UserError
+from sg_alarm.errors import UserError
 
 PATH = "/sg-alarm/outbox"
 CAPACITY = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.sqs.models import sqs_backends
 
-from .policy import allows
+from sg_alarm.local_aws.policy import allows
 
 
 def admits(queue_arn: str, service: str, source_arn: str) -> bool:

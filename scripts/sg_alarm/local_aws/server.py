@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..errors import UserError
-from .clock import advance_clock, read_clock
-from .outbox import Mail, read_outbox, without_proxy
+from sg_alarm.errors import UserError
+from sg_alarm.local_aws.clock import advance_clock, read_clock
+from sg_alarm.local_aws.outbox import Mail, read_outbox, without_proxy
 
 HOST = "127.0.0.1"
 REGION = "eu-west-1"
@@ -181,7 +181,7 @@ def run_foreground(port: int = 0, on_ready: Callable[[str], None] | None = None)
 def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answer AWS calls on ``listener`` until interrupted."""
     try:
-        from .app import make_server, running
+        from sg_alarm.local_aws.app import make_server, running
     except ImportError as error:  # no moto, or not one with the modules that are corrected
         raise UserError(
             f"the embedded AWS cannot be loaded: {error}", "pip install 'sg-alarm[local]'"

@@ -14,7 +14,7 @@ from sg_alarm.organization.rows import Row, Rows
 from sg_alarm.organization.runner import results
 from sg_alarm.readers.aws import OrganizationTrails
 from sg_alarm.rule.model import Deployment
-from sg_alarm.snapshot import from_json, to_json
+from sg_alarm.snapshots.file import from_json, to_json
 
 _MAX_CONCURRENCY_OF_AN_ACCOUNT = 16
 

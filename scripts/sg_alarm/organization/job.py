@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sg_alarm.audit import audit, find_profile
 from sg_alarm.errors import UserError
 from sg_alarm.organization.clients import Access, clients_for
 from sg_alarm.organization.model import Record
 from sg_alarm.readers.aws import OrganizationTrails, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.audit import audit, find_profile
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.verdict import Judgement, Link, Verdict

@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule import contract
+from sg_alarm.rule.audit import Audit
 
 _COLUMNS = (
     "account",
@@ -25,7 +25,7 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return a row for each finding; several operations or regions in one cell are parted by blanks."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sg_alarm.audit import Audit
-    from sg_alarm.reports.circumstances import Circumstances
+    from sg_alarm.reports.run_metadata import RunMetadata
+    from sg_alarm.rule.audit import Audit
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -26,9 +26,9 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """Module in this package and function of each format, in the order in which to list them.
 
-A function takes an :class:`~sg_alarm.audit.Audit`; for each of its judgements the positions of resources in
-the code (``file:line`` by address; nothing at all where no code was audited); and the
-:class:`~sg_alarm.reports.circumstances.Circumstances`, which hold the only clock of a report. It returns the
+A function takes an :class:`~sg_alarm.rule.audit.Audit`; for each of its judgements the positions of resources
+in the code (``file:line`` by address; nothing at all where no code was audited); and the
+:class:`~sg_alarm.reports.run_metadata.RunMetadata`, which hold the only clock of a report. It returns the
 text: the same for the same arguments.
 """
 
@@ -37,18 +37,16 @@ def render(
     name: str,
     audit: Audit,
     positions: Sequence[Mapping[str, str]] = (),
-    circumstances: Circumstances | None = None,
+    run_metadata: RunMetadata | None = None,
 ) -> str:
-    """Return the audit in a format, as made now where nobody tells the circumstances.
+    """Return the audit in a format, as made now where nobody tells the run_metadata.
 
     Raises UserError where the format needs what is not installed, or not known.
     """
-    if circumstances is None:
-        from sg_alarm.reports.circumstances import Circumstances
+    if run_metadata is None:
+        from sg_alarm.reports.run_metadata import RunMetadata
 
-        circumstances = Circumstances()
+        run_metadata = RunMetadata()
     module, _, function = FORMATS[name].partition(":")
-    text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(
-        audit, positions, circumstances
-    )
+    text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(audit, positions, run_metadata)
     return text

@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule import contract
+from sg_alarm.rule.audit import Audit
 
 
-def to_json(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_json(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the report of ``sg_alarm.rule.contract`` as text, with what the audit was made of, and when."""
     report = {
         **contract.to_json(audit.judgements, audit.profile.name),
-        "audit": circumstances.to_json(),
+        "audit": run_metadata.to_json(),
     }
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree import ElementTree
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name
 from sg_alarm.reports.results import Result, results_of
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.verdict import Judgement, OperationVerdict, Verdict
 
 _TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
@@ -21,12 +21,12 @@ _TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the suites; positions in the code stand in the text of the failures."""
     suites = ElementTree.Element("testsuites", {"name": f"sg-alarm {audit.profile.name}"})
     for number, judgement in enumerate(audit.judgements):
         suites.append(
-            _suite(judgement, audit.profile.name, positions[number] if positions else {}, circumstances)
+            _suite(judgement, audit.profile.name, positions[number] if positions else {}, run_metadata)
         )
     _count(suites, suites.iter("testcase"))
     ElementTree.indent(suites)
@@ -34,7 +34,7 @@ def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances
 
 
 def _suite(
-    judgement: Judgement, profile: str, positions: Mapping[str, str], made: Circumstances
+    judgement: Judgement, profile: str, positions: Mapping[str, str], made: RunMetadata
 ) -> ElementTree.Element:
     name = _text(account_name(judgement.account))
     suite = ElementTree.Element("testsuite", {"name": name, "timestamp": made.moment})

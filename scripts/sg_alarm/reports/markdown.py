@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, region_names, short_name, shortened
 from sg_alarm.reports.results import Result, results_of
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Judgement, Verdict
 
@@ -29,7 +29,7 @@ _LINKED = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)|\bGH-(?=\d)|://|\bwww(?=\.)", re.I
 _BIDIRECTIONAL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def to_markdown(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_markdown(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return a section for each account or root module, as many as a comment holds."""
     if not audit.judgements:
         return f"{MARKER}\n**sg-alarm**: nothing to judge, there is no AWS in this code.\n"

@@ -10,17 +10,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sg_alarm.audit import Audit
 from sg_alarm.errors import UserError
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, short_name
 from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of
+from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import is_opaque
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
 
-def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the findings as a JSON array; raises UserError without py-ocsf-models."""
     try:
         from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
@@ -28,7 +28,7 @@ def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances:
         raise UserError("--format ocsf needs py-ocsf-models", "pip install 'sg-alarm[ocsf]'") from error
     events = [
         ComplianceFinding.model_validate(
-            _event(audit, one, results_of(judgement), deployment.partition, circumstances)
+            _event(audit, one, results_of(judgement), deployment.partition, run_metadata)
         )
         for deployment, judgement in zip(audit.deployments, audit.judgements, strict=True)
         for one in regions_of(judgement)
@@ -38,7 +38,7 @@ def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances:
 
 
 def _event(
-    audit: Audit, one: RegionResult, results: Sequence[Result], partition: str, made: Circumstances
+    audit: Audit, one: RegionResult, results: Sequence[Result], partition: str, made: RunMetadata
 ) -> dict[str, Any]:
     """Return the attributes; the models check them."""
     profile, milliseconds = audit.profile, made.milliseconds

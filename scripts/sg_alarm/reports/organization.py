@@ -17,8 +17,8 @@ from rich.text import Text
 
 from sg_alarm.organization.model import Account, Organization
 from sg_alarm.organization.rows import ReportOf, Row, in_order, overall, worst_first
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.csv_report import as_cell
+from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.reports.table import COLOURS, MARKS
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.contract import SCHEMA_VERSION, controls
@@ -30,14 +30,14 @@ from sg_alarm.rule.verdict import Verdict, worst
 class OrganizationAudit:
     """What is reported; ``not_judged`` are accounts that AWS closed, so that nothing changes in them.
 
-    ``circumstances`` are those of the last run, where a journal was gone on with.
+    ``run_metadata`` are those of the last run, where a journal was gone on with.
     """
 
     organization: Organization
     profile: Profile
     rows: Sequence[Row]
     not_judged: Sequence[Account]
-    circumstances: Circumstances
+    run_metadata: RunMetadata
 
     @property
     def verdict(self) -> Verdict:
@@ -131,7 +131,7 @@ def to_json(audit: OrganizationAudit, report_of: ReportOf) -> Iterator[str]:
     yield ',\n  "controls": '
     yield from _list(controls(audit.profile.name))
     yield ',\n  "audit": '
-    yield _pretty(audit.circumstances.to_json()).replace("\n", "\n  ")
+    yield _pretty(audit.run_metadata.to_json()).replace("\n", "\n  ")
     yield "\n}\n"
 
 

@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree as Drawing
 
-from sg_alarm.explanation import Explanation
-from sg_alarm.pattern_cases import Comparison
 from sg_alarm.patterns import Coverage, Noise, Proof
+from sg_alarm.patterns.conformance import Comparison
 from sg_alarm.patterns.syntax import (
     MAX_LENGTH,
     And,
@@ -24,8 +23,9 @@ from sg_alarm.patterns.syntax import (
     TextPattern,
     Tree,
 )
-from sg_alarm.reports.hanging import hanging
+from sg_alarm.reports.wrapping import hanging
 from sg_alarm.rule.operations import Sameness
+from sg_alarm.rule.pattern_coverage import Explanation
 
 _COLOURS = {
     Coverage.COVERED: "green",

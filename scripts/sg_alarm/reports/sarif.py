@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.names import account_name, short_name
 from sg_alarm.reports.results import Result, results_of
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
@@ -32,7 +32,7 @@ _HELP = (
 )
 
 
-def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return a log of one run with a result for each link; ``file:line`` positions become locations."""
     results = []
     for number, judgement in enumerate(audit.judgements):
@@ -42,9 +42,9 @@ def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances
                 results.append(_result(one, places))
     run = {
         "tool": {
-            "driver": {"name": "sg-alarm", "semanticVersion": circumstances.version, "rules": [_rule(audit)]}
+            "driver": {"name": "sg-alarm", "semanticVersion": run_metadata.version, "rules": [_rule(audit)]}
         },
-        "invocations": [_invocation(circumstances)],
+        "invocations": [_invocation(run_metadata)],
         "automationDetails": {"id": f"sg-alarm/{audit.profile.name}/"},
         "columnKind": "unicodeCodePoints",
         "results": results,
@@ -53,7 +53,7 @@ def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _invocation(made: Circumstances) -> dict[str, Any]:
+def _invocation(made: RunMetadata) -> dict[str, Any]:
     known = {"account": made.caller} if made.caller else {}
     about = {"source": made.source, "scope": made.scope}
     return {

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
-from sg_alarm.reports.hanging import hanging
+from sg_alarm.fixes.module_block import missing_alarm
 from sg_alarm.reports.names import account_name, region_names, short_name
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.reports.wrapping import hanging
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
 MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
 
 
-def to_table(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def to_table(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the table as text without colours."""
     console = Console(file=io.StringIO(), force_terminal=False, soft_wrap=True, highlight=False)
     with console.capture() as capture:
@@ -32,7 +33,7 @@ def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str,
         if number:
             console.print()
         _print_judgement(judgement, audit, console, positions[number] if positions else {})
-        block = audit.mending(deployment, judgement)
+        block = missing_alarm(audit, deployment, judgement)
         if block:
             console.print()
             console.print(Text("This declares what is missing:", "bold"))

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sg_alarm.rule.chains import Candidate, Chains
+from sg_alarm.rule.combined_coverage import together
+from sg_alarm.rule.grouping import merge
 from sg_alarm.rule.links.trail import Change
-from sg_alarm.rule.merge import merge
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.notes import notes
 from sg_alarm.rule.operations import OPERATIONS, Profile
-from sg_alarm.rule.union import together
 from sg_alarm.rule.verdict import Chain, Judgement, OperationVerdict, Verdict, worst
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sg_alarm.patterns import Noise
 from sg_alarm.rule.chains import Candidate
-from sg_alarm.rule.each_change import each_change
 from sg_alarm.rule.links.metric_filter import resource_of
 from sg_alarm.rule.model import Deployment, MetricFilter
 from sg_alarm.rule.operations import OPERATIONS, Profile, noise
+from sg_alarm.rule.per_change import each_change
 from sg_alarm.rule.verdict import Finding, Link, Note, NoteKind, OperationVerdict, Verdict
 
 

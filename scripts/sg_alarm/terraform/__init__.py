@@ -4,8 +4,8 @@
 as ``sg-alarm deploy``; the Makefile and the tests use it, so that the lookup stands in one place.
 """
 
-from .binary import find_terraform
-from .providers import provider_environment
-from .runner import Terraform
+from sg_alarm.terraform.binary import find_terraform
+from sg_alarm.terraform.providers import provider_environment
+from sg_alarm.terraform.runner import Terraform
 
 __all__ = ["Terraform", "find_terraform", "provider_environment"]

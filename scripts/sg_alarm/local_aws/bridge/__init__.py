@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..corrections.table import install
-from . import caches, recording
-from .clock import CLOCK
-from .joints import JOINTS
-from .ticker import TICKER
+from sg_alarm.local_aws.bridge import caches, recording
+from sg_alarm.local_aws.bridge.clock import CLOCK
+from sg_alarm.local_aws.bridge.patches import PATCHES
+from sg_alarm.local_aws.bridge.ticker import TICKER
+from sg_alarm.local_aws.corrections.table import install
 
-__all__ = ["CLOCK", "JOINTS", "TICKER", "apply", "caches", "recording"]
+__all__ = ["CLOCK", "PATCHES", "TICKER", "apply", "caches", "recording"]
 
 
 @cache
 def apply() -> None:
     """Join the bridge to moto in this process, once; a ``UserError`` if this moto does not fit."""
-    install(JOINTS)
+    install(PATCHES)

@@ -26,17 +26,16 @@ from sg_alarm.alarms import (
     evaluation_range,
     metric_stats,
 )
-
-from .alarm_states import LOCK, change, evaluate_composites
-from .clock import CLOCK, PERIOD
-from .joints import JOINTS, guarded
-from .notices import timestamp
-from .samples import Samples, samples_of
+from sg_alarm.local_aws.bridge.alarm_messages import timestamp
+from sg_alarm.local_aws.bridge.alarm_states import LOCK, change, evaluate_composites
+from sg_alarm.local_aws.bridge.clock import CLOCK, PERIOD
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
+from sg_alarm.local_aws.bridge.samples import Samples, samples_of
 
 Values = Sequence[float | None]
 
 
-@JOINTS.replaces("moto.cloudwatch.models:CloudWatchBackend.put_metric_data")
+@PATCHES.replaces("moto.cloudwatch.models:CloudWatchBackend.put_metric_data")
 def new_data_is_evaluated(original: Any, backend: Any, namespace: str, metric_data: Any) -> None:
     """Evaluate alarms as soon as they can change; AWS takes up to a minute."""
     original(backend, namespace, metric_data)

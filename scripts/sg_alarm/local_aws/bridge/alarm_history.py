@@ -12,8 +12,8 @@ from moto.cloudwatch.exceptions import InvalidParameterValue
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult
 
-from .clock import CLOCK, epoch
-from .joints import JOINTS, guarded
+from sg_alarm.local_aws.bridge.clock import CLOCK, epoch
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 
 Json = dict[str, Any]
 
@@ -38,7 +38,7 @@ def note(backend: Any, alarm: Any, kind: str, summary: str, data: Json) -> None:
     )
 
 
-@JOINTS.replaces("moto.cloudwatch.models:CloudWatchBackend.put_metric_alarm")
+@PATCHES.replaces("moto.cloudwatch.models:CloudWatchBackend.put_metric_alarm")
 def configurations_are_noted(original: Any, backend: Any, name: str, **settings: Any) -> Any:
     """Note that an alarm was created or updated."""
     existed = name in backend.alarms
@@ -47,7 +47,7 @@ def configurations_are_noted(original: Any, backend: Any, name: str, **settings:
     return alarm
 
 
-@JOINTS.replaces("moto.cloudwatch.models:CloudWatchBackend.delete_alarms")
+@PATCHES.replaces("moto.cloudwatch.models:CloudWatchBackend.delete_alarms")
 def deletions_are_noted(original: Any, backend: Any, alarm_names: Iterable[str]) -> None:
     """Note that alarms were deleted."""
     alarms = [backend.alarms[name] for name in alarm_names if name in backend.alarms]
@@ -66,7 +66,7 @@ def _note_configuration(backend: Any, alarms: Iterable[Any], change: str) -> Non
         note(backend, alarm, "ConfigurationUpdate", summary, data)
 
 
-@JOINTS.adds("moto.cloudwatch.responses:CloudWatchResponse.describe_alarm_history")
+@PATCHES.adds("moto.cloudwatch.responses:CloudWatchResponse.describe_alarm_history")
 def describe_alarm_history(response: Any) -> Any:
     """Answer ``DescribeAlarmHistory``: newest first, metric alarms only unless asked.
 

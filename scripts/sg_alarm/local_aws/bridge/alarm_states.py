@@ -7,11 +7,10 @@ from typing import Any
 
 from sg_alarm.alarms import AlarmState
 from sg_alarm.alarms.composite import RuleError, alarms_in, evaluate, parse
-
-from .alarm_history import note
-from .clock import CLOCK, epoch
-from .joints import JOINTS, guarded
-from .notices import act, timestamp
+from sg_alarm.local_aws.bridge.alarm_history import note
+from sg_alarm.local_aws.bridge.alarm_messages import act, timestamp
+from sg_alarm.local_aws.bridge.clock import CLOCK, epoch
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 
 Json = dict[str, Any]
 
@@ -43,7 +42,7 @@ def changed(backend: Any, alarm: Any, before: tuple[str, str, str]) -> None:
         act(backend, alarm, old, _children(backend, alarm))
 
 
-@JOINTS.replaces("moto.cloudwatch.models:CloudWatchBackend.set_alarm_state")
+@PATCHES.replaces("moto.cloudwatch.models:CloudWatchBackend.set_alarm_state")
 def set_states_are_acted_on(
     original: Any, backend: Any, alarm_name: str, reason: str, reason_data: str, state_value: str
 ) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from .joints import JOINTS
+from sg_alarm.local_aws.bridge.patches import PATCHES
 
 
-@JOINTS.replaces("moto.backends:list_of_moto_modules")
+@PATCHES.replaces("moto.backends:list_of_moto_modules")
 @cache
 def modules_are_listed_once(original: Any) -> tuple[str, ...]:
     """Read moto's folder once."""
     return tuple(original())
 
 
-@JOINTS.replaces("moto.core.responses:method_names_from_class")
+@PATCHES.replaces("moto.core.responses:method_names_from_class")
 @cache
 def methods_are_listed_once(original: Any, response_class: type) -> tuple[str, ...]:
     """Look at each service's methods once; all that are added are there before the first call."""

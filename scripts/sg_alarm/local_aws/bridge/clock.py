@@ -6,7 +6,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .joints import JOINTS
+from sg_alarm.local_aws.bridge.patches import PATCHES
 
 PERIOD = 60
 """Seconds between two evaluations of an alarm, and the finest grain of a log metric."""
@@ -43,9 +43,9 @@ CLOCK = Clock()
 
 
 # Every other service keeps this machine's time: a queue or a token does not care what an alarm waits for.
-@JOINTS.replaces("moto.cloudtrail.models:utcnow")
-@JOINTS.replaces("moto.cloudwatch.models:utcnow")
-@JOINTS.replaces("moto.logs.models:utcnow")
+@PATCHES.replaces("moto.cloudtrail.models:utcnow")
+@PATCHES.replaces("moto.cloudwatch.models:utcnow")
+@PATCHES.replaces("moto.logs.models:utcnow")
 def time_can_be_advanced(original: Any) -> datetime:
     """Tell the bridge's time wherever these services ask for the time."""
     return CLOCK.shift(original())

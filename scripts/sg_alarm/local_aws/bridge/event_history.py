@@ -10,9 +10,9 @@ from typing import Any
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.core.exceptions import JsonRESTError
 
-from .clock import CLOCK, epoch
-from .identity import user_name
-from .joints import JOINTS
+from sg_alarm.local_aws.bridge.clock import CLOCK, epoch
+from sg_alarm.local_aws.bridge.identity import user_name
+from sg_alarm.local_aws.bridge.patches import PATCHES
 
 Json = dict[str, Any]
 
@@ -49,7 +49,7 @@ _ATTRIBUTES: dict[str, Callable[[Json], list[str]]] = {
 }
 
 
-@JOINTS.adds("moto.cloudtrail.responses:CloudTrailResponse.lookup_events")
+@PATCHES.adds("moto.cloudtrail.responses:CloudTrailResponse.lookup_events")
 def lookup_events(response: Any) -> str:
     """Answer ``LookupEvents``: newest first, by one attribute and a range of time.
 

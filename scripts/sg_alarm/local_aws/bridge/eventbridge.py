@@ -14,10 +14,10 @@ from typing import Any
 
 from moto.events.models import events_backends
 
-from .. import queues
-from .clock import CLOCK
-from .joints import JOINTS, guarded
-from .publishing import NotPublishedError, publish
+from sg_alarm.local_aws import queues
+from sg_alarm.local_aws.bridge.clock import CLOCK
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
+from sg_alarm.local_aws.bridge.publishing import NotPublishedError, publish
 
 Json = dict[str, Any]
 
@@ -58,7 +58,7 @@ def send(rule: Any, event: Json) -> None:
     rule.send_to_targets(copy.deepcopy(event))
 
 
-@JOINTS.replaces("moto.events.models:Rule.send_to_targets")
+@PATCHES.replaces("moto.events.models:Rule.send_to_targets")
 def topics_are_targets_too(original: Any, rule: Any, event: Json, transform_input: bool = True) -> None:
     """Publish to the topics among a rule's targets; moto does the others.
 

@@ -17,11 +17,10 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import logs_backends
 
+from sg_alarm.local_aws.bridge.clock import CLOCK, PERIOD
+from sg_alarm.local_aws.bridge.fields import extracted, field_of
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 from sg_alarm.patterns import Pattern, PatternError, compile_pattern
-
-from .clock import CLOCK, PERIOD
-from .fields import extracted, field_of
-from .joints import JOINTS, guarded
 
 Json = dict[str, Any]
 Dimensions = tuple[tuple[str, str], ...]
@@ -32,7 +31,7 @@ MAX_MESSAGES = 50
 _LOCK = threading.Lock()
 
 
-@JOINTS.replaces("moto.logs.models:LogGroup.put_log_events")
+@PATCHES.replaces("moto.logs.models:LogGroup.put_log_events")
 def log_events_are_filtered(original: Any, group: Any, stream: str, log_events: list[Json]) -> Any:
     """Run the group's metric filters on what anyone writes into it."""
     answer = original(group, stream, log_events)
@@ -149,7 +148,7 @@ def publish_default_values() -> None:
                     _publish(group, transformation, minute, {(): [float(transformation["defaultValue"])]})
 
 
-@JOINTS.adds("moto.logs.responses:LogsResponse.test_metric_filter")
+@PATCHES.adds("moto.logs.responses:LogsResponse.test_metric_filter")
 def test_metric_filter(response: Any) -> str:
     """Answer ``TestMetricFilter``: which of some messages a pattern matches, and the fields it read.
 

@@ -12,7 +12,7 @@ from typing import Any
 from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
-from .. import policy
+from sg_alarm.local_aws import policy
 
 KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 

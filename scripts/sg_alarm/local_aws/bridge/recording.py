@@ -14,11 +14,11 @@ from botocore.model import OperationNotFoundError
 from botocore.parsers import create_parser
 from moto.core.responses import get_service_model
 
-from . import event_history, eventbridge, trails
-from .clock import CLOCK
-from .identity import user_identity
-from .joints import JOINTS, guarded
-from .shapes import camel, ec2_request, ec2_response
+from sg_alarm.local_aws.bridge import event_history, eventbridge, trails
+from sg_alarm.local_aws.bridge.clock import CLOCK
+from sg_alarm.local_aws.bridge.identity import user_identity
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
+from sg_alarm.local_aws.bridge.shapes import camel, ec2_request, ec2_response
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ _READS = ("AssumeRole", "BatchGet", "Describe", "Filter", "Get", "Head", "List",
 _ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
 
 
-@JOINTS.replaces("moto.core.responses:BaseResponse.call_action")
+@PATCHES.replaces("moto.core.responses:BaseResponse.call_action")
 def calls_are_recorded(original: Any, response: Any) -> Any:
     """Record a call once it was answered: account, region and operation are known here."""
     answer = original(response)

@@ -9,8 +9,7 @@ from typing import Any
 from moto.cloudwatch.models import MetricAggregatedDatum
 
 from sg_alarm.alarms import MetricStat
-
-from .clock import epoch
+from sg_alarm.local_aws.bridge.clock import epoch
 
 Key = tuple[str, str, frozenset[tuple[str, str]]]
 Sample = tuple[float, str, tuple[float, ...]]

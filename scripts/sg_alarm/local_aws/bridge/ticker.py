@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .alarm_evaluation import evaluate_everything
-from .clock import CLOCK, PERIOD
-from .joints import JOINTS
-from .metric_filters import publish_default_values
+from sg_alarm.local_aws.bridge.alarm_evaluation import evaluate_everything
+from sg_alarm.local_aws.bridge.clock import CLOCK, PERIOD
+from sg_alarm.local_aws.bridge.metric_filters import publish_default_values
+from sg_alarm.local_aws.bridge.patches import PATCHES
 
 TICK = 10
 """Seconds between two looks at the alarms; the shortest period that an alarm can have."""
@@ -60,7 +60,7 @@ class Ticker:
 TICKER = Ticker()
 
 
-@JOINTS.replaces("moto.moto_api._internal.models:MotoAPIBackend.reset")
+@PATCHES.replaces("moto.moto_api._internal.models:MotoAPIBackend.reset")
 def reset_sets_the_clock_back(original: Any, backend: Any) -> None:
     """Tell this machine's time again. All else of the bridge is kept on moto's backends and goes with it."""
     original(backend)

@@ -10,8 +10,8 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.logs.models import logs_backends
 from moto.organizations.models import organizations_backends
 
-from .clock import CLOCK
-from .joints import JOINTS, guarded
+from sg_alarm.local_aws.bridge.clock import CLOCK
+from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 
 Json = dict[str, Any]
 
@@ -110,7 +110,7 @@ def _write(trail: Any, account: str, message: str) -> None:
     logs.put_log_events(name, stream, [{"timestamp": int(now * 1000), "message": message}])
 
 
-@JOINTS.replaces("moto.cloudtrail.models:TrailStatus.description")
+@PATCHES.replaces("moto.cloudtrail.models:TrailStatus.description")
 def delivery_to_logs_is_told(original: Any, status: Any) -> Json:
     """Tell in ``GetTrailStatus`` when events were delivered to the log group, and why not.
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import cloudformation, cloudtrail, cloudwatch, ec2, logs, outbox, sns, sts
-from .table import CORRECTIONS, Correction, install
+from sg_alarm.local_aws.corrections import cloudformation, cloudtrail, cloudwatch, ec2, logs, outbox, sns, sts
+from sg_alarm.local_aws.corrections.table import CORRECTIONS, Correction, install
 
 __all__ = [
     "CORRECTIONS",

@@ -15,9 +15,9 @@ from moto.core.exceptions import ServiceException, _RESTError
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 
-from .logs import KEPT
-from .sns import is_pending
-from .table import corrects
+from sg_alarm.local_aws.corrections.logs import KEPT
+from sg_alarm.local_aws.corrections.sns import is_pending
+from sg_alarm.local_aws.corrections.table import corrects
 
 Properties = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.organizations.models import organizations_backends
 
-from .table import corrects
+from sg_alarm.local_aws.corrections.table import corrects
 
 
 @corrects("moto.cloudtrail.models:Trail.get_event_selectors")

@@ -7,7 +7,7 @@ from typing import Any
 from moto.cloudwatch.exceptions import ValidationError
 from moto.core.responses import ActionResult, EmptyResult
 
-from .table import adds, corrects
+from sg_alarm.local_aws.corrections.table import adds, corrects
 
 _STATE = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
 

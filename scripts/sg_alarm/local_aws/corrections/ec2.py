@@ -10,7 +10,7 @@ from typing import Any
 from moto.core.exceptions import _RESTError
 from moto.core.responses import ActionResult
 
-from .table import adds, corrects
+from sg_alarm.local_aws.corrections.table import adds, corrects
 
 
 @corrects("moto.iam.access_control:IAMRequest._raise_access_denied")

@@ -12,9 +12,8 @@ from moto.logs.exceptions import (
 )
 from moto.logs.models import logs_backends
 
+from sg_alarm.local_aws.corrections.table import corrects
 from sg_alarm.patterns import PatternError, parse
-
-from .table import corrects
 
 FILTERS_PER_GROUP = 100
 KEPT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")

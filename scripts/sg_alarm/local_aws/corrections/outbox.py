@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..delivery import OUTBOX
-from .table import corrects
+from sg_alarm.local_aws.corrections.table import corrects
+from sg_alarm.local_aws.delivery import OUTBOX
 
 
 @corrects("moto.moto_api._internal.models:MotoAPIBackend.reset")

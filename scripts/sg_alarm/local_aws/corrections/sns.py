@@ -8,8 +8,8 @@ from typing import Any
 from moto.core.utils import ensure_boolean
 from moto.sns.exceptions import SNSInvalidParameter
 
-from .. import delivery, queues
-from .table import corrects
+from sg_alarm.local_aws import delivery, queues
+from sg_alarm.local_aws.corrections.table import corrects
 
 NEEDS_CONFIRMATION = frozenset({"email", "email-json", "http", "https"})
 

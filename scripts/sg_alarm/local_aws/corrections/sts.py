@@ -10,8 +10,8 @@ from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 from moto.sts.exceptions import STSClientError
 
-from ..policy import trusts
-from .table import corrects
+from sg_alarm.local_aws.corrections.table import corrects
+from sg_alarm.local_aws.policy import trusts
 
 
 @corrects("moto.sts.models:STSBackend.assume_role")

@@ -1,4 +1,4 @@
-"""Tables of what is put into moto, and how: corrections of its faults, and the joints of the bridge."""
+"""Tables of what is put into moto, and how: corrections of its faults, and the patches of the bridge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import wraps
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from ...errors import UserError
+from sg_alarm.errors import UserError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -7,15 +7,15 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sg_alarm.audit import Audit
-from sg_alarm.reports.circumstances import Circumstances
 from sg_alarm.reports.html import text, view
+from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.operations import OPERATIONS
 
 
-def render(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> str:
+def render(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the page; every value in it is escaped by the template engine."""
-    page = view.page_of(audit, positions, circumstances)
+    page = view.page_of(audit, positions, run_metadata)
     return _environment().get_template("report.html").render(page=page)
 
 

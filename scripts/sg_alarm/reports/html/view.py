@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.audit import Audit
-from sg_alarm.mending import mending
-from sg_alarm.remedy import module_block
-from sg_alarm.reports.circumstances import Circumstances
+from sg_alarm.fixes import fix_for
+from sg_alarm.fixes.module_block import missing_alarm
 from sg_alarm.reports.html.text import counted, sentence
+from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
+from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import OPERATIONS, Profile
@@ -147,7 +147,7 @@ class Page:
     """Everything on the page, worst first; ``noun`` is what an account is called."""
 
     profile: Profile
-    circumstances: Circumstances
+    run_metadata: RunMetadata
     noun: str
     verdict: Verdict
     headline: str
@@ -193,7 +193,7 @@ class Page:
         return tuple(name for name in OPERATIONS if name not in self.profile.operations)
 
 
-def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances: Circumstances) -> Page:
+def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> Page:
     """Return what the page shows of an audit."""
     judged = sorted(
         (
@@ -206,9 +206,9 @@ def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances:
     )
     accounts: list[Account] = []
     found: list[tuple[Account, Finding, str]] = []
-    in_terraform = audit.mending is module_block
+    in_terraform = audit.declare_missing is None
     for number, (judgement, deployment, at) in enumerate(judged, 1):
-        missing = audit.mending(deployment, judgement)
+        missing = missing_alarm(audit, deployment, judgement)
         account = _account(number, judgement, missing, at, is_open=number <= _OPEN)
         accounts.append(account)
         codes = _codes(deployment, judgement, audit.profile) if in_terraform and not missing else {}
@@ -217,7 +217,7 @@ def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], circumstances:
     judgements = [one[0] for one in judged]
     return Page(
         audit.profile,
-        circumstances,
+        run_metadata,
         _noun(judgements),
         audit.verdict,
         _headline(audit.verdict, judgements),
@@ -237,7 +237,7 @@ def _codes(deployment: Deployment, judgement: Judgement, profile: Profile) -> di
     # same order.
     own = evaluate(deployment, profile).findings
     return {
-        told: mending(deployment, profile, one, told.resource)
+        told: fix_for(deployment, profile, one, told.resource)
         for one, told in zip(own, judgement.findings, strict=True)
         if one.verdict is Verdict.FAIL
     }

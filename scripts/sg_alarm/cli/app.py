@@ -1,0 +1,567 @@
+"""The command line. Each command imports what it needs when it runs, so that every one starts fast."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sg_alarm import __version__
+from sg_alarm.cli.help import Group
+from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.reports.formats import FORMATS
+
+if TYPE_CHECKING:
+    from sg_alarm.cli.console import Terminal
+
+_DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=(
+        "sg-alarm audit",
+        "sg-alarm audit --code infrastructure",
+        "sg-alarm explain subscription",
+    ),
+)
+@click.version_option(__version__, prog_name="sg-alarm")
+@click.option("--quiet", "-q", is_flag=True, help="Only results and errors.")
+@click.pass_context
+def cli(context: click.Context, quiet: bool) -> None:
+    """Make sure that nobody changes an AWS security group unseen.
+
+    Credentials and region come from where the AWS CLI has them. Results go to standard output, everything
+    about the work to standard error.
+    """
+    context.obj = quiet
+
+
+def _terminal() -> Terminal:
+    from sg_alarm.cli.console import Terminal
+
+    return Terminal(quiet=bool(click.get_current_context().obj))
+
+
+def _confirm(yes: bool) -> Callable[[str], bool]:
+    """Return what asks a person, unless they said yes beforehand."""
+
+    def confirm(question: str) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
+        return click.confirm(question, err=True)
+
+    return confirm
+
+
+def _deployment_options(command: Any) -> Any:
+    for option in (
+        click.option("--region", metavar="R", help="Region, as AWS_REGION would say it."),
+        click.option(
+            "--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`."
+        ),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+        click.option("--backend-config", multiple=True, metavar="K=V", help="As for terraform init."),
+        click.option("--var-file", multiple=True, metavar="FILE", help="As for terraform plan."),
+        click.option("--var", multiple=True, metavar="K=V", help="As for terraform plan."),
+        click.argument("directory", metavar="DIR", type=_DIRECTORY),
+    ):
+        command = option(command)
+    return command
+
+
+def _deploy(
+    directory: Path,
+    var: Sequence[str],
+    var_file: Sequence[str],
+    backend_config: Sequence[str],
+    yes: bool,
+    endpoint_url: str | None,
+    region: str | None,
+    destroy: bool,
+) -> None:
+    from sg_alarm.cli import deploy
+
+    if wrong := next((value for value in (*var, *backend_config) if "=" not in value), None):
+        raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
+    request = deploy.Request(
+        directory,
+        variables=var,
+        variable_files=[str(Path(file).absolute()) for file in var_file],
+        backend_config=backend_config,
+        destroy=destroy,
+    )
+    deploy.run(request, deploy.environment_for(endpoint_url, region), _terminal(), _confirm(yes))
+
+
+_VALUES = "--var log_group_name=CloudTrail/logs \\\n  --var email_address=security@example.com"
+
+
+@cli.command(
+    "deploy",
+    examples=(
+        f"sg-alarm deploy examples/minimal {_VALUES}",
+        "sg-alarm deploy live --var-file prod.tfvars --yes",
+    ),
+    exit_codes={
+        ExitCode.OK: "done",
+        ExitCode.TERRAFORM: "Terraform failed; the state is kept",
+        ExitCode.INTERRUPTED: "interrupted; the state is kept",
+    },
+)
+@_deployment_options
+def deploy_command(**options: Any) -> None:
+    """Deploy the root module in DIR.
+
+    Plans, shows what changes, asks, applies, and reminds of subscriptions that wait for confirmation.
+    """
+    _deploy(destroy=False, **options)
+
+
+@cli.command(
+    "destroy",
+    examples=(f"sg-alarm destroy examples/minimal {_VALUES}",),
+    exit_codes={
+        ExitCode.OK: "done",
+        ExitCode.TERRAFORM: "Terraform failed; the state is kept",
+        ExitCode.INTERRUPTED: "interrupted; the state is kept",
+    },
+)
+@_deployment_options
+def destroy_command(**options: Any) -> None:
+    """Destroy what `deploy DIR` made.
+
+    Plans, shows what goes, asks, destroys.
+    """
+    _deploy(destroy=True, **options)
+
+
+def _profiles(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from sg_alarm.rule.operations import PROFILES
+
+    return [name for name in PROFILES if name.startswith(begun)]
+
+
+_PROFILE = click.option(
+    "--profile",
+    default="conformity",
+    show_default=True,
+    metavar="P",
+    shell_complete=_profiles,
+    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
+)
+
+
+_ORGANIZATION = {
+    "role_name": click.option(
+        "--role-name", metavar="NAME", help="With --organization: role in each. [default: sg-alarm-audit]"
+    ),
+    "external_id": click.option("--external-id", metavar="ID", help="What the roles ask for, if they do."),
+    "session_name": click.option("--session-name", metavar="NAME", help="How CloudTrail names the sessions."),
+    "concurrency": click.option(
+        "--concurrency", type=click.IntRange(1, 512), metavar="N", help="Calls at a time. [default: 32]"
+    ),
+    "journal": click.option(
+        "--journal", type=_FILE, metavar="FILE", help="Keep each account's result there."
+    ),
+    "resume": click.option("--resume", type=_FILE, metavar="FILE", help="Go on with a journal."),
+    "scheduler": click.option(
+        "--scheduler", metavar="U", help="Run on a Dask cluster, for example tcp://host:8786."
+    ),
+    "include_account": click.option("--include-account", multiple=True, metavar="ID", help="Only this one."),
+    "exclude_account": click.option("--exclude-account", multiple=True, metavar="ID", help="Not this one."),
+    "ou": click.option("--ou", multiple=True, metavar="OU", help="Only what is below it: id, name or path."),
+}
+"""The options that an audit has with --organization alone."""
+
+
+def _organization_options(command: Any) -> Any:
+    for option in reversed(_ORGANIZATION.values()):
+        command = option(command)
+    return command
+
+
+@cli.command(
+    "audit",
+    examples=(
+        "sg-alarm audit",
+        "sg-alarm audit --all-regions --profile cis-v5.0 --format json",
+        "sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif",
+        "sg-alarm audit --template stack.yaml --parameter Email=security@example.com",
+        "terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json",
+        "sg-alarm audit --format html --output report.html",
+        "sg-alarm audit --organization --role-name audit --journal audit.jsonl",
+    ),
+    exit_codes={
+        ExitCode.OK: "PASS",
+        ExitCode.FAIL: "FAIL",
+        ExitCode.UNKNOWN: "UNKNOWN: something could not be looked at",
+    },
+)
+@_PROFILE
+@click.option(
+    "--region", "regions", multiple=True, metavar="R", help="Changes in this region; may be repeated."
+)
+@click.option("--all-regions", is_flag=True, help="Changes in every enabled region.")
+@click.option("--role-arn", metavar="ARN", help="Role to look into other accounts with; may hold {account}.")
+@click.option("--organization", is_flag=True, help="Every account of the organization.")
+@_organization_options
+@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
+@click.option(
+    "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead: each root in DIR."
+)
+@click.option(
+    "--var-file", type=_FILE, multiple=True, metavar="FILE", help="With --code: values of variables."
+)
+@click.option("--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead.")
+@click.option("--parameter", multiple=True, metavar="K=V", help="With --template: value of a parameter.")
+@click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
+@click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
+@click.option(
+    "--save-snapshot", type=_FILE, metavar="FILE", help="Save what was read, to judge it again later."
+)
+@click.option(
+    "--confirm-with-aws", is_flag=True, help="Let AWS's TestMetricFilter check our reading of patterns."
+)
+@click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="table",
+    show_default=True,
+    help="Form of the report.",
+)
+@click.option(
+    "--output", type=_FILE, metavar="FILE", help="Write the report there instead of standard output."
+)
+@click.option(
+    "--send-to-security-hub", is_flag=True, help="Import the findings into Security Hub of the account."
+)
+def audit_command(**options: Any) -> None:
+    """Judge whether each change would reach somebody.
+
+    Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, or
+    what code makes of them, and judges the whole chain. Without --region or --all-regions, it judges the home
+    regions of the trails that the configured region sees.
+    """
+    from sg_alarm.cli import audit as command
+
+    if options.pop("print_iam_policy"):
+        if options["organization"]:
+            from sg_alarm.cli import organization as organization_command
+
+            policy = organization_command.iam_policy(options["role_arn"], options["role_name"])
+        else:
+            from sg_alarm.readers.aws import iam_policy
+
+            policy = iam_policy()
+        click.echo(json.dumps(policy, indent=2))
+        return
+    of_organization = {name: options.pop(name) for name in _ORGANIZATION}
+    if options.pop("organization"):
+        from sg_alarm.cli import organization as organization_command
+
+        chosen = organization_command.Options(**of_organization)
+        raise SystemExit(organization_command.run(command.Request(**options), chosen, _terminal()))
+    if stray := next((name for name, value in of_organization.items() if value), None):
+        option = f"--{stray.replace('_', '-')}"
+        raise UserError(
+            f"{option} is given without --organization", f"add --organization or leave out {option}"
+        )
+    raise SystemExit(command.run(command.Request(**options), _terminal()))
+
+
+@cli.command(
+    "schema",
+    examples=("sg-alarm schema > report.schema.json",),
+)
+def schema_command() -> None:
+    """Print the JSON Schema of the report of `audit --format json`."""
+    from sg_alarm.reports.json_report import schema
+
+    click.echo(schema(), nl=False)
+
+
+def _topics(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from sg_alarm.handbook import names
+
+    return [name for name in names() if name.lower().startswith(begun.lower())]
+
+
+@cli.command(
+    "explain",
+    examples=(
+        "sg-alarm explain",
+        'sg-alarm explain "metric filter"',
+        "sg-alarm explain CloudWatch.10",
+        "sg-alarm explain key --format markdown",
+    ),
+)
+@click.argument("topic", nargs=-1, shell_complete=_topics)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Form of the page.",
+)
+def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
+    """Explain the rule or one link, and how to mend it.
+
+    TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
+    4.10; or a link: trail, log group, metric filter, metric, alarm, action, topic, key, subscription. Of
+    each: why it matters, how it breaks unseen, and what mends it by console, AWS CLI, Terraform and
+    CloudFormation.
+    """
+    from sg_alarm.handbook import explain
+
+    page = explain(" ".join(topic) or "CWL-004")
+    if form == "markdown":
+        click.echo(page)
+        return
+    from sg_alarm.reports.handbook import print_page
+
+    print_page(page, _terminal().out)
+
+
+@cli.command(
+    "diff",
+    examples=(
+        "sg-alarm audit --save-snapshot monday.json",
+        "sg-alarm audit --save-snapshot friday.json",
+        "sg-alarm diff monday.json friday.json",
+    ),
+    exit_codes={ExitCode.OK: "nothing changed", ExitCode.FAIL: "something did"},
+)
+@click.argument("before", type=_FILE, metavar="A")
+@click.argument("after", type=_FILE, metavar="B")
+@_PROFILE
+def diff_command(before: Path, after: Path, profile: str) -> None:
+    """Show what changed from snapshot A to snapshot B.
+
+    It tells what that does to the verdict, too.
+    """
+    from sg_alarm.rule.audit import find_profile
+    from sg_alarm.snapshots.diff import diff, render
+    from sg_alarm.snapshots.file import load_snapshot
+
+    difference = diff(load_snapshot(before), load_snapshot(after), find_profile(profile))
+    click.echo(render(difference))
+    raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
+
+
+@cli.group(
+    "pattern",
+    cls=Group,
+    examples=(
+        "sg-alarm pattern explain '{ $.eventName = \"*SecurityGroup*\" }'",
+        "sg-alarm pattern test --cases cases.json",
+    ),
+)
+def pattern_group() -> None:
+    """Explain a filter pattern, or test our reading of patterns."""
+
+
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the answer.",
+)
+
+
+@pattern_group.command(
+    "explain",
+    examples=("sg-alarm pattern explain '{ $.eventName = \"*SecurityGroup*\" }'",),
+)
+@click.argument("pattern")
+@_FORMAT
+def explain_command(pattern: str, form: str) -> None:
+    """Show what PATTERN covers, and what slips through.
+
+    Shows its tree, the operations that it covers, narrows or misses, its noise, and the profiles that it
+    satisfies.
+    """
+    from sg_alarm.rule.pattern_coverage import explain
+
+    explanation = explain(pattern)
+    if form == "json":
+        click.echo(json.dumps(explanation.to_json(), indent=2, ensure_ascii=False))
+        return
+    from sg_alarm.reports.pattern import print_explanation
+
+    print_explanation(explanation, _terminal().out)
+
+
+@pattern_group.command(
+    "test",
+    examples=("sg-alarm pattern test --cases cases.json --format json",),
+    exit_codes={ExitCode.OK: "all agree", ExitCode.FAIL: "some do not"},
+)
+@click.option(
+    "--cases",
+    "path",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The cases, a JSON array.",
+)
+@_FORMAT
+def test_command(path: Path, form: str) -> None:
+    """Compare our answers with the observed ones in FILE.
+
+    FILE is a JSON array of {"id", "pattern", "event", "matches"}; "matches": null says that AWS rejects the
+    pattern, "disputed": true that observations contradict each other.
+    """
+    from sg_alarm.patterns.conformance import compare, read_cases
+
+    comparison = compare(read_cases(path))
+    if form == "json":
+        click.echo(json.dumps(comparison.to_json()))
+    else:
+        from sg_alarm.reports.pattern import print_comparison
+
+        print_comparison(comparison, _terminal().out)
+    raise SystemExit(ExitCode.FAIL if comparison.disagree else ExitCode.OK)
+
+
+@cli.command(
+    "drill",
+    examples=(
+        "sg-alarm drill",
+        "sg-alarm drill --real --vpc-id vpc-0a1b2c3d \\\n  --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
+    ),
+    exit_codes={
+        ExitCode.OK: "somebody was told",
+        ExitCode.FAIL: "nobody was",
+        ExitCode.INTERRUPTED: "interrupted",
+    },
+)
+@click.option(
+    "--synthetic/--real", default=True, help="Write one marked event (default), or change a real group."
+)
+@click.option("--vpc-id", metavar="ID", help="With --real: the VPC to make the throw-away group in.")
+@click.option("--region", metavar="R", help="Region of the trail's log group.")
+@click.option("--log-group", metavar="NAME", help="Which, where several have the alarm.")
+@click.option(
+    "--queue-url", metavar="URL", help="A queue subscribed to the topic: wait for the message in it."
+)
+@click.option(
+    "--listen", type=click.IntRange(0, 65535), metavar="PORT", help="Wait for the message by HTTP there."
+)
+@click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
+@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
+    """Fire the alarm, and follow it until somebody is told.
+
+    Cleans up whatever it made, also after Ctrl-C.
+    """
+    from sg_alarm.cli import drill as command
+
+    request = command.Request(real=not synthetic, **options)
+    raise SystemExit(command.run(request, _terminal(), _confirm(yes)))
+
+
+@cli.command(
+    "checkov-dir",
+    examples=('checkov -d . --external-checks-dir "$(sg-alarm checkov-dir)"',),
+)
+def checkov_dir_command() -> None:
+    """Print the folder for Checkov's --external-checks-dir."""
+    click.echo(Path(__file__).with_name("checkov_checks"))
+
+
+@cli.command(
+    "local",
+    examples=("sg-alarm local --port 4566",),
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one."
+)
+def local_command(port: int) -> None:
+    """Run the embedded AWS until Ctrl-C, and print how to reach it."""
+    from sg_alarm.local_aws import run_foreground
+
+    terminal = _terminal()
+
+    def ready(endpoint: str) -> None:
+        click.echo(endpoint)
+        terminal.lines(
+            (
+                f"export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+                f"mails: {endpoint}/sg-alarm/outbox",
+                "Ctrl-C ends it.",
+            )
+        )
+
+    run_foreground(port, ready)
+
+
+@cli.command(
+    "completion",
+    examples=(
+        'eval "$(sg-alarm completion bash)"                          # in ~/.bashrc',
+        'eval "$(sg-alarm completion zsh)"                           # in ~/.zshrc',
+        "sg-alarm completion fish > ~/.config/fish/completions/sg-alarm.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> None:
+    """Print the script that completes commands in a shell.
+
+    Commands, options and their values: profiles, formats, topics of `sg-alarm explain`.
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found, shell
+    click.echo(found(cli, {}, "sg-alarm", "_SG_ALARM_COMPLETE").source())
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    """Tell a wrong option in our own form; a command without its arguments shows its help instead."""
+    context = getattr(error, "ctx", None)
+    if context is None or type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    from sg_alarm.cli.console import Terminal
+
+    Terminal().error(UserError(error.format_message(), f"see {context.command_path} --help"))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; every error that a user can mend is one line, a hint and an exit code."""
+    # Imports and models are many objects that stay: looking for garbage so often takes a tenth of short runs.
+    gc.set_threshold(50_000)
+    try:
+        cli.main(args=arguments, prog_name="sg-alarm", standalone_mode=False)
+    except UserError as error:
+        from sg_alarm.cli.console import Terminal
+
+        Terminal().error(error)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("error: interrupted", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        _show_usage_error(error)
+        sys.exit(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        click.echo("error: interrupted", err=True)
+        sys.exit(ExitCode.INTERRUPTED)

@@ -1,0 +1,115 @@
+"""What is proposed to mend a link, and what all fixes need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sg_alarm.fixes.hcl_writer import Block, label
+from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.lookup import place_of
+from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.rule.operations import Profile
+from sg_alarm.rule.policy import CLOUDWATCH
+from sg_alarm.rule.verdict import Finding
+from sg_alarm.unknown import Unknown
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What the deployment would be, and the code that makes it so."""
+
+    deployment: Deployment
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The finding in question; ``address`` is what the code, if there is any, calls its resource."""
+
+    deployment: Deployment
+    profile: Profile
+    finding: Finding
+    address: str
+
+    def resource(self, kind: str, name: str, attributes: Mapping[str, Any], *blocks: Block) -> Block:
+        """Return the block of an existing resource, under the name that the code gives it."""
+        parts = [part.partition("[")[0] for part in self.address.split(".")]
+        known = len(parts) > 1 and parts[-2] == kind
+        return Block("resource", (kind, parts[-1] if known else label(name)), attributes, blocks)
+
+
+def changed(deployment: Deployment, at: Place, **changes: Any) -> Deployment:
+    """Return the deployment with another value for a list of one place."""
+    places = tuple(replace(one, **changes) if one is at else one for one in deployment.places)
+    return replace(deployment, places=places)
+
+
+def exchanged(things: tuple[_T, ...], old: _T, new: _T) -> tuple[_T, ...]:
+    """Return the list with one thing in the place of another."""
+    return tuple(new if one is old else one for one in things)
+
+
+def listed(things: tuple[_T, ...] | Unknown) -> tuple[_T, ...]:
+    """Return what is known of a list."""
+    return () if isinstance(things, Unknown) else things
+
+
+def find(
+    deployment: Deployment,
+    listing: Callable[[Place], tuple[_T, ...] | Unknown],
+    is_meant: Callable[[_T], bool],
+) -> tuple[Place, _T] | None:
+    """Return the first thing that is meant, and where it is."""
+    found = ((place, one) for place in deployment.places for one in listed(listing(place)) if is_meant(one))
+    return next(found, None)
+
+
+def home_of(deployment: Deployment, arn: str) -> Place | None:
+    """Return the place that an ARN names, where somebody looked into it."""
+    found = place_of(deployment, arn)
+    return found if isinstance(found, Place) else None
+
+
+def policy_of(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def lets_cloudwatch(topic: Arn, action: str | list[str], resource: str) -> dict[str, Any]:
+    """Return a statement that lets the alarms of the topic's account do that."""
+    return {
+        "Sid": "AllowCloudWatchAlarms",
+        "Effect": "Allow",
+        "Principal": {"Service": CLOUDWATCH},
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"StringEquals": {"aws:SourceAccount": topic.account}},
+    }
+
+
+def extended(
+    policy: Mapping[str, Any] | Unknown | None, statement: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the policy with one more statement; ``None`` where the policy is not wholly known."""
+    if policy is None or isinstance(policy, Unknown):
+        return None
+    try:
+        # A variable of IAM and a placeholder of ours look alike.
+        if is_opaque(json.dumps(policy)):
+            return None
+    except TypeError:  # a part that nobody knows
+        return None
+    statements = policy.get("Statement", [])
+    statements = [statements] if isinstance(statements, Mapping) else list(statements)
+    return {**policy_of(), **policy, "Statement": [*statements, statement]}
+
+
+def last_name(arn: str) -> str:
+    """Return the name at the end of an ARN, or of an address."""
+    parts = Arn.parse(arn)
+    return (parts.resource if parts else arn).rpartition("/")[2]

@@ -1,0 +1,51 @@
+"""The audit: read the deployment from wherever it is described, judge it, and put the answers together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.operations import PROFILES, Profile
+from sg_alarm.rule.verdict import Judgement, Verdict, worst
+
+EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UNKNOWN: ExitCode.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The judgements of one or several deployments by one profile.
+
+    ``declare_missing`` returns for a deployment and its judgement what would declare an alarm where there is
+    none; Terraform code where it is not set.
+    """
+
+    profile: Profile
+    deployments: tuple[Deployment, ...]
+    judgements: tuple[Judgement, ...]
+    declare_missing: Callable[[Deployment, Judgement], str] | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """FAIL if one fails, else UNKNOWN if nobody can tell of one; of nothing at all nobody can tell."""
+        return worst(one.verdict for one in self.judgements) if self.judgements else Verdict.UNKNOWN
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of ``sg-alarm audit``."""
+        return EXIT_CODES[self.verdict]
+
+
+def find_profile(name: str) -> Profile:
+    """Return the profile of that name; raises UserError where there is none."""
+    if name not in PROFILES:
+        raise UserError(f"there is no profile {name!r}", f"choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+def audit(deployments: Sequence[Deployment], profile: str) -> Audit:
+    """Judge deployments by the profile of that name; raises UserError where there is no such profile."""
+    wanted = find_profile(profile)
+    return Audit(wanted, tuple(deployments), tuple(evaluate(one, wanted) for one in deployments))

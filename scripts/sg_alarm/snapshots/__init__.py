@@ -1,0 +1,1 @@
+"""Snapshots of deployed state: the file, and the difference of two."""

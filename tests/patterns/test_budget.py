@@ -8,7 +8,7 @@ from tests.support.work import calls_of
 from sg_alarm.patterns import Coverage, Noise, compile_pattern, find_noise, prove
 from sg_alarm.patterns.automaton import Automaton, distinguishable
 from sg_alarm.patterns.regex import parse_regex
-from sg_alarm.patterns.steps import OutOfStepsError, Steps
+from sg_alarm.steps import OutOfStepsError, Steps
 
 CALLS = 3_000_000  # the worst pattern known needs half of it
 

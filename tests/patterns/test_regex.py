@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sg_alarm.patterns.automaton import Automaton, distinguishable
 from sg_alarm.patterns.regex import RegexError, literal, parse_regex
-from sg_alarm.patterns.steps import OutOfStepsError, Steps
+from sg_alarm.steps import OutOfStepsError, Steps
 
 
 def found(regex: str, text: str) -> bool:

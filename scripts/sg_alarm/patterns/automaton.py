@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sg_alarm.patterns.regex import Alternative, CharSet
-from sg_alarm.patterns.steps import Steps
+from sg_alarm.steps import Steps
 
 _MAX_REMEMBERED = 10_000
 _BITS_OF_A_STEP = 256  # that one step of the budget pays for

@@ -20,7 +20,6 @@ from typing import Any
 from sg_alarm.patterns.automaton import Automaton, distinguishable
 from sg_alarm.patterns.cloudtrail import Field, Path, Presence, Shape
 from sg_alarm.patterns.regex import literal
-from sg_alarm.patterns.steps import OutOfStepsError, Steps
 from sg_alarm.patterns.syntax import (
     NUMBER,
     Comparison,
@@ -32,6 +31,7 @@ from sg_alarm.patterns.syntax import (
     Wildcard,
 )
 from sg_alarm.patterns.values import ABSENT, Test, automaton, number_text, split_wildcards, value_test
+from sg_alarm.steps import OutOfStepsError, Steps
 
 BUDGET = 600  # choices of one place
 _WALK = 100_000  # steps to tell the texts of one place apart

@@ -19,8 +19,8 @@ from sg_alarm.patterns.matcher import message
 from sg_alarm.patterns.pattern import Pattern
 from sg_alarm.patterns.proof import Coverage, Proof
 from sg_alarm.patterns.regex import parse_regex
-from sg_alarm.patterns.steps import OutOfStepsError, Steps
 from sg_alarm.patterns.syntax import Column, Regex, RegexPattern, TextPattern
+from sg_alarm.steps import OutOfStepsError, Steps
 
 _WALK = 100_000  # steps to find a text that matches
 _INSIDE = "whether a term matches inside a word is not documented"

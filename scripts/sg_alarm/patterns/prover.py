@@ -18,8 +18,8 @@ from sg_alarm.patterns.message_prover import prove_message
 from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
 from sg_alarm.patterns.search import TOO_MANY, Search
-from sg_alarm.patterns.steps import OutOfStepsError, Steps
 from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, conditions
+from sg_alarm.steps import OutOfStepsError, Steps
 
 _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sg_alarm.patterns.choices import DEPTH, Choice, Chooser, Node, judge
 from sg_alarm.patterns.cloudtrail import Domain, Path, Presence, Shape
-from sg_alarm.patterns.steps import OutOfStepsError, Steps
 from sg_alarm.patterns.syntax import And, Expression, Or, Wildcard, conditions
 from sg_alarm.patterns.values import ABSENT
+from sg_alarm.steps import OutOfStepsError, Steps
 
 TOO_MANY = "too many combinations of values"
 

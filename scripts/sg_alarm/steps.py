@@ -1,4 +1,4 @@
-"""What a proof may cost: steps, not seconds, so that the answer is the same on every machine."""
+"""What an answer may cost: steps, not seconds, so that it is the same on every machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-LIMIT = 400_000  # for one proof: below a second
+LIMIT = 400_000  # for one answer: below a second
 
 
 class OutOfStepsError(Exception):

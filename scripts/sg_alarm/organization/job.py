@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from sg_alarm.errors import UserError
 from sg_alarm.organization.clients import Access, clients_for
 from sg_alarm.organization.model import Record
-from sg_alarm.readers.aws import OrganizationTrails, Scope, read_account
+from sg_alarm.readers.aws import OrganizationTrails, RegionsNotListedError, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.audit import audit, find_profile
@@ -80,8 +79,8 @@ def read(task: Task) -> Deployment:
             organization=task.organization,
             concurrency=task.concurrency,
         )
-    except UserError as error:  # its regions or its own number could not be asked for
-        raise NotReadError(Unanswered(error.message)) from error
+    except RegionsNotListedError as error:
+        raise NotReadError(error.unknown) from error
 
 
 def judged(task: Task, deployment: Deployment) -> Record:

@@ -484,7 +484,7 @@ def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
 )
 def checkov_dir_command() -> None:
     """Print the folder for Checkov's --external-checks-dir."""
-    click.echo(Path(__file__).with_name("checkov_checks"))
+    click.echo(Path(__file__).parents[1] / "checkov_checks")
 
 
 @cli.command(

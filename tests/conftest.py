@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from command import Done, environment_for, run_as_process, run_in_process
 from deployments import EXAMPLES, Deployment
 from planned import PLANNED, VALUES, planned
 from sg_alarm.local_aws import LocalAws
@@ -80,23 +79,21 @@ def examples(local_aws, workspace, terraform_binary, terraform_environment) -> d
 
 
 @pytest.fixture
-def sg_alarm(tmp_path):
-    """Run the command line as a user would; returns the finished process, with text output."""
+def sg_alarm():
+    """Run the command line within this process; returns exit code and text of both streams."""
 
-    def run(
-        *arguments: str, env: dict[str, str | None] | None = None, **options
-    ) -> subprocess.CompletedProcess[str]:
-        wanted = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(env or {})}
-        return subprocess.run(
-            [sys.executable, "-m", "sg_alarm", *arguments],
-            env={name: value for name, value in wanted.items() if value is not None},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **options,
-        )
+    def run(*arguments: str, env: dict[str, str | None] | None = None, cwd: Path | None = None) -> Done:
+        return run_in_process(arguments, environment_for(env or {}), cwd or Path.cwd())
+
+    return run
+
+
+@pytest.fixture
+def sg_alarm_process():
+    """The same in a process of its own, for what is about processes."""
+
+    def run(*arguments: str, env: dict[str, str | None] | None = None, cwd: Path | None = None) -> Done:
+        return run_as_process(arguments, environment_for(env or {}), cwd or Path.cwd())
 
     return run
 

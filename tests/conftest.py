@@ -22,6 +22,24 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
 
+# What several files share is made once: they go to one worker, and begin first, since they take longest.
+SHARED = ("examples", "plans")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """As many workers as cores, and two at least: Terraform sleeps as often as it works."""
+    return max(2, os.cpu_count() or 2)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together on one worker, for the fixtures that they share."""
+    for item in items:
+        shared = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group").args[0] not in SHARED)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the project."""

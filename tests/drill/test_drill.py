@@ -255,7 +255,7 @@ def test_one_of_several_log_groups_is_to_be_named(chain: Chain, drill: Drill) ->
     logs.put_metric_filter(
         logGroupName="another",
         filterName="changes",
-        filterPattern=chain.pattern,
+        filterPattern=chain.patterns[0],
         metricTransformations=[
             {
                 "metricName": "SecurityGroupEventCount",

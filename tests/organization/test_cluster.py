@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from good_chain import ACCOUNT
+from chains import ACCOUNT
 from json_reports import untimed
 from sg_alarm.errors import UserError
 from sg_alarm.organization.clients import Access

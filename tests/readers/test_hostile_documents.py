@@ -168,3 +168,71 @@ class TestTemplates:
             "",
         ):
             assert nested(inside, location) is None
+
+
+class TestPlans:
+    def plan(self, **values: object) -> dict[str, object]:
+        resource = {
+            "address": "aws_sns_topic_subscription.ops",
+            "mode": "managed",
+            "type": "aws_sns_topic_subscription",
+            "name": "ops",
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "values": {"endpoint": "s3cret@example.com", "tags": {"a": "s3cret", "b": "open"}, "n": 1},
+            **values,
+        }
+        return {"format_version": "1.2", "planned_values": {"root_module": {"resources": [resource]}}}
+
+    def values(self, **values: object) -> dict[str, object]:
+        document = load_plan(self.plan(**values))
+        return document["planned_values"]["root_module"]["resources"][0]["values"]
+
+    def test_what_is_marked_as_sensitive_is_not_kept(self):
+        found = self.values(sensitive_values={"endpoint": True, "tags": {"a": True}})
+        assert "s3cret" not in repr(found)
+        assert found["tags"]["b"] == "open"
+        assert found["endpoint"] != found["tags"]["a"]  # nothing is taken for the same
+        assert "${" in found["endpoint"]
+
+    def test_a_whole_value_may_be_sensitive(self):
+        assert "s3cret" not in repr(self.values(sensitive_values=True))
+
+    def test_what_is_not_marked_is_kept(self):
+        assert self.values(sensitive_values={})["endpoint"] == "s3cret@example.com"
+
+    def test_the_value_of_a_sensitive_variable_is_not_kept(self):
+        plan = {
+            **self.plan(),
+            "variables": {"key": {"value": "hidden"}, "open": {"value": "seen"}},
+            "configuration": {"root_module": {"variables": {"key": {"sensitive": True}, "open": {}}}},
+        }
+        found = repr(load_plan(plan)["variables"])
+        assert "hidden" not in found
+        assert "seen" in found
+
+    @pytest.mark.parametrize(
+        ("change", "where"),
+        [
+            ({"planned_values": {"root_module": []}}, "planned_values.root_module"),
+            ({"planned_values": {"root_module": {"resources": [{}]}}}, "resources[0].address"),
+            (
+                {"planned_values": {"root_module": {"child_modules": [{"address": 1}]}}},
+                "child_modules[0].address",
+            ),
+            ({"configuration": {"root_module": {"module_calls": {"m": []}}}}, "module_calls.m"),
+            (
+                {"configuration": {"root_module": {"module_calls": {"m": {"expressions": {"a": None}}}}}},
+                "the call of module m",
+            ),
+            (
+                {"configuration": {"provider_config": {"aws": {"expressions": {"a": {"references": [1]}}}}}},
+                "the provider aws",
+            ),
+            ({"resource_changes": [None]}, "resource_changes[0]"),
+        ],
+    )
+    def test_another_shape_is_refused_and_says_where(self, change, where):
+        with pytest.raises(UserError) as caught:
+            load_plan({**self.plan(), **change})
+        assert where in caught.value.message
+        assert caught.value.hint

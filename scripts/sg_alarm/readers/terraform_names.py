@@ -113,6 +113,8 @@ def _renamed(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     others = _NAMES.get(where, {})
     found = {}
     for name, value in values.items():
+        if value is None:
+            continue
         if name == "name" and NAMES.get(where):
             new = NAMES[where]
         else:

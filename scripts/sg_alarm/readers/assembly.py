@@ -1,8 +1,8 @@
 """From resources to a deployment: what belongs to what, ARNs, and what lies outside.
 
-Code, plans and templates are assembled alike. Their readers hand over resources under the names of AWS: types
+Code, plans and templates are assembled alike. Their readers hand over resources under AWS's own names: types
 as CloudFormation calls them, settings as :mod:`sg_alarm.readers.shapes` takes them. A reference to a resource
-has become the text that ``Resource.arn`` or ``Resource.name`` gives, so that both of its ends are equal texts.
+has become the text that its ``arn`` or ``name`` is, so that both ends of a reference are equal texts.
 
 Sources: Service Authorization Reference, "Resource types defined by …", for ARNs; KMS Developer Guide,
 "Default key policy"; CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
@@ -10,11 +10,11 @@ Sources: Service Authorization Reference, "Resource types defined by …", for A
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from sg_alarm.alarms import Alarm, CompositeAlarm, MetricAlarm, MetricStat, MetricTransformation
+from sg_alarm.alarms import Alarm, CompositeAlarm, Metric, MetricTransformation
 from sg_alarm.readers import shapes
 from sg_alarm.readers.settings import NOT_SET, Settings
 from sg_alarm.rule.arn import Arn, is_opaque, without_streams
@@ -154,18 +154,23 @@ class Scope:
     elsewhere: Unknown | None = None
     view: str = "code"
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The account and region."""
+        return self.account, self.region
+
 
 def deployment_of(resources: Iterable[Resource], scope: Scope) -> Deployment:
     """Return the deployment that the resources make up."""
     return _Assembly(resources, scope).deployment()
 
 
-@dataclass(frozen=True)
-class _At:
-    """Something at a place."""
+_Metric = TypeVar("_Metric", Metric, MetricTransformation)
+_Placed = list[tuple[tuple[str, str], Any]]
+"""Things, each with the account and region that it is in."""
 
-    place: tuple[str, str]
-    thing: Any
+_Index = tuple[dict[str, list[Resource]], list[tuple[Resource, Unknown]]]
+"""Resources by the names in them, and those in which a name is unknown."""
 
 
 class _Assembly:
@@ -173,76 +178,73 @@ class _Assembly:
         self._scope = scope
         self._outside = f"not part of this {scope.view}"
         self._by_type: dict[str, list[Resource]] = {}
+        self._named: dict[tuple[str, tuple[str, ...]], _Index] = {}
         for one in resources:
             self._by_type.setdefault(one.type, []).append(one)
 
     def deployment(self) -> Deployment:
+        """Put everything together."""
         trails = tuple(self._trail(one) for one in self._of(TRAIL))
-        groups = [_At(one.place, shapes.log_group(one.settings(), one.arn)) for one in self._of(LOG_GROUP)]
-        filters = [
-            _At(one.place, self._metric_filter(one, anywhere=not groups and not trails))
-            for one in self._of(METRIC_FILTER)
-        ]
+        groups = self._placed(lambda one: shapes.log_group(one.settings(), one.arn), LOG_GROUP)
+        anywhere = not groups and not trails
+        filters = self._placed(lambda one: self._metric_filter(one, anywhere), METRIC_FILTER)
         outside, stand_ins = self._groups_outside(groups, filters, trails)
-        topics = [_At(one.place, self._topic(one)) for one in self._of(TOPIC)]
-        alarms = [
-            *(
-                _At(one.place, shapes.metric_alarm(one.settings(AlarmArn=one.arn)))
-                for one in self._of(METRIC_ALARM)
-            ),
-            *(
-                _At(one.place, shapes.composite_alarm(one.settings(AlarmArn=one.arn)))
-                for one in self._of(COMPOSITE_ALARM)
-            ),
-        ]
-        rules = [_At(one.place, self._event_rule(one)) for one in self._of(RULE)]
-        filters, alarms = _comparable(filters, alarms)
-        found = {
+        topics = self._placed(self._topic, TOPIC)
+        alarms = self._placed(_alarm, METRIC_ALARM, COMPOSITE_ALARM)
+        rules = self._placed(self._event_rule, RULE)
+        found: dict[str, _Placed] = {
             "log_groups": [*groups, *outside],
-            "metric_filters": [*filters, *stand_ins],
-            "alarms": alarms,
+            "metric_filters": [*_comparable(filters, alarms), *stand_ins],
+            "alarms": _comparable(alarms, filters),
             "topics": [*topics, *self._topics_outside(topics, alarms, rules)],
-            "keys": [_At(one.place, self._key(one)) for one in (*self._of(KEY), *self._data(KEY))],
+            "keys": [(one.place, self._key(one)) for one in (*self._of(KEY), *self._data(KEY))],
             "event_rules": rules,
         }
-        here = [one.place for type_ in _IN_PLACES for one in self._of(type_)]
-        places = [_place(*place, found) for place in dict.fromkeys(here or [(self._scope.account, self._scope.region)])]
-        regions = [one.home_region for one in trails] or [one.place[1] for one in filters] or [self._scope.region]
+        here = [one.place for type_ in _IN_PLACES for one in self._of(type_)] or [self._scope.place]
+        homes = [str(one.home_region) for one in trails] or [place[1] for place, _ in filters]
         deployment = Deployment(
             self._scope.account,
-            tuple(dict.fromkeys(one for one in regions if isinstance(one, str))),
+            tuple(dict.fromkeys(homes or [self._scope.region])),
             self._scope.elsewhere or trails or self._no_trail(filters, outside),
-            tuple(places),
+            tuple(_place(*place, found) for place in dict.fromkeys(here)),
             self._scope.partition,
         )
-        return replace(deployment, places=tuple(self._with_known_keys(deployment, one) for one in places))
+        places = (self._with_known_keys(deployment, one) for one in deployment.places)
+        return replace(deployment, places=tuple(places))
 
     # What there is, and what names it
 
     def _of(self, *types: str) -> list[Resource]:
         return [one for type_ in types for one in self._by_type.get(type_, ()) if not one.is_data]
 
+    def _placed(self, made: Callable[[Resource], Any], *types: str) -> _Placed:
+        return [(one.place, made(one)) for one in self._of(*types)]
+
     def _data(self, type_: str) -> list[Resource]:
         return [one for one in self._by_type.get(type_, ()) if one.is_data]
 
     def _naming(
-        self, type_: str, properties: Sequence[str], *names: str
+        self, type_: str, properties: tuple[str, ...], *names: str
     ) -> Iterator[tuple[Resource, Unknown | None]]:
-        """Yield the resources that name a thing by one of these names.
+        """Yield the resources that name a thing by one of these names, and those that may do so, with why."""
+        if (type_, properties) not in self._named:
+            self._named[type_, properties] = self._names_in(type_, properties)
+        by_name, unsure = self._named[type_, properties]
+        for one in {id(one): one for name in names for one in by_name.get(name, ())}.values():
+            yield one, None
+        yield from unsure
 
-        Those that may do so come with the reason why that is unknown.
-        """
+    def _names_in(self, type_: str, properties: tuple[str, ...]) -> _Index:
+        by_name: dict[str, list[Resource]] = {}
+        unsure = []
         for one in self._of(type_):
-            unknown = None
-            for listed in map(one.settings().names, properties):
-                named = (listed,) if isinstance(listed, Unknown) else listed
-                if any(name in names for name in named if isinstance(name, str)):
-                    yield one, None
-                    break
-                unknown = next((name for name in named if isinstance(name, Unknown)), unknown)
-            else:
-                if unknown:
-                    yield one, unknown
+            listed = [one.settings().names(property_) for property_ in properties]
+            for name in (name for names in listed for name in known_items(names)):
+                by_name.setdefault(name, []).append(one)
+            flat = [name for names in listed for name in ((names,) if isinstance(names, Unknown) else names)]
+            if unknown := next((name for name in flat if isinstance(name, Unknown)), None):
+                unsure.append((one, unknown))
+        return by_name, unsure
 
     # Trail, log group, metric filter
 
@@ -256,18 +258,18 @@ class _Assembly:
         named = trail.settings().name("S3BucketName")
         for one in self._of(BUCKET):
             names = (one.name, one.arn)
-            if named in names and not one.settings().get("Policy"):
-                if not any(self._naming(BUCKET_POLICY, ("Bucket",), *names)):
-                    return Unknown(f"the bucket {one.address} has no policy in this {self._scope.view}")
+            own = one.settings().get("Policy")
+            if named in names and not own and not any(self._naming(BUCKET_POLICY, ("Bucket",), *names)):
+                return Unknown(f"the bucket {one.address} has no policy in this {self._scope.view}")
         return None
 
     def _delivery(self, role: Any) -> Assumed | Unknown:
         """Doubt the delivery by a role that has no policy to write to the log group with."""
         for one in self._of(ROLE):
             own = any(map(one.settings().get, ("Policies", "ManagedPolicyArns")))
-            if role == one.arn and not own:
-                if not any(self._naming(ROLE_POLICY, ("RoleName", "Role", "Roles"), one.name, one.arn)):
-                    return Unknown(f"the role {one.address} has no policy in this {self._scope.view}")
+            attached = self._naming(ROLE_POLICY, ("RoleName", "Role", "Roles"), one.name, one.arn)
+            if role == one.arn and not own and not any(attached):
+                return Unknown(f"the role {one.address} has no policy in this {self._scope.view}")
         return Assumed("only the account shows whether the trail's role may write to the log group")
 
     def _metric_filter(self, one: Resource, anywhere: bool) -> MetricFilter:
@@ -281,35 +283,28 @@ class _Assembly:
         return shapes.metric_filter(one.settings(), named, one.address)
 
     def _groups_outside(
-        self, groups: Sequence[_At], filters: Sequence[_At], trails: Sequence[Trail]
-    ) -> tuple[list[_At], list[_At]]:
+        self, groups: _Placed, filters: _Placed, trails: Sequence[Trail]
+    ) -> tuple[_Placed, _Placed]:
         """Return log groups that are named here and lie outside, and what stands for their metric filters."""
         fed = _fed_from_outside(trails, self._scope.view)
-        inside = {one.thing.arn for one in groups}
+        inside = {group.arn for _, group in groups}
         looked_up = {without_streams(one.arn) for one in self._data(LOG_GROUP)}
-        found: dict[str, _At] = {}
-
-        def add(place: tuple[str, str], arn: str) -> None:
-            exists = arn in looked_up or Assumed(f"the log group is {self._outside}")
-            found[arn] = _At(place, LogGroup(arn, exists=exists, trail=fed))
-
-        for one in filters:
-            arn = one.thing.log_group_arn
-            if isinstance(arn, str) and without_streams(arn) not in inside:
-                add(one.place, without_streams(arn))
-        stand_ins = []
         unread = Unknown(f"the metric filters of a log group that is {self._outside} are not known")
-        for trail in trails:
-            arn = without_streams(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else ""
-            parts = Arn.parse(arn)
-            if parts and not is_opaque(parts.resource) and arn not in {*inside, *found}:
-                add((parts.account, parts.region), arn)
-                stand_ins.append(_At((parts.account, parts.region), MetricFilter("*", arn, unread, unread)))
+        found: dict[str, tuple[tuple[str, str], LogGroup]] = {}
+        stand_ins: _Placed = []
+        delivered = [(_place_of(one.log_group_arn), one.log_group_arn) for one in trails]
+        for place, named in (*((place, one.log_group_arn) for place, one in filters), *delivered):
+            arn = without_streams(named) if isinstance(named, str) else ""
+            if place and arn and arn not in {*inside, *found}:
+                exists = arn in looked_up or Assumed(f"the log group is {self._outside}")
+                found[arn] = (place, LogGroup(arn, exists=exists, trail=fed))
+                if (place, named) in delivered:
+                    stand_ins.append((place, MetricFilter("*", arn, unread, unread)))
         return list(found.values()), stand_ins
 
-    def _no_trail(self, filters: Sequence[_At], outside: Sequence[_At]) -> tuple[()] | Unknown:
+    def _no_trail(self, filters: _Placed, outside: _Placed) -> tuple[()] | Unknown:
         if filters and not outside:
-            # The group is here, and what should fill it is not: nothing says that somebody fills it elsewhere.
+            # The group is here, and what should fill it is not: nothing says that it is filled elsewhere.
             return Unknown(f"no trail in this {self._scope.view} delivers to the log group")
         return ()
 
@@ -332,7 +327,7 @@ class _Assembly:
             pending = settings.flag("PendingConfirmation")
             confirmed: bool | Unknown | Assumed = _CONFIRMATION
             if unknown:
-                confirmed = Unknown(f"whether it is a subscription of this topic is unknown: {unknown.reason}")
+                confirmed = Unknown(f"it may be a subscription of another topic: {unknown.reason}")
             elif one.existence:
                 confirmed = one.existence
             elif isinstance(pending, bool):
@@ -341,36 +336,42 @@ class _Assembly:
             arn = known if isinstance(known, str) else one.address
             yield shapes.subscription(settings, arn, confirmed)
 
-    def _topics_outside(
-        self, topics: Sequence[_At], alarms: Sequence[_At], rules: Sequence[_At]
-    ) -> Iterator[_At]:
-        """Yield topics that are notified and lie outside: of what they are nothing is known."""
-        named = [name for one in alarms for name in known_items(one.thing.alarm_actions)]
-        named += [name for one in rules for name in known_items(one.thing.targets)]
-        inside = {one.thing.arn for one in topics}
+    def _topics_outside(self, topics: _Placed, alarms: _Placed, rules: _Placed) -> _Placed:
+        """Return topics that are notified and lie outside: what they are like is not known."""
+        named = [
+            *(name for _, one in alarms for name in known_items(one.alarm_actions)),
+            *(name for _, one in rules for name in known_items(one.targets)),
+        ]
+        inside = {topic.arn for _, topic in topics}
         unknown = Unknown(f"it is {self._outside}")
+        found: _Placed = []
         for arn in dict.fromkeys(named):
             parts = Arn.parse(arn)
             if parts and parts.service == "sns" and arn not in inside:
                 others = f"{arn}:${{subscriptions that are {self._outside}}}"
                 rest = Subscription(others, unknown, unknown, unknown, unknown)
                 topic = Topic(arn, unknown, unknown, (*self._subscriptions(arn), rest))
-                yield _At((parts.account, parts.region), topic)
+                found.append(((parts.account, parts.region), topic))
+        return found
 
     def _key(self, one: Resource) -> Key:
         settings = one.settings()
         id_ = one.arn.partition(":key/")[2]
         policy = self._policy(one, KEY_POLICY, ("KeyId",), one.arn, id_)
-        aliases = [it.name for it, unsure in self._naming(ALIAS, ("TargetKeyId",), one.arn, id_) if not unsure]
+        aliases = [
+            alias.name
+            for alias, unknown in self._naming(ALIAS, ("TargetKeyId",), one.arn, id_)
+            if not unknown
+        ]
         enabled = settings.flag("Enabled", True)
         state = Assumed("only the account shows the key's state") if enabled is True else "Disabled"
-        unknown = Unknown(f"it is {self._outside}")
+        outside = Unknown(f"it is {self._outside}")
         return Key(
             one.arn,
-            unknown if one.is_data else default_key_policy(one) if policy is None else policy,
+            outside if one.is_data else default_key_policy(one) if policy is None else policy,
             (*aliases, *([one.name] if one.name.startswith("alias/") else [])),
             settings.text("KeyState", enabled if isinstance(enabled, Unknown) else state),
-            settings.text("KeyManager", unknown if one.is_data else "CUSTOMER"),
+            settings.text("KeyManager", outside if one.is_data else "CUSTOMER"),
         )
 
     def _with_known_keys(self, deployment: Deployment, place: Place) -> Place:
@@ -387,7 +388,7 @@ class _Assembly:
         return replace(place, topics=tuple(map(with_known_key, known_items(place.topics))))
 
     def _policy(
-        self, one: Resource, type_: str, properties: Sequence[str], *names: str
+        self, one: Resource, type_: str, properties: tuple[str, ...], *names: str
     ) -> Json | Unknown | None:
         """Return the policy of a topic or key: that of a resource of its own, else the one written inline."""
         if one.existence:
@@ -426,12 +427,17 @@ _IN_PLACES = (LOG_GROUP, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM, TOPIC, KE
 _CONFIRMATION = Assumed("only the account shows whether the subscription is confirmed")
 
 
-def _place(account: str, region: str, found: Mapping[str, Sequence[_At]]) -> Place:
+def _place(account: str, region: str, found: Mapping[str, _Placed]) -> Place:
     here: dict[str, Any] = {
-        name: tuple(one.thing for one in things if one.place == (account, region))
+        name: tuple(one for place, one in things if place == (account, region))
         for name, things in found.items()
     }
     return Place(account, region, mute_rules=Assumed("only the account shows mute rules"), **here)
+
+
+def _alarm(one: Resource) -> Alarm:
+    settings = one.settings(AlarmArn=one.arn)
+    return (shapes.metric_alarm if one.type == METRIC_ALARM else shapes.composite_alarm)(settings)
 
 
 def default_key_policy(key: Resource) -> Json:
@@ -467,58 +473,55 @@ def _fed_from_outside(trails: Sequence[Trail], view: str) -> Assumed | Unknown |
     return Assumed(f"the log group is not part of this {view}, nor is what delivers to it")
 
 
-def _comparable(filters: Sequence[_At], alarms: Sequence[_At]) -> tuple[list[_At], list[_At]]:
-    """Return filters and alarms; names in them that cannot be compared are ``Unknown``.
+def _place_of(log_group_arn: Any) -> tuple[str, str] | None:
+    """Return where a log group is whose name is known."""
+    parts = Arn.parse(log_group_arn) if isinstance(log_group_arn, str) else None
+    return None if parts is None or is_opaque(parts.resource) else (parts.account, parts.region)
 
-    A placeholder names the same metric wherever it stands. What stands on one side only may be the name of
-    any metric.
+
+def _comparable(things: _Placed, others: _Placed) -> _Placed:
+    """Return metric filters or alarms; names that cannot be compared with the others' are ``Unknown``.
+
+    A placeholder names the same metric or alarm wherever it stands. What stands on one side only may be the
+    name of any.
     """
-    published = [one.thing.transformation for one in filters]
-    read = [stat.metric for one in alarms for stat in _stats(one.thing)]
-    published_names = {
-        name for one in published if isinstance(one, MetricTransformation) for name in (one.namespace, one.name)
-    }
-    read_names = {name for one in read for name in (one.namespace, one.name)}
-    names = {name for one in alarms for name in (one.thing.arn, one.thing.name)}
+    names: set[Any] = set()
 
-    def metric(one: MetricStat | None) -> MetricStat | None:
-        return one and replace(one, metric=_known_or_among(one.metric, published_names))
+    def note(metric: _Metric) -> _Metric:
+        names.update((metric.namespace, metric.name))
+        return metric
 
-    def alarm(one: Alarm) -> Alarm:
-        if isinstance(one, CompositeAlarm):
-            return replace(one, alarm_rule=_rule(one.alarm_rule, names))
-        queries = (replace(query, metric_stat=metric(query.metric_stat)) for query in one.metrics)
-        return replace(one, metric_stat=metric(one.metric_stat), metrics=tuple(queries))
-
-    def metric_filter(one: MetricFilter) -> MetricFilter:
-        if not isinstance(one.transformation, MetricTransformation):
-            return one
-        return replace(one, transformation=_known_or_among(one.transformation, read_names))
-
-    return (
-        [replace(one, thing=metric_filter(one.thing)) for one in filters],
-        [replace(one, thing=alarm(one.thing)) for one in alarms],
-    )
-
-
-def _stats(alarm: Alarm) -> Iterator[MetricStat]:
-    if isinstance(alarm, MetricAlarm):
-        yield from filter(None, (alarm.metric_stat, *(query.metric_stat for query in alarm.metrics)))
-
-
-def _known_or_among(metric: Any, others: set[Any]) -> Any:
-    def comparable(text: str | Unknown) -> str | Unknown:
-        is_known = isinstance(text, Unknown) or not is_opaque(text) or text in others
+    def comparable(text: Any) -> Any:
+        is_known = not isinstance(text, str) or not is_opaque(text) or text in names
         return text if is_known else Unknown(f"{text} is known at deployment only")
 
-    return replace(metric, namespace=comparable(metric.namespace), name=comparable(metric.name))
+    def with_known_names(metric: _Metric) -> _Metric:
+        return replace(metric, namespace=comparable(metric.namespace), name=comparable(metric.name))
+
+    for _, other in others:
+        _with_metrics(other, note)
+    alarms = {name for _, one in things for name in (one.name, getattr(one, "arn", ""))}
+    return [(place, _with_rule(_with_metrics(one, with_known_names), alarms)) for place, one in things]
 
 
-def _rule(rule: str | Unknown, names: set[str]) -> str | Unknown:
-    """Return the rule of a composite alarm, if all alarms in it are known by their names."""
-    if isinstance(rule, Unknown):
-        return rule
-    rest = rule
-    for name in sorted(names, key=len, reverse=True):
-        rest = rest.replace(name, "")
-    return Unknown("it names alarms that are known at deployment only") if is_opaque(rest) else rule
+def _with_metrics(one: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a metric filter or an alarm with every metric in it changed."""
+    if isinstance(one, tuple):
+        return tuple(_with_metrics(each, change) for each in one)
+    if isinstance(one, Metric | MetricTransformation):
+        return change(one)
+    for field in ("transformation", "metrics", "metric_stat", "metric"):
+        if hasattr(one, field):
+            one = replace(one, **{field: _with_metrics(getattr(one, field), change)})
+    return one
+
+
+def _with_rule(one: Any, alarms: set[str]) -> Any:
+    """Return a composite alarm; its rule is unknown if it names alarms that are."""
+    rule = one.alarm_rule if isinstance(one, CompositeAlarm) else ""
+    if isinstance(rule, Unknown) or not is_opaque(rule):
+        return one
+    for name in sorted(alarms, key=len, reverse=True):
+        rule = rule.replace(name, "")
+    unknown = Unknown("it names alarms that are known at deployment only")
+    return replace(one, alarm_rule=unknown) if is_opaque(rule) else one

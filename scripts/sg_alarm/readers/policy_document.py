@@ -1,8 +1,8 @@
 """The JSON that the data source ``aws_iam_policy_document`` makes of its arguments.
 
-Source: AWS provider documentation, data source aws_iam_policy_document: statements of the source documents
-come first, then the document's own, then those of the overriding documents; one with a ``sid`` takes the place
-of an earlier one with the same. Several conditions for one test and variable are one with all their values.
+Source: AWS provider documentation, data source aws_iam_policy_document. Statements of the source documents
+come first, then the document's own, then those of the overriding documents; one with a ``sid`` takes the
+place of an earlier one with the same. Several conditions for one test and variable are one with all values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sg_alarm.rule.model import Json
 from sg_alarm.rule.truth import Truth
 from sg_alarm.unknown import Unknown
 
-TYPE = "aws_iam_policy_document"
+POLICY_DOCUMENT = "aws_iam_policy_document"
 
 _ELEMENTS = {
     "actions": "Action",
@@ -27,7 +27,7 @@ _ELEMENTS = {
 
 
 def policy_of(values: Mapping[str, Any]) -> Json | Unknown:
-    """Return the policy; parts of it that are not known are ``Unknown``, and so is all of it where they must be.
+    """Return the policy; what is not known of it is ``Unknown``, or all of it if it cannot be put together.
 
     ``values`` are the evaluated arguments; nested blocks are lists of mappings.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 from sg_alarm.rule.arn import PLACEHOLDER, is_opaque
 from sg_alarm.rule.model import Json
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unknown, known_items
 
 NOT_SET = Unknown("it is not set")
 
@@ -87,7 +87,8 @@ class Settings:
         """Return a list of texts whose wording matters; ``Unknown`` where one of them is."""
         found = self.get(name, ())
         texts = (found,) if isinstance(found, Unknown) else tuple(map(self._wording, _listed(found)))
-        return next((one for one in texts if isinstance(one, Unknown)), texts)
+        unknown = next((one for one in texts if isinstance(one, Unknown)), None)
+        return unknown or known_items(texts)
 
     def blocks(self, name: str) -> tuple[Settings, ...]:
         """Return a list of settings; one of which nothing is known stands for a list that is unknown."""

@@ -1,7 +1,7 @@
 """From AWS's own names to the model: one function for each kind of thing.
 
-The names are those of the API as boto3 returns them. CloudFormation uses the same, Terraform's are turned into
-them by :mod:`sg_alarm.readers.terraform_names`.
+The names are those of the API as boto3 returns them. CloudFormation uses the same, and
+:mod:`sg_alarm.readers.terraform_names` turns Terraform's into them.
 
 Sources: API references of CloudTrail (Trail, EventSelector, AdvancedFieldSelector), CloudWatch (MetricAlarm,
 CompositeAlarm, MetricDataQuery), CloudWatch Logs (MetricFilter, MetricTransformation), SNS (Subscribe).

@@ -523,7 +523,8 @@ def _built_on_metrics(alarms: Sequence[Mapping[str, Any]]) -> list[Mapping[str, 
 
 
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:
-    for alarm in known_items(alarms):
+    known: tuple[Alarm, ...] = known_items(alarms)
+    for alarm in known:
         yield from known_items(alarm.alarm_actions)
 
 

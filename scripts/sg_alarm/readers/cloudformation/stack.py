@@ -36,13 +36,12 @@ _STACKS: Mapping[str, str] = {
 _HARMLESS = re.compile(
     r"AWS::(Serverless|LanguageExtensions|CodeDeployBlueGreen|SecretsManager|ServiceCatalog)\b"
 )
-# Types that the rule takes for one of the others, and properties whose names are not the API's.
+# Types that the rule takes for one of the others.
 _LIKE: Mapping[str, str] = {
     "AWS::IAM::ManagedPolicy": ROLE_POLICY,
     "AWS::IAM::Policy": ROLE_POLICY,
     "AWS::SNS::TopicInlinePolicy": TOPIC_POLICY,
 }
-_POLICIES = ("KeyPolicy", "PolicyDocument")
 _UNSEEN = (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)
 _DEEPEST = 10
 
@@ -83,7 +82,6 @@ class Stack:
             doubt = self._doubt(declared)
             if doubt is False:
                 continue
-            type_ = str(declared.get("Type"))
             if _kind(declared) in NAMES:
                 yield self._resource(name, declared, doubt)
             elif nested := self._stack(name):
@@ -129,7 +127,8 @@ class Stack:
         declared = self._declared[name]
         if self._doubt(declared) is False:
             return Unknown(f"it refers to {name}, which its condition leaves out")
-        return self._only_named(name, declared).arn if _kind(declared) == TOPIC else self._name(name, declared)
+        named = self._only_named(name, declared) if _kind(declared) == TOPIC else None
+        return named.arn if named else self._name(name, declared)
 
     def attribute(self, name: str, attribute: str) -> Any:
         """Return what ``Fn::GetAtt`` returns: ARNs as the rule compares them, else a placeholder."""
@@ -178,15 +177,15 @@ class Stack:
         return Resource(kind, self._addressed(name), {NAMES[kind]: self._name(name, declared)}, *self._place)
 
     def _resource(self, name: str, declared: Mapping[str, Node], doubt: Unknown | None) -> Resource:
-        named = self._only_named(name, declared)
-        properties = self._intrinsics.value(declared.get("Properties") or {})
-        if isinstance(properties, Unknown):
-            return replace(named, values=properties, existence=doubt or properties)
+        kind, properties = _kind(declared), self._intrinsics.value(declared.get("Properties") or {})
         if not isinstance(properties, Mapping):
-            reason = Unknown("its properties are not a mapping")
-            return replace(named, values=reason, existence=doubt or reason)
-        policies = {"Policy": properties[name] for name in _POLICIES if name in properties}
-        return replace(named, values={**properties, **policies, **named.values}, existence=doubt)
+            what = (
+                properties if isinstance(properties, Unknown) else Unknown("its properties are not a mapping")
+            )
+            return Resource(kind, self._addressed(name), what, *self._place, existence=doubt or what)
+        policy = properties.get("KeyPolicy") or properties.get("PolicyDocument")
+        values = {**properties, "Policy": policy, NAMES[kind]: self._name(name, declared)}
+        return Resource(kind, self._addressed(name), values, *self._place, existence=doubt)
 
     def _doubt(self, declared: Mapping[str, Node]) -> Unknown | Literal[False] | None:
         """Return ``False`` where its condition leaves it out, why where nobody can tell, else ``None``."""

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, REFERENCE, STATIC, UNKNOWN_DATA
 from sg_alarm.readers.assembly import Resource
-from sg_alarm.readers.policy_document import TYPE as POLICY_DOCUMENT
-from sg_alarm.readers.policy_document import policy_of
+from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, REFERENCE, STATIC, UNKNOWN_DATA
+from sg_alarm.readers.policy_document import POLICY_DOCUMENT, policy_of
 from sg_alarm.readers.terraform_names import resource
 from sg_alarm.unknown import Unknown
 

@@ -20,7 +20,6 @@ from typing import Any
 
 from sg_alarm.readers.assembly import Resource, Scope, deployment_of
 from sg_alarm.readers.code.evaluated import (
-    POLICY_DOCUMENT,
     Evaluated,
     Raw,
     count_of,
@@ -33,6 +32,7 @@ from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
 from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
 from sg_alarm.readers.code.plain import evaluate
+from sg_alarm.readers.policy_document import POLICY_DOCUMENT
 from sg_alarm.readers.reading import (
     OWN_REGION,
     Position,
@@ -118,7 +118,7 @@ class _Root:
         if not anchor and not missing:
             return Reading(self._name, None)
         evaluated = Evaluated({})
-        if self._has_any(TYPES):
+        if self._has_any(frozenset(TYPES)):
             try:
                 evaluated = self._evaluate(variable_files)
             except ValueError as error:

@@ -73,9 +73,7 @@ def _in_its_place(found: Resource, instance: Instance, view: View) -> Resource:
     return found
 
 
-def _by_account(
-    whole: Deployment, resources: Sequence[Resource], regions: Sequence[str]
-) -> list[Deployment]:
+def _by_account(whole: Deployment, resources: Sequence[Resource], regions: Sequence[str]) -> list[Deployment]:
     """Return a deployment for each account that has any of the chain."""
     judged = (TRAIL, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM)
     partitions = {one.account: one.partition for one in reversed(resources)}

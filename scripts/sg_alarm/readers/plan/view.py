@@ -1,10 +1,9 @@
-"""A plan's resources with their references followed: each argument is what it refers to, where that is one thing."""
+"""A plan's resources with their references followed to what they refer to."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sg_alarm.readers import assembly
@@ -12,7 +11,6 @@ from sg_alarm.readers.assembly import Resource
 from sg_alarm.readers.plan.instances import Instance, Plan, Step, parent, steps
 from sg_alarm.readers.plan.places import Places, Where
 from sg_alarm.readers.plan.references import (
-    Source,
     Wanted,
     expressions_at,
     maximal_references,
@@ -124,18 +122,26 @@ class View:
 
     def identity(self, instance: Instance) -> Resource:
         """Return a resource of which no more is told than what it is called."""
-        own = {name: instance.get(name) for name in _NAMED_BY}
-        where = self.where(instance)
-        return resource(instance.type, instance.address, own, where.region, where.account, where.partition)
+        return self._made(instance, {name: instance.get(name) for name in _NAMED_BY})
 
     def resource(self, instance: Instance) -> Resource:
         """Return a resource with all its settings."""
-        where = self.where(instance)
         values = self._evaluated(instance, ())
         if "policy" not in instance.expressions and self._loses_policy(instance):
             values["policy"] = None
-        found = resource(instance.type, instance.address, values, where.region, where.account, where.partition)
-        return replace(found, is_data=instance.mode == "data")
+        return self._made(instance, values)
+
+    def _made(self, instance: Instance, values: Mapping[str, Any]) -> Resource:
+        where = self.where(instance)
+        return resource(
+            instance.type,
+            instance.address,
+            values,
+            where.region,
+            where.account,
+            where.partition,
+            is_data=instance.mode == "data",
+        )
 
     def _loses_policy(self, instance: Instance) -> bool:
         """Whether the plan takes the attached policy away, which brings the default one back."""

@@ -1,4 +1,4 @@
-"""An AWS account, read by boto3: only what the rule needs, and what could not be read said with the reason.
+"""An AWS account, read by boto3: only what the rule needs, and the reason for what could not be read.
 
 Every trail that the regions in scope see is followed to its log group, the group's metric filters, the alarms
 on their metrics, the topics that those notify, and the topics' keys and subscriptions, wherever they are.
@@ -43,7 +43,7 @@ _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
 @dataclass(frozen=True)
 class Scope:
-    """Which regions' changes must be told.
+    """Which regions' changes must be notified.
 
     ``regions`` named; else with ``every_region`` all that are enabled; else the home regions of the trails
     that the caller's region sees, or that region itself where it sees none. ``role`` is the ARN of a role to
@@ -59,8 +59,8 @@ class Scope:
 class OrganizationTrails:
     """An organization's trails with the places that they lead to, read once for all its accounts.
 
-    ``suffice``: through these trails alone every operation is told in every region of every account that sees
-    them, so that nothing else can change its verdict.
+    ``suffice``: through these trails alone every operation is notified in every region of every account that
+    sees them, so that nothing else can change its verdict.
     """
 
     trails: tuple[Trail, ...]
@@ -83,7 +83,7 @@ def read_account(
     read again; ``concurrency`` is how many calls are under way at a time, at most.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
-    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at cannot be told.
+    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at are unknown.
     """
     with told_in_one_line():
         for region in scope.regions:
@@ -431,7 +431,7 @@ class _Reader:
     def _queue(self, endpoint: str) -> Queue | Unknown:
         arn = Arn.parse(endpoint)
         if arn is None:
-            return Unknown(f"{endpoint} is no ARN")
+            return Unknown(f"{endpoint} is not an ARN")
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
             return aws
@@ -477,7 +477,7 @@ class _Reader:
             manager=found["KeyManager"],
         )
 
-    # Rules of EventBridge that tell each change beside the alarm
+    # Rules of EventBridge that notify each change beside the alarm
 
     def _with_rules(self, places: list[Place], regions: Sequence[str]) -> list[Place]:
         for region, rules in self._in_each(regions, self._rules).items():

@@ -77,7 +77,7 @@ class Stack:
     # What there is
 
     def resources(self) -> Iterator[Resource]:
-        """Yield what bears on the rule; what nobody could read is doubted, attribute by attribute."""
+        """Yield what bears on the rule; of what could not be read, nothing is known."""
         for name, declared in self._declared.items():
             doubt = self._doubt(declared)
             if doubt is False:
@@ -116,7 +116,7 @@ class Stack:
             if not is_stack or self._doubt(declared) is False or self._stack(name):
                 continue
             location = self._location(declared)
-            if _is_local(location) or says_alarm(_said_of(name, declared)):
+            if _is_local(location) or says_alarm(_written_of(name, declared)):
                 what = f"the template {location}" if isinstance(location, str) else f"the template of {name}"
                 yield name, Unknown(f"{what} is not here to be read")
 
@@ -188,7 +188,7 @@ class Stack:
         return Resource(kind, self._addressed(name), values, *self._place, existence=doubt)
 
     def _doubt(self, declared: Mapping[str, Node]) -> Unknown | Literal[False] | None:
-        """Return ``False`` where its condition leaves it out, why where nobody can tell, else ``None``."""
+        """Return ``False`` where its condition leaves it out, why where that is unknown, else ``None``."""
         condition = declared.get("Condition")
         if not isinstance(condition, str):
             return None
@@ -286,7 +286,7 @@ def _is_local(location: Any) -> bool:
     return isinstance(location, str) and not is_opaque(location) and "://" not in location
 
 
-def _said_of(name: str, declared: Mapping[str, Node]) -> str:
-    """Return what is said of a nested stack; its names are in one word here, and with hyphens elsewhere."""
+def _written_of(name: str, declared: Mapping[str, Node]) -> str:
+    """Return how a nested stack is written; its names are in one word here, and with hyphens elsewhere."""
     text = f"{name} {json.dumps(declared, default=str)}"
     return text + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text)

@@ -35,8 +35,8 @@ _LOOKED_UP = ("aws_cloudwatch_log_group", "aws_kms_key")
 class PlanReading:
     """What a plan would leave behind.
 
-    There is a deployment for each account with a trail, a metric filter or an alarm. ``addresses`` tell for
-    the texts that stand for resources in them the addresses in the plan.
+    There is a deployment for each account with a trail, a metric filter or an alarm. ``addresses`` are
+    the addresses in the plan by the texts that stand for resources in them.
     """
 
     deployments: tuple[Deployment, ...]
@@ -62,7 +62,7 @@ def reading(document: Mapping[str, Any], account: str | None, regions: Sequence[
 
 
 def _in_its_place(found: Resource, instance: Instance, view: View) -> Resource:
-    """Return a metric filter where it is: a state tells of it only by the log group's name."""
+    """Return a metric filter where it is: a state shows that only by the log group's name."""
     if found.type == METRIC_FILTER and view.plan.is_state and is_opaque(found.region + found.account):
         name = instance.get("log_group_name")
         groups = view.plan.of_type("aws_cloudwatch_log_group")

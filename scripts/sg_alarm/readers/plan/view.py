@@ -121,7 +121,7 @@ class View:
         return self._places.of(instance)
 
     def identity(self, instance: Instance) -> Resource:
-        """Return a resource of which no more is told than what it is called."""
+        """Return a resource with no more than what it is called."""
         return self._made(instance, {name: instance.get(name) for name in _NAMED_BY})
 
     def resource(self, instance: Instance) -> Resource:

@@ -12,7 +12,7 @@ TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint docs matrix bench lock clean
+.PHONY: help install demo test fuzz lint docs matrix bench lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ demo: $(INSTALLED) ## Deploy, confirm, audit and destroy on the embedded AWS.
 
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
 	@$(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+fuzz: $(INSTALLED) ## Feed 50,000 hostile inputs; ARGS='--inputs 1000 code' picks fewer, and a target.
+	@$(RUN) tests/fuzz/run.py $(ARGS)
 
 lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .

@@ -89,7 +89,7 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
     """Return where a document does not have a shape; ``None`` where it has.
 
     A shape is ``object`` for anything, a type, a tuple of texts to choose from, a list of one shape,
-    a dict of fields, or a function that returns a shape. In a dict, ``"?name"`` may be absent or null, and
+    a dict of fields, or a function that returns a shape. In a dict, ``"?name"`` may be absent, and
     ``"*"`` is the shape of all that is not named.
     """
     if callable(shape) and not isinstance(shape, type):
@@ -100,8 +100,9 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
         absent = next((name for name in shape if name[0] not in "?*" and name not in value), None)
         if absent is not None:
             return f"{where}.{absent}".lstrip(".")
+        others = shape.get("*", object)
         parts = [
-            (f"{where}.{name}".lstrip("."), one, shape.get(name) or _optional(shape, name, one))
+            (f"{where}.{name}".lstrip("."), one, shape.get(name, shape.get(f"?{name}", others)))
             for name, one in value.items()
         ]
     elif isinstance(shape, tuple):
@@ -111,12 +112,6 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
     else:
         return where
     return next((found for at, one, inner in parts if (found := misfit(one, inner, at)) is not None), None)
-
-
-def _optional(shape: dict[str, Any], name: str, value: Any) -> Any:
-    if f"?{name}" in shape:
-        return object if value is None else shape[f"?{name}"]
-    return shape.get("*", object)
 
 
 def _values(document: Any) -> Iterator[Any]:

@@ -63,7 +63,7 @@ def patterns(random: Random, folder: Path) -> None:
     if random.random() < 0.3:
         text = edited(text, random, HOSTILE_TEXTS).replace("\0", "").strip("-")
     text = text.encode("utf-8", "ignore").decode()
-    run("pattern", "explain", "--format", random.choice(["table", "json"]), "--", text, cwd=folder)
+    run("pattern", "explain", "--format", random.choice(["text", "json"]), "--", text, cwd=folder)
 
 
 def cases(random: Random, folder: Path) -> None:
@@ -74,7 +74,7 @@ def cases(random: Random, folder: Path) -> None:
     ]
     path = folder / "cases.json"
     path.write_bytes(_document(good, random))
-    run("pattern", "test", "--cases", str(path), "--format", random.choice(["table", "json"]), cwd=folder)
+    run("pattern", "test", "--cases", str(path), "--format", random.choice(["text", "json"]), cwd=folder)
 
 
 def plans(random: Random, folder: Path) -> None:

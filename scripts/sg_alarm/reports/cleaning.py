@@ -19,6 +19,7 @@ _T = TypeVar("_T")
 
 _BREAKS = re.compile(r"[ \t\r\n\f\v]+")
 _COMMAND = "##["
+_BEGUN = re.compile(r"(?:^|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029])\s*::")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,7 +38,15 @@ def lines(text: str) -> str:
 def no_command(line: str) -> str:
     """Return a line that no workflow takes for a command, wherever it was wrapped."""
     begun = line.lstrip()
-    return f"{line[: len(line) - len(begun)]}\\{begun}" if begun.startswith("::") else line
+    harmless = f"{line[: len(line) - len(begun)]}\\{begun}" if begun.startswith("::") else line
+    return harmless.replace(_COMMAND, "## [")
+
+
+def no_commands(text: str) -> str:
+    """Return the text of a report with no line in it that a workflow takes for a command."""
+    if _COMMAND not in text and not _BEGUN.search(text):
+        return text
+    return "".join(map(no_command, text.splitlines(keepends=True)))
 
 
 def cell(value: Any) -> Any:

@@ -199,6 +199,7 @@ def _organization_options(command: Any) -> Any:
         "sg-alarm audit --template stack.yaml --parameter Email=security@example.com",
         "terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json",
         "sg-alarm audit --format html --output report.html",
+        "sg-alarm audit --predict",
         "sg-alarm audit --organization --role-name audit --journal audit.jsonl",
     ),
     exit_codes={
@@ -233,6 +234,7 @@ def _organization_options(command: Any) -> Any:
 @click.option(
     "--confirm-with-aws", is_flag=True, help="Let AWS's TestMetricFilter check our reading of patterns."
 )
+@click.option("--predict", is_flag=True, help="Show instead what other reviewers would say, and why.")
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
 @click.option(
     "--format",
@@ -269,6 +271,8 @@ def audit_command(**options: Any) -> None:
         click.echo(json.dumps(policy, indent=2))
         return
     of_organization = {name: options.pop(name) for name in _ORGANIZATION}
+    if options["organization"] and options["predict"]:
+        raise UserError("--organization and --predict are both given", "predict for one account at a time")
     if options.pop("organization"):
         from sg_alarm.cli import organization as organization_command
 

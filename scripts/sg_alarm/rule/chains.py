@@ -140,7 +140,7 @@ class Chains:
         else:
             found = find_log_group(self._deployment, arn)
             named = found if isinstance(found, Missing) else found[1]
-            yield (first, judge_log_group(trail, named, arn)), arn
+            yield (first, judge_log_group(trail, named, arn, self._deployment.read_at)), arn
 
     def _from_group(self, head: Candidate, group_arn: str, change: Change) -> Iterator[Candidate]:
         filters = list(filters_on(self._deployment, group_arn))

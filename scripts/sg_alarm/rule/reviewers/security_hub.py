@@ -7,7 +7,7 @@ too). ASFF knows no NO_DATA: such a finding has the status WARNING.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from sg_alarm.rule.reviewers.walk import (
     walk,
 )
 from sg_alarm.rule.truth import Truth, every
-from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.verdict import Link, Note, NoteKind, Verdict
 from sg_alarm.unknown import Unknown
 
 _PROFILE = PROFILES["securityhub"]
@@ -79,10 +79,14 @@ _CODES = {
 def status_in(deployment: Deployment, region: str) -> Status:
     """Return the status of CloudWatch.10 in one region of the account."""
     if isinstance(deployment.trails, tuple):
-        seen = [trail for trail in deployment.trails if is_multi_region(trail) is True]
+        seen = [trail for trail in deployment.trails if is_multi_region(trail) is not False]
         based_here = [
             one for one in deployment.trails if one.home_region == region and _is_own(one, deployment)
         ]
+        if seen and not based_here and any(_may_be_here(one) for one in seen):
+            return Status(
+                "UNKNOWN", "", "where the trail is based, or whether it is multi-region, is unknown"
+            )
         if seen and not based_here:
             if any(_is_own(one, deployment) for one in seen):
                 why = f"the multi-region trail is based in {_homes(seen)}, where the control answers"
@@ -142,8 +146,24 @@ def _unseen(deployment: Deployment, outcome: Outcome) -> Status:
     return Status("UNKNOWN", "", outcome.reason)
 
 
+def statuses(deployment: Deployment) -> dict[str, Status]:
+    """Return the status in each region in scope."""
+    return {region: status_in(deployment, region) for region in deployment.regions}
+
+
+def notes(deployment: Deployment) -> Iterator[Note]:
+    """Yield what the control says, and in which regions."""
+    regions: dict[Status, list[str]] = {}
+    for region, status in statuses(deployment).items():
+        regions.setdefault(status, []).append(region)
+    for status, where in regions.items():
+        code = f" ({status.code})" if status.code else ""
+        text = f"CloudWatch.10 is {status.word}{code} in {', '.join(where)}: {status.reason}"
+        yield Note(NoteKind.STATUS, deployment.account, text)
+
+
 def _review(deployment: Deployment) -> Answer:
-    found = {region: status_in(deployment, region) for region in deployment.regions}
+    found = statuses(deployment)
     word = next((one for one in _VERDICTS if any(one == status.word for status in found.values())), "UNKNOWN")
     regions = [region for region, status in found.items() if status.word == word]
     reason = next((found[region].reason for region in regions), "no region was asked about")
@@ -157,6 +177,10 @@ def _review(deployment: Deployment) -> Answer:
 def _is_own(trail: Trail, deployment: Deployment) -> bool:
     arn = Arn.parse(trail.arn)
     return arn is None or arn.account == deployment.account
+
+
+def _may_be_here(trail: Trail) -> bool:
+    return isinstance(trail.home_region, Unknown) or is_multi_region(trail) is None
 
 
 def _homes(seen: Sequence[Trail]) -> str:

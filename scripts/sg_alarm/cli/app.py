@@ -255,7 +255,7 @@ def audit_command(**options: Any) -> None:
 
     Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, or
     what code makes of them, and judges the whole chain. Without --region or --all-regions, it judges the home
-    regions of the trails that the configured region sees.
+    regions of the trails that the configured region sees, or every enabled region if none is multi-region.
     """
     from sg_alarm.cli import audit as command
 
@@ -325,9 +325,9 @@ def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
     """Explain the rule or one link, and how to mend it.
 
     TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
-    4.10; or a link: trail, log group, metric filter, metric, alarm, action, topic, key, subscription. Of
-    each: why it matters, how it breaks unseen, and what mends it by console, AWS CLI, Terraform and
-    CloudFormation.
+    4.10; "standards", for what each of them asks; or a link: trail, log group, metric filter, metric, alarm,
+    action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and what fixes it by
+    console, AWS CLI, Terraform and CloudFormation.
     """
     from sg_alarm.handbook import explain
 

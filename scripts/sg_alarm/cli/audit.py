@@ -196,7 +196,11 @@ def _run_metadata(request: Request, aws: Aws | None = None) -> RunMetadata:
             caller=aws.caller,
             source="the AWS account" + (f", at {request.endpoint_url}" if request.endpoint_url else ""),
             scope=", ".join(request.regions)
-            or ("all regions" if request.all_regions else "home regions of the trails"),
+            or (
+                "all regions"
+                if request.all_regions
+                else "home regions of multi-region trails, else all regions"
+            ),
         )
     sources = (
         ("Terraform code", request.code),

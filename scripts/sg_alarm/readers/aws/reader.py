@@ -129,6 +129,17 @@ def _check_exists(aws: Aws, region: str) -> None:
         )
 
 
+class RegionsNotListedError(UserError):
+    """The regions of an account could not be listed, for the reason that ``unknown`` gives."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(
+            f"the regions of the account could not be listed: {unknown.reason}",
+            "or name the regions with --region",
+        )
+        self.unknown = replace(unknown, reason=self.message)
+
+
 class _InTurn(Executor):
     """Does one thing after the other, in the thread that wants it: to hand each over takes time, too."""
 
@@ -184,10 +195,7 @@ class _Reader:
             return tuple(dict.fromkeys(self.scope.regions))
         found = self._enabled_regions()
         if isinstance(found, Unknown):
-            raise UserError(
-                f"the regions of the account could not be listed: {found.reason}",
-                "or name the regions with --region",
-            )
+            raise RegionsNotListedError(found)
         return found
 
     def _enabled_regions(self) -> tuple[str, ...] | Unknown:

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from deployment_builder import ELSEWHERE, HOME, good, trail, with_subscription
+from deployment_builder import ELSEWHERE, HOME, good, replace_text, trail, with_subscription
 from review_setups import CIS, SETUPS, Setup
+from sg_alarm.rule.audit import audit
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reviewers import REVIEWERS, predict
 from sg_alarm.rule.reviewers.security_hub import status_in
-from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.unknown import Assumed, Unknown
 
 LETTERS = {Verdict.PASS: "P", Verdict.FAIL: "F", Verdict.UNKNOWN: "?"}
@@ -98,3 +99,19 @@ class TestSecurityHub:
         answer = answers_to(with_subscription(confirmed=False))["security-hub"]
         assert answer.word == "FAILED"
         assert answer.reason.startswith(f"in {HOME}: SNS_SUBSCRIPTION_NOT_PRESENT: ")
+
+    def test_its_profile_notes_the_status_of_each_region(self):
+        (judgement,) = audit([good()], "securityhub").judgements
+        told = [note.text for note in judgement.notes if note.kind is NoteKind.STATUS]
+        why = f"the multi-region trail is based in {HOME}, where the control answers"
+        assert told == [
+            f"CloudWatch.10 is PASSED in {HOME}: everything that it looks for is there",
+            f"CloudWatch.10 is NO_DATA (CLOUDTRAIL_REGION_INVAILD) in {ELSEWHERE}: {why}",
+        ]
+        assert judgement.verdict is Verdict.PASS
+
+    def test_of_code_and_by_other_profiles_nothing_is_noted(self):
+        code = replace_text(good(), good().account, "${account of live}")
+        for deployment, profile in ((code, "securityhub"), (good(), "cis-v4.0")):
+            (judgement,) = audit([deployment], profile).judgements
+            assert NoteKind.STATUS not in {note.kind for note in judgement.notes}

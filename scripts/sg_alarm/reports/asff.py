@@ -26,6 +26,7 @@ from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
+_REGION = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _STATUS = {Verdict.PASS: "PASSED", Verdict.FAIL: "FAILED", Verdict.UNKNOWN: "WARNING"}
 # Conformity's risk level of the rule is medium; for what did not fail, ASFF advises INFORMATIONAL.
 _SEVERITY = {Verdict.PASS: "INFORMATIONAL", Verdict.FAIL: "MEDIUM", Verdict.UNKNOWN: "INFORMATIONAL"}
@@ -62,7 +63,7 @@ def findings(audit: Audit, run_metadata: RunMetadata) -> list[dict[str, Any]]:
 
 def _finding(audit: Audit, one: RegionResult, deployment: Deployment, made: RunMetadata) -> dict[str, Any]:
     partition = deployment.partition
-    if not re.fullmatch(r"\d{12}", one.account) or is_opaque(one.region) or is_opaque(partition):
+    if not re.fullmatch(r"\d{12}", one.account) or not _REGION.fullmatch(one.region) or is_opaque(partition):
         raise UserError(
             "a finding of Security Hub belongs to an account and a region, and this audit does not know them",
             "audit the deployed state; for code and plans take sarif, junit or markdown",

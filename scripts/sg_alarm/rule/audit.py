@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.rule.arn import is_opaque
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
@@ -54,6 +55,6 @@ def audit(deployments: Sequence[Deployment], profile: str) -> Audit:
 
 def _judged(deployment: Deployment, profile: Profile) -> Judgement:
     judgement = evaluate(deployment, profile)
-    if profile.name != "securityhub":
+    if profile.name != "securityhub" or is_opaque(deployment.account):  # the control answers for accounts
         return judgement
     return replace(judgement, notes=(*security_hub.notes(deployment), *judgement.notes))

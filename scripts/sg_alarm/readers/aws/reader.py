@@ -40,7 +40,7 @@ from sg_alarm.unknown import Assumed, Unknown
 _T = TypeVar("_T")
 
 _CONCURRENCY = 16
-_OTHER_REGIONS = "${other regions}"
+_OTHER_REGIONS = "other regions"
 """Stands for the regions of an account that may not list them."""
 _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 

@@ -30,6 +30,8 @@ _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
 # What several files share is made once: they go to one worker, and begin first, since they take longest.
 SHARED = ("examples", "plans")
+SLOW = ("apply", "checkov", "plan")
+"""The folders whose tests start Terraform or Checkov. Others that take long are marked one by one."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -43,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         shared = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
         item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0]))
+        if shared or item.path.parent.name in SLOW:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("xdist_group").args[0] not in SHARED)
 
 

@@ -22,6 +22,8 @@ from sg_alarm.organization.job import Job, Task, audit_account
 from sg_alarm.organization.runner import on_cluster, results
 from sg_alarm.readers.aws import Scope
 
+pytestmark = pytest.mark.slow
+
 ACCOUNTS = 16
 REGION = "eu-west-1"
 ROLE = "arn:aws:iam::{account}:role/sg-alarm-audit"

@@ -121,7 +121,7 @@ def test_a_denied_call_leaves_its_link_unknown_and_names_the_action(network, aud
 
 
 def test_without_a_list_of_regions_a_trail_of_one_region_is_no_pass(network, read, chain):
-    chain.client("cloudtrail").update_trail(Name=chain.trail, IsMultiRegionTrail=False)
+    chain.client("cloudtrail").update_trail(Name=TRAIL, IsMultiRegionTrail=False)
     network.fail(denied, "DescribeRegions")
     judgement = judge(read())
     assert judgement.verdict is Verdict.UNKNOWN

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sg_alarm.readers.code import Reading, in_code
-from sg_alarm.readers.code.root import read_root
+from sg_alarm.readers.reading import Reading, in_code
+from sg_alarm.readers.terraform import read_root
 from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Judgement, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sg_alarm.readers.code.hcl import parse
+from sg_alarm.readers.terraform.parser import parse
 
 ROOT = Path(__file__).parents[2]
 VALUES = {
@@ -41,5 +41,5 @@ def without_resource(file: Path, resource: str) -> None:
     """Take a resource out of a file."""
     text = file.read_text("utf-8")
     block = next(one for one in parse(text) if one.kind == "resource" and ".".join(one.labels) == resource)
-    start = text.rindex("resource", 0, block.open)
-    file.write_text(text[:start] + text[block.close + 1 :])
+    start, end = block.span
+    file.write_text(text[:start] + text[end:])

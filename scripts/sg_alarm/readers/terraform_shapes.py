@@ -389,7 +389,7 @@ def metric_filter(one: Resource) -> MetricFilter:
     transformations = blocks_of(one.values, "metric_transformation")
     return MetricFilter(
         name=_name(one, "name"),
-        log_group_arn=group if isinstance(group, Unknown) else _group_arn(one, str(group)),
+        log_group_arn=group if isinstance(group, Unknown) else _group_arn(one, text(group)),
         pattern=one.doubt or _pattern(one.get("pattern", "")),
         transformation=transformations
         if isinstance(transformations, Unknown)
@@ -400,12 +400,11 @@ def metric_filter(one: Resource) -> MetricFilter:
     )
 
 
-def _pattern(text: Any) -> str | Unknown:
-    if isinstance(text, Unknown):
-        return text
-    if is_opaque(str(text)):
-        return Unknown(f"it holds {_placeholder(str(text))}")
-    return str(text)
+def _pattern(value: Any) -> str | Unknown:
+    pattern = text(value)
+    if isinstance(pattern, str) and is_opaque(pattern):
+        return Unknown(f"it holds {_placeholder(pattern)}")
+    return pattern
 
 
 def _placeholder(text: str) -> str:
@@ -610,11 +609,9 @@ def _name(one: Resource, attribute: str) -> str:
 
 def text(value: Any) -> str | Unknown:
     """Return a value as the text that Terraform makes of it."""
-    if isinstance(value, Unknown):
+    if isinstance(value, str | Unknown):
         return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def boolean(value: Any) -> bool | Unknown:
@@ -659,7 +656,7 @@ def _texts(values: Any) -> Any:
         return values
     if isinstance(values, str):
         return (values,)
-    return tuple(one if isinstance(one, Unknown) else str(one) for one in values)
+    return tuple(text(one) for one in values)
 
 
 def doubted(resource: Resource, reason: Unknown | None) -> Resource:

@@ -75,7 +75,9 @@ def given_text(path: Path) -> str:
 
 def _repository(folder: str) -> str:
     """Return the Git repository that holds a folder, else the folder."""
-    return next((str(one) for one in (Path(folder), *Path(folder).parents) if (one / ".git").exists()), folder)
+    return next(
+        (str(one) for one in (Path(folder), *Path(folder).parents) if (one / ".git").exists()), folder
+    )
 
 
 def _content(path: str) -> bytes:

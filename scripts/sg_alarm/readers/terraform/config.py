@@ -165,7 +165,9 @@ def _blocks(loader: Loader, path: str, names: list[str]) -> Iterator[Block]:
 def _configures(block: Block) -> bool:
     """Whether a block makes its folder a root module."""
     inner = {*block.attributes, *(one.kind for one in block.blocks)}
-    return block.kind == "provider" or (block.kind == "terraform" and not inner.isdisjoint({"backend", "cloud"}))
+    return block.kind == "provider" or (
+        block.kind == "terraform" and not inner.isdisjoint({"backend", "cloud"})
+    )
 
 
 def _is_local(source: str) -> bool:
@@ -233,7 +235,9 @@ class Tree:
         """Return the folders of the modules that ``terraform init`` downloaded, by the key of the call."""
         path = self.root / ".terraform" / "modules" / "modules.json"
         try:
-            return {one["Key"]: self.root / one["Dir"] for one in json.loads(self.files.text(path))["Modules"]}
+            return {
+                one["Key"]: self.root / one["Dir"] for one in json.loads(self.files.text(path))["Modules"]
+            }
         except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 

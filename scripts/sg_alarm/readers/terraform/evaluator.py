@@ -59,6 +59,7 @@ from sg_alarm.readers.terraform.values import (
     set_of,
     symbols_of,
     text_of,
+    unified,
     walk,
 )
 from sg_alarm.unknown import Unknown
@@ -115,6 +116,7 @@ class Evaluator:
         self.budget = budget
         self._files = files
         self._folder = folder
+        self._trying = 0
 
     def attribute(self, attribute: Attribute, names: Names | None = None) -> Any:
         """Return the value of an attribute; raises UndecidableError."""
@@ -141,6 +143,8 @@ class Evaluator:
         except RefusedError:
             raise
         except UndecidableError as error:
+            if self._trying:  # Terraform may refuse it
+                raise
             return Unknown(error.reason)
 
     def text(self, text: str) -> str:
@@ -225,11 +229,12 @@ class Evaluator:
         if not boolean_of(self.value(node.condition, names)):
             chosen, other = other, chosen
         found = self.value(chosen, names)
-        if isinstance(found, bool | int | Fraction):  # a text on the other side makes it one
+        if isinstance(found, bool | int | Fraction | Mapping | list):  # the other side tells of which type
             try:
-                found = text_of(found) if isinstance(self.value(other, names), str) else found
+                against = self.value(other, names)
             except UndecidableError:
-                pass
+                return found
+            return unified(found, against)
         return found
 
     def _unary(self, node: Unary, names: Names) -> Any:
@@ -245,20 +250,33 @@ class Evaluator:
         if operator in ("==", "!="):
             return equal(left, right) == (operator == "==")
         left, right = _operand(left), _operand(right)
-        return _COMPARISONS[operator](left, right) if operator in _COMPARISONS else _computed(operator, left, right)
+        return (
+            _COMPARISONS[operator](left, right)
+            if operator in _COMPARISONS
+            else _computed(operator, left, right)
+        )
 
     def _logical(self, decides: bool, left: Any, node: Node, names: Names) -> bool:
         """Return a side that decides, whatever the other one is."""
         try:
-            if boolean_of(left) == decides:
-                return decides
+            decided = boolean_of(left) == decides
         except RefusedError:
             raise
         except UndecidableError:
             if boolean_of(self.value(node, names)) == decides:
                 return decides
             raise
-        return boolean_of(self.value(node, names))
+        try:
+            right = boolean_of(self.value(node, names))
+        except RefusedError as error:
+            if decided:  # newer versions of Terraform do not look at it
+                raise UndecidableError(error.reason) from error
+            raise
+        except UndecidableError:
+            if decided:
+                return decides
+            raise
+        return decides if decided else right
 
     # Functions.
 
@@ -326,7 +344,11 @@ class Evaluator:
 
     def _surely(self, node: Node, names: Names) -> Any:
         """Return a value that Terraform surely has; raises UndecidableError where it may refuse it."""
-        value = self.value(node, names)
+        self._trying += 1
+        try:
+            value = self.value(node, names)
+        finally:
+            self._trying -= 1
         for one in self.walked(value):
             known(one)
             for symbol in symbols_of(one):
@@ -439,9 +461,11 @@ def _computed(operator: str, left: int | Fraction, right: int | Fraction) -> int
     if operator == "-":
         return exact(left - right)
     if operator == "*":
+        if not left * right and (left < 0 or right < 0):
+            raise UndecidableError("Terraform tells -0 from 0")
         return exact(left * right)
     if not right:
-        raise RefusedError("something is divided by zero")
+        raise UndecidableError("something is divided by zero")
     if operator == "/":
         return exact(Fraction(left) / Fraction(right))
     quotient = Fraction(left) / Fraction(right)
@@ -490,7 +514,9 @@ def type_of(node: Node) -> Type:
         if node.name == "tuple":
             return Type("tuple")
         if node.name == "object" and isinstance(inner, Object):
-            attributes = {key.value: _attribute_type(one) for key, one in inner.items if isinstance(key, Literal)}
+            attributes = {
+                key.value: _attribute_type(one) for key, one in inner.items if isinstance(key, Literal)
+            }
             return Type("object", attributes=attributes)
     raise UndecidableError("a type constraint is not one that is known")
 

@@ -70,6 +70,12 @@ def _list(value: Any) -> list[Any]:
     return elements(_not_null(value))
 
 
+def _sequence(value: Any) -> list[Any]:
+    if isinstance(value, Set):
+        raise RefusedError("a set stands where a list should be")
+    return _list(value)
+
+
 def _texts(value: Any) -> list[str]:
     return [text_of(_not_null(known(one))) for one in _list(value)]
 
@@ -83,7 +89,8 @@ _PARAMETERS: Mapping[str, Callable[[Any], Any]] = {
     "number": lambda value: number_of(_not_null(known(value))),
     "whole": lambda value: whole_of(_not_null(known(value))),
     "bool": lambda value: boolean_of(_not_null(known(value))),
-    "list": _list,
+    "list": _list,  # or a set
+    "sequence": _sequence,
     "texts": lambda value: [_plain(inspected(one)) for one in _texts(value)],
     "carried texts": _texts,
     "map": lambda value: mapping(_not_null(value)),
@@ -100,18 +107,17 @@ class Signed:
     """A function with its signature."""
 
     function: Function
-    parameters: tuple[Callable[[Any], Any], ...]
-    least: int
-    rest: Callable[[Any], Any] | None
+    parameters: tuple[str, ...]
+    optional: int = 0
+    rest: str = ""
 
     def __call__(self, name: str, values: list[Any]) -> Any:
         """Call it; raises RefusedError for arguments that it does not take."""
-        count = len(self.parameters)
-        if len(values) < self.least or (len(values) > count and self.rest is None):
+        further = len(values) - len(self.parameters)
+        if further < -self.optional or (further > 0 and not self.rest):
             raise RefusedError(f"{name}() has {len(values)} arguments")
-        given = [read(value) for read, value in zip(self.parameters, values, strict=False)]
-        further = [self.rest(value) for value in values[count:]] if self.rest else []
-        return self.function(*given, *further)
+        asked = [*self.parameters, *[self.rest] * max(0, further)]
+        return self.function(*(_PARAMETERS[one](value) for one, value in zip(asked, values, strict=False)))
 
 
 FUNCTIONS: dict[str, Signed] = {}
@@ -121,14 +127,10 @@ def signature(*parameters: str, name: str = "") -> Callable[[Function], Function
     """Enter a function into the table; "…?" may be left out, "…*" may be given any number of times."""
 
     def enter(function: Function) -> Function:
-        rest = parameters[-1].removesuffix("*") if parameters and parameters[-1].endswith("*") else ""
-        fixed = parameters[:-1] if rest else parameters
-        FUNCTIONS[name or function.__name__.strip("_")] = Signed(
-            function,
-            tuple(_PARAMETERS[one.removesuffix("?")] for one in fixed),
-            sum(not one.endswith("?") for one in fixed),
-            _PARAMETERS[rest] if rest else None,
-        )
+        rest = next((one.removesuffix("*") for one in parameters if one.endswith("*")), "")
+        fixed = tuple(one.removesuffix("?") for one in parameters if not one.endswith("*"))
+        optional = sum(one.endswith("?") for one in parameters)
+        FUNCTIONS[name or function.__name__.strip("_")] = Signed(function, fixed, optional, rest)
         return function
 
     return enter
@@ -178,15 +180,17 @@ def _min(*values: Any) -> Any:
     return min(values)
 
 
-@signature("number")
+@signature("whole")
 def signum(value: Any) -> int:
     """Return -1, 0 or 1."""
     return (value > 0) - (value < 0)
 
 
-@signature("text", "whole")
-def parseint(text: str, base: int) -> int:
+@signature("any", "whole")
+def parseint(text: Any, base: int) -> int:
     """Return the number that a text is in some base."""
+    if not isinstance(inspected(text), str):
+        raise RefusedError("parseint() of a value that is not a text")
     if not 2 <= base <= 62:
         raise RefusedError("parseint() has no such base")
     if base > 36:
@@ -300,7 +304,7 @@ def substr(text: str, offset: int, length: int) -> str:
     size = len(_ascii(text))
     if offset < 0:
         offset += size
-    if offset < 0 or length < -1:
+    if offset < 0 or length < -1 or (length == 0 and offset != 0):
         raise UndecidableError("substr() with such an offset is not evaluated here")
     return text[offset:] if length < 0 else text[offset : offset + length]
 
@@ -362,7 +366,7 @@ def replace(text: str, part: str, new: str) -> str:
 _SAFE = re.compile(
     r"(?:\(\?[ism]+\))?"
     r"(?:[^\\()\[*+?{}]|\\[dwsDWSb]|\\[^\w\s]|\\[nrtf]|\[\^?\]?(?:[^\]\\\[]|\\[dws]|\\[^\w\s]|\\[nrt])*\]"
-    r"|\((?:\?:|\?P<[A-Za-z_]\w*>)?|\)|(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})\??(?![*+?{]))*"
+    r"|\((?:\?:|\?P<[A-Za-z_]\w*>|(?!\?))|\)|(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})\??(?![*+?{]))*"
 )
 _REPEATED = re.compile(r"\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|([*+]|\{\d+,\d*\})")
 _REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{)")
@@ -459,6 +463,7 @@ def _written(found: re.Match[str], value: Any) -> str:
             raise UndecidableError("such a format is not evaluated here")
         return str(number)
     quantum = Decimal(1).scaleb(-int(precision or 6))
+    dyadic(number)
     exactly = Decimal(number.numerator) / Decimal(number.denominator)
     if Fraction(exactly) != number:
         raise UndecidableError("a number is rounded")
@@ -611,7 +616,11 @@ def jsondecode(text: str) -> Any:
 
     try:
         value = json.loads(
-            text, parse_float=_json_number, parse_constant=refused, parse_int=_json_number, object_pairs_hook=once
+            text,
+            parse_float=_json_number,
+            parse_constant=refused,
+            parse_int=_json_number,
+            object_pairs_hook=once,
         )
         text.encode()
     except ValueError as error:
@@ -636,7 +645,7 @@ def jsondecode(text: str) -> Any:
 
 def _json_number(text: str) -> int | Fraction:
     mantissa, _, exponent = text.lower().partition("e")
-    if len(mantissa) > 100 or len(exponent) > 3:
+    if len(mantissa) > 100 or len(exponent) > 3 or (text[0] == "-" and not Fraction(mantissa)):
         raise UndecidableError("a number is rounded")
     found = Fraction(text)
     return int(found) if found.denominator == 1 else found
@@ -653,22 +662,21 @@ def yamldecode(text: str) -> Any:
         raise UndecidableError("a YAML text is too long")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)  # in Python: too deep a text must not crash
-    except yaml.YAMLError as error:
-        raise RefusedError("a text is not valid YAML") from error
-    except (RecursionError, ValueError) as error:
-        raise UndecidableError("a YAML text is nested too deeply") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise UndecidableError("a YAML text could not be read") from error
     return _from_yaml(node, set(), 0)
 
 
-# Plain words that are a number, a date or a boolean in some version of YAML, and a text in another.
-_PLAIN_IN_YAML = re.compile(r"[A-Za-z_/$({*.%@-][^\n]*|[0-9]+(?:\.[0-9]+)?|-[0-9]+(?:\.[0-9]+)?")
-_UNCLEAR_IN_YAML = re.compile(r"(?i)y|n|yes|no|on|off|[-+]?\.(?:inf|nan)|~|0[0-9].*|[-+]?\.[0-9].*")
+# What may be a number in one version of YAML and a text in another.
+_LIKE_NUMBER = re.compile(r"[-+]?[0-9.][0-9a-fA-FxXoObB_.+:-]*|[-+]?\.(?:inf|nan)", re.IGNORECASE)
+_NUMBER_IN_YAML = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_IN_YAML = "tag:yaml.org,2002:"
 
 
 def _from_yaml(node: Any, seen: set[int], depth: int) -> Any:
     """Return the value of a node of YAML; raises UndecidableError where it may have another."""
     if node is None:
-        return None
+        raise RefusedError("a YAML text is empty")
     if id(node) in seen or depth > 50 or (node.tag or "").startswith("!"):
         raise UndecidableError("such YAML is not evaluated here")
     seen.add(id(node))
@@ -682,18 +690,18 @@ def _from_yaml(node: Any, seen: set[int], depth: int) -> Any:
                 raise UndecidableError("such YAML is not evaluated here")
             found[name] = _from_yaml(value, seen, depth + 1)
         return found
-    text = str(node.value)
-    if node.style:
+    text, kind = str(node.value), node.tag.removeprefix(_IN_YAML)
+    if node.style and kind == "str":
         return text
-    if text in ("true", "false", "null", ""):
-        return {"true": True, "false": False}.get(text)
-    if not _PLAIN_IN_YAML.fullmatch(text) or _UNCLEAR_IN_YAML.fullmatch(text) or text.lower() in (
-        "true",
-        "false",
-        "null",
-    ):
+    if kind in ("int", "float") and _NUMBER_IN_YAML.fullmatch(text):
+        return _json_number(text)
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() in ("true", "yes", "on")
+    if kind != "str" or _LIKE_NUMBER.fullmatch(text) or text.lower() in ("y", "n", "=", "<<"):
         raise UndecidableError("such YAML is not evaluated here")
-    return _json_number(text) if text[-1].isdigit() and text.lstrip("-").replace(".", "").isdigit() else text
+    return text
 
 
 # Collections.
@@ -702,13 +710,13 @@ def _from_yaml(node: Any, seen: set[int], depth: int) -> Any:
 @signature("list")
 def alltrue(values: list[Any]) -> bool:
     """Whether all elements are true."""
-    return all(one is not None and boolean_of(one) for one in values)
+    return all([one is not None and boolean_of(one) for one in values])
 
 
 @signature("list")
 def anytrue(values: list[Any]) -> bool:
     """Whether any element is true."""
-    return any(one is not None and boolean_of(one) for one in values)
+    return any([one is not None and boolean_of(one) for one in values])
 
 
 @signature("list", "whole")
@@ -732,8 +740,10 @@ def coalesce(*values: Any) -> Any:
 @signature("any*")
 def coalescelist(*lists: Any) -> Any:
     """Return the first list with elements."""
-    for one in lists:
-        if one is not None and _list(one):
+    for n, one in enumerate(lists):
+        if _sequence(one):
+            for other in lists[n + 1 :]:
+                _sequence(other) if not isinstance(other, Symbol) and not symbols_of(other) else None
             return one
     raise RefusedError("there is nothing to coalesce")
 
@@ -744,7 +754,7 @@ def compact(values: list[Any]) -> list[Any]:
     return [text_of(one) for one in map(known, values) if not is_empty(one)]
 
 
-@signature("list*")
+@signature("sequence*")
 def concat(*lists: list[Any]) -> list[Any]:
     """Return the elements of all lists."""
     if not lists:
@@ -756,6 +766,7 @@ def concat(*lists: list[Any]) -> list[Any]:
 def contains(values: list[Any], value: Any) -> bool:
     """Whether a list holds a value."""
     unknown: UndecidableError | None = None
+    _not_null(value)
     for one in values:
         try:
             if equal(one, value):
@@ -773,7 +784,7 @@ def distinct(values: list[Any]) -> list[Any]:
     return unique(one_type([known(one) for one in values]))
 
 
-@signature("list", "whole")
+@signature("sequence", "whole")
 def element(values: list[Any], index: int) -> Any:
     """Return an element; the index starts again behind the last one."""
     if not values:
@@ -802,7 +813,7 @@ def flatten(values: Any) -> list[Any]:
     return found
 
 
-@signature("list", "any", name="index")
+@signature("sequence", "any", name="index")
 def _index(values: list[Any], value: Any) -> int:
     for n, one in enumerate(values):
         if equal(one, value):
@@ -854,8 +865,12 @@ def matchkeys(values: list[Any], names: list[Any], wanted: list[Any]) -> list[An
     """Return the values whose key is wanted."""
     if len(values) != len(names):
         raise RefusedError("matchkeys() has lists of several lengths")
+    if not all(isinstance(one, str) for one in (*names, *wanted)):
+        raise UndecidableError("matchkeys() of other keys than texts is not evaluated here")
     return [
-        value for value, name in zip(values, names, strict=True) if any(equal(name, one) for one in wanted)
+        value
+        for value, name in zip(one_type(values), names, strict=True)
+        if any(equal(name, one) for one in wanted)
     ]
 
 
@@ -900,7 +915,7 @@ def setproduct(*lists: Any) -> Any:
     """Return each combination of elements."""
     if len(lists) < 2:
         raise RefusedError("setproduct() of fewer than two lists")
-    if all(isinstance(one, Set) for one in lists):
+    if any(isinstance(one, Set) for one in lists):
         raise UndecidableError("setproduct() of sets is not evaluated here")
     given = [one_type([known(each) for each in _list(one)]) for one in lists]
     limited(math.prod(map(len, given)) * len(given))
@@ -939,7 +954,7 @@ def _sets(sets: tuple[Any, ...]) -> Iterator[list[Any]]:
     return ([next(found) for _ in each] for each in lists)
 
 
-@signature("list", "whole", "whole", name="slice")
+@signature("sequence", "whole", "whole", name="slice")
 def _slice(values: list[Any], start: int, end: int) -> list[Any]:
     if not 0 <= start <= end <= len(values):
         raise RefusedError("slice() beyond a list")
@@ -962,7 +977,7 @@ def transpose(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: sorted(found[name]) for name in sorted(found)}
 
 
-@signature("list", "list")
+@signature("list", "sequence")
 def zipmap(names: list[Any], values: list[Any]) -> dict[str, Any]:
     """Return a map of keys and values."""
     if len(names) != len(values):
@@ -974,7 +989,7 @@ def zipmap(names: list[Any], values: list[Any]) -> dict[str, Any]:
 
 
 def _converts(name: str, kind: Type) -> None:
-    FUNCTIONS[name] = Signed(lambda value: convert(value, kind, lambda: None), (known,), 1, None)
+    FUNCTIONS[name] = Signed(lambda value: convert(value, kind, lambda: None), ("any",))
 
 
 _converts("tobool", Type("bool"))
@@ -1000,9 +1015,8 @@ def _not_before_apply(name: str) -> None:
     def unknown(*values: Any) -> Any:
         raise UndecidableError(f"{name}() is known only after apply")
 
-    FUNCTIONS[name] = Signed(unknown, (), 0, known)
+    FUNCTIONS[name] = Signed(unknown, (), rest="any")
 
 
 for _name in ("uuid", "timestamp", "plantimestamp", "bcrypt", "uuidv5"):
     _not_before_apply(_name)
-

@@ -148,5 +148,7 @@ def line_at(text: str, position: int) -> int:
 
 def _unexpected(text: str, at: int, mode: str) -> str:
     if mode == '"':
-        return "a text is not closed" if text[at : at + 1] in ("\n", "") else f"the escape {text[at : at + 2]!r}"
+        return (
+            "a text is not closed" if text[at : at + 1] in ("\n", "") else f"the escape {text[at : at + 2]!r}"
+        )
     return f"unexpected {text[at:].lstrip()[:1]!r}"

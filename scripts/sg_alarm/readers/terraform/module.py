@@ -83,10 +83,18 @@ class Shared:
             return Unknown(f"a whole resource stands where a value should be: {JUDGE_THE_PLAN}")
         symbol = whole_symbol(value)
         if symbol:
-            return value if isinstance(value, Symbol) else str(value) if symbol.meaning is None else symbol.meaning
+            return (
+                value
+                if isinstance(value, Symbol)
+                else str(value)
+                if symbol.meaning is None
+                else symbol.meaning
+            )
         if isinstance(value, Text):
             text = str(value)
-            return self.secrets.setdefault(text, Secret(text, len(self.secrets) + 1)) if value.secret else text
+            return (
+                self.secrets.setdefault(text, Secret(text, len(self.secrets) + 1)) if value.secret else text
+            )
         if isinstance(value, Fraction):
             return float(value)
         if isinstance(value, Mapping):
@@ -153,7 +161,9 @@ class Module:
         if name == "module":
             return Namespace(self._called)
         if name == "data":
-            return Namespace(lambda kind: Namespace(lambda name: self._declared(self._block("data", kind, name))))
+            return Namespace(
+                lambda kind: Namespace(lambda name: self._declared(self._block("data", kind, name)))
+            )
         if name == "path":
             root = self._shared.tree.root
             return Namespace({"module": os.path.relpath(self._folder, root), "root": "."}.__getitem__)
@@ -166,7 +176,9 @@ class Module:
     @staticmethod
     def _outside(name: str, kind: Type | None = None, why: str = "") -> Any:
         """Return what stands for a value that lies outside the code."""
-        symbol = Symbol(why or f"{name} lies outside this code: {JUDGE_THE_PLAN}", name, sure=kind is not None)
+        symbol = Symbol(
+            why or f"{name} lies outside this code: {JUDGE_THE_PLAN}", name, sure=kind is not None
+        )
         return of_type(symbol, kind) if kind else symbol
 
     def _variable(self, name: str) -> Any:
@@ -328,10 +340,14 @@ class Module:
             return found
         passed = node_or_none(self._call.block.attributes.get("providers"))
         for key, value in passed.items if isinstance(passed, Object) else ():
-            names = [".".join(next(references(one), ())) or str(getattr(one, "value", "")) for one in (key, value)]
+            names = [
+                ".".join(next(references(one), ())) or str(getattr(one, "value", "")) for one in (key, value)
+            ]
             if names[0] == provider:
                 return self._parent._where(names[1])
-        return self._parent._where(provider if provider == "aws" else f"{provider} of module {self._call.name}")
+        return self._parent._where(
+            provider if provider == "aws" else f"{provider} of module {self._call.name}"
+        )
 
     def _configured(self, provider: str) -> Where:
         account, region = self._shared.account, ""
@@ -393,7 +409,9 @@ class Module:
                     yield from self.module(call, key).resources()
             except UndecidableError as error:
                 reason = _of_presence(call.block, error)
-                yield from self._doubted(call.folder, self.path(call.block), reason, {self._folder, call.folder})
+                yield from self._doubted(
+                    call.folder, self.path(call.block), reason, {self._folder, call.folder}
+                )
 
     def _instances_of(self, position: Position, block: Block) -> Iterator[Resource]:
         self._shared.positions[self.path(block)] = position

@@ -713,7 +713,9 @@ def _with_templates(node: Node) -> Node:
     if isinstance(node, Tuple):
         return Tuple(node.span, tuple(_with_templates(one) for one in node.items))
     if isinstance(node, Object):
-        return Object(node.span, tuple((_with_templates(key), _with_templates(one)) for key, one in node.items))
+        return Object(
+            node.span, tuple((_with_templates(key), _with_templates(one)) for key, one in node.items)
+        )
     if isinstance(node, Literal) and isinstance(node.value, str):
         return parse_template(node.value, node.span)
     return node

@@ -93,7 +93,9 @@ class _Root:
         assigned = self._tree.assigned(variable_files) if bears else {}
         module = Module(Shared(self._tree, account, assigned, positions=self._positions), self._tree.root)
         if bears and self._tree.overridden:
-            return unread(self._name, "the code could not be evaluated: an override file changes it: judge the plan")
+            return unread(
+                self._name, "the code could not be evaluated: an override file changes it: judge the plan"
+            )
         _, region, partition = module.where()
         resources = list(module.resources()) if bears else []
         for call, reason in missing:
@@ -111,7 +113,9 @@ class _Root:
 
     def _has(self, kind: str) -> bool:
         return any(
-            block.labels[:1] == (kind,) for folder in self._tree.folders.values() for _, block in folder.of("resource")
+            block.labels[:1] == (kind,)
+            for folder in self._tree.folders.values()
+            for _, block in folder.of("resource")
         )
 
     def _anchor(self) -> str:

@@ -11,6 +11,7 @@ Source: Terraform, "Types and Values".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -202,14 +203,18 @@ def joined(parts: Iterable[Any]) -> str:
     return Text.of("".join(texts), symbols, any(text.secret for text in marked))
 
 
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
 def number_of(value: Any) -> int | Fraction:
     """Return a number; Terraform takes a text with a number for one."""
     value = inspected(value)
     if isinstance(value, str):
-        head, dot, tail = value.removeprefix("-").partition(".")
-        # Terraform takes more, such as "0x10" or "1e3"; nobody writes that.
-        if not (head.isdecimal() and head.isascii() and len(value) < 100 and (tail.isdecimal() or not dot)):
+        if not _NUMBER.fullmatch(value):
             raise RefusedError(f"{_shown(value)} is not a number")
+        if len(value) > 100 or "e" in value.lower():
+            raise UndecidableError("a text is a very long number")
         value = Fraction(value)
         return int(value) if value.denominator == 1 else Fraction(value)
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
@@ -228,7 +233,7 @@ def whole_of(value: Any) -> int:
 def boolean_of(value: Any) -> bool:
     """Return a boolean; Terraform takes the texts "true" and "false" for one."""
     value = inspected(value)
-    found = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    found = _BOOLEANS.get(value, value) if isinstance(value, str) else value
     if not isinstance(found, bool):
         raise RefusedError("a condition is not a boolean")
     return found
@@ -314,14 +319,51 @@ def unique(values: Iterable[Any]) -> list[Any]:
 
 def one_type(values: list[Any]) -> list[Any]:
     """Return the elements of a list with one type for all, as Terraform converts them: to texts if need be."""
-    kinds = {_kind(value) for value in values if value is not None and not isinstance(value, Symbol)}
-    if len(kinds) > 1:
-        if any(isinstance(value, Mapping | list | Namespace) for value in values):
-            raise UndecidableError("the elements have several types")
-        if str not in kinds:
-            raise RefusedError("the elements have several types")
-        return [value if value is None else text_of(value) for value in values]
-    return values
+    shapes = {_shape(value) for value in values} - {None}
+    if len(shapes) > 1:
+        shapes.discard((list,)) if all(type(one) is tuple and one[0] is list for one in shapes) else None
+    if len(shapes) < 2:
+        return values
+    if any(isinstance(value, Mapping | list | Namespace) for value in values):
+        raise UndecidableError("the elements have several types")
+    if str not in shapes:
+        raise RefusedError("the elements have several types")
+    return [value if value is None else text_of(value) for value in values]
+
+
+def _shape(value: Any, depth: int = 0) -> Any:
+    """Return what tells types apart; ``None`` for a null, which is of any."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping | list):
+        return _kind(value)
+    if depth > 3 or len(value) > 1000:
+        raise UndecidableError("the elements have types that are not compared")
+    if isinstance(value, list):
+        return (type(value), *dict.fromkeys(shape for one in value if (shape := _shape(one, depth + 1))))
+    return (dict, *((key, _shape(value[key], depth + 1)) for key in sorted(value)))
+
+
+def unified(value: Any, other: Any) -> Any:
+    """Return one side of a condition, of the type that both sides have in common."""
+    if other is None or isinstance(other, Symbol | Namespace) or symbols_of(other):
+        return value
+    if isinstance(value, Mapping) and isinstance(other, Mapping):
+        if value.keys() == other.keys():
+            return {key: unified(one, other[key]) for key, one in value.items()}
+        return dict(zip(value, one_type([*value.values(), *other.values()]), strict=False))
+    if isinstance(value, list) and isinstance(other, list):
+        if type(value) is not type(other):  # the result is a set
+            if value and other and not all(isinstance(one, str) for one in (*value, *other)):
+                raise UndecidableError("the sides of a condition have two types")
+            return set_of(one_type([*value, *other])[: len(value)])
+        if len(value) == len(other) and not isinstance(value, Set):
+            return [unified(*pair) for pair in zip(value, other, strict=True)]
+        found = one_type([*value, *other])[: len(value)]
+        return set_of(found) if isinstance(value, Set) else found
+    if any(isinstance(one, Mapping | list) for one in (value, other)):
+        raise RefusedError("the sides of a condition have two types")
+    return one_type([value, other])[0]
 
 
 def pairs(value: Any, in_order: bool = True) -> list[tuple[Any, Any]]:
@@ -339,8 +381,10 @@ def pairs(value: Any, in_order: bool = True) -> list[tuple[Any, Any]]:
     if isinstance(value, list):
         return list(enumerate(value))
     inspected(value)
-    raise UndecidableError("a whole resource is iterated over") if isinstance(value, Namespace) else RefusedError(
-        "a value that is not a collection is iterated over"
+    raise (
+        UndecidableError("a whole resource is iterated over")
+        if isinstance(value, Namespace)
+        else RefusedError("a value that is not a collection is iterated over")
     )
 
 

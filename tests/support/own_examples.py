@@ -32,7 +32,7 @@ def removable() -> Iterator[tuple[Path, str]]:
     """Yield the resources of the modules: the file that declares each, from the root, and its address."""
     for module in ("security-group-changes-alarm", "cloudtrail-to-cloudwatch-logs"):
         for file in sorted((ROOT / "modules" / module).glob("*.tf")):
-            for block in parse(file.read_text("utf-8")):
+            for block in parse(file.read_text("utf-8")).blocks:
                 if block.kind == "resource":
                     yield file.relative_to(ROOT), ".".join(block.labels)
 
@@ -40,6 +40,8 @@ def removable() -> Iterator[tuple[Path, str]]:
 def without_resource(file: Path, resource: str) -> None:
     """Take a resource out of a file."""
     text = file.read_text("utf-8")
-    block = next(one for one in parse(text) if one.kind == "resource" and ".".join(one.labels) == resource)
+    block = next(
+        one for one in parse(text).blocks if one.kind == "resource" and ".".join(one.labels) == resource
+    )
     start, end = block.span
     file.write_text(text[:start] + text[end:])

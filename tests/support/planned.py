@@ -17,7 +17,7 @@ from typing import Any
 
 from code_builder import PROVIDER, written
 from codebases import CODEBASES, PATTERN, Codebase
-from sg_alarm.readers.terraform.parser import parse_assignments
+from sg_alarm.readers.terraform.parser import parse
 
 ROOT = (
     """
@@ -151,7 +151,7 @@ def _variables(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _assignments(text: str) -> dict[str, str]:
-    return {name: attribute.text for name, attribute in parse_assignments(text).items()}
+    return {name: attribute.text for name, attribute in parse(text).attributes.items()}
 
 
 def of_module(document: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one way to open what code names: regular files inside what the user handed over, and not too much of them.
+"""The one way to open what code names: regular files of what the user handed over, and not too large ones.
 
 Code that is read may be written by an attacker. A path in it could lead to ``/proc/self/environ``, to another
 project or, by a link, to a pipe that never ends. So a file is opened only if it lies, after all links are

@@ -10,10 +10,12 @@ class Secret(str):
     and are, as every name with a placeholder in it, neither equal to nor different from another.
     """
 
-    number: int
+    number: int = 0
 
-    def __new__(cls, text: str, number: int) -> Secret:
-        found = super().__new__(cls, text)
+    @classmethod
+    def of(cls, text: str, number: int) -> Secret:
+        """Return a secret."""
+        found = cls(text)
         found.number = number
         return found
 

@@ -376,8 +376,10 @@ def _log_group(one: Resource) -> LogGroup:
     return LogGroup(arn_of(one), log_class=one.doubt or one.get("log_group_class", "STANDARD"))
 
 
-def _group_arn(one: Resource, name: str) -> str:
+def _group_arn(one: Resource, name: str | Unknown) -> str | Unknown:
     """Return the ARN of the log group that a metric filter names; the ARN itself is taken as well."""
+    if isinstance(name, Unknown):
+        return name
     if Arn.parse(name):
         return without_streams(name)
     return str(Arn(one.partition, "logs", one.region, one.account, f"log-group:{name}"))
@@ -389,7 +391,7 @@ def metric_filter(one: Resource) -> MetricFilter:
     transformations = blocks_of(one.values, "metric_transformation")
     return MetricFilter(
         name=_name(one, "name"),
-        log_group_arn=group if isinstance(group, Unknown) else _group_arn(one, text(group)),
+        log_group_arn=_group_arn(one, text(group)),
         pattern=one.doubt or _pattern(one.get("pattern", "")),
         transformation=transformations
         if isinstance(transformations, Unknown)
@@ -442,15 +444,16 @@ def alarm(one: Resource) -> Alarm:
 
 def _metric_alarm(one: Resource) -> Alarm:
     queries = blocks_of(one.values, "metric_query")
-    threshold = one.get("threshold")
+    threshold_metric = _known_text(one.get("threshold_metric_id"))
     by_math = isinstance(queries, Unknown) or bool(queries)
     return MetricAlarm(
         name=_name(one, "alarm_name"),
         arn=arn_of(one),
         comparison_operator=one.get("comparison_operator", Unknown("it is not set")),
         evaluation_periods=number(one.get("evaluation_periods", Unknown("it is not set")), int),
-        threshold=None if threshold is None else number(threshold),
-        threshold_metric_id=_known_text(one.get("threshold_metric_id")),
+        # The provider sends 0 where none is set.
+        threshold=None if threshold_metric else number(one.get("threshold", 0)),
+        threshold_metric_id=threshold_metric,
         metric_stat=None if by_math and one.get("metric_name") is None else _metric_stat(one.values),
         # Queries that nobody can tell: one whose expression is unknown stands for all.
         metrics=(MetricDataQuery("unknown", expression=queries),)

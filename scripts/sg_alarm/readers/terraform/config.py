@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sg_alarm.readers.files import Files, UnreadableError, given_text
-from sg_alarm.readers.terraform.parser import parse, parse_assignments
+from sg_alarm.readers.terraform.json_parser import parse_json, parse_json_assignments
+from sg_alarm.readers.terraform.parser import parse
 from sg_alarm.readers.terraform.syntax import Attribute, Block, Literal, Node, SyntaxProblem, references
 
 MAX_CODE = 16 << 20
@@ -46,7 +47,7 @@ def node_or_none(attribute: Attribute | None) -> Node | None:
 
 
 def dotted(attribute: Attribute | None) -> str:
-    """Return the name that an attribute such as ``provider`` refers to, which may stand in quotation marks."""
+    """Return the name that an attribute such as ``provider`` refers to, in quotation marks or not."""
     node = node_or_none(attribute)
     return literal(attribute) or (".".join(next(references(node), ())) if node else "")
 
@@ -102,7 +103,7 @@ class Loader:
                     self._size += len(text)
                     self._texts[path] = text
                 return File(path, len(text), ())
-            found = File(path, len(text), parse(text, is_json))
+            found = File(path, len(text), parse_json(text) if is_json else parse(text).blocks)
         except SyntaxProblem as error:
             raise SyntaxProblem(f"{path.name}: {error}") from error
         except UnreadableError as error:
@@ -249,15 +250,16 @@ class Tree:
         return any(name == "override" or name.endswith("_override") for name in names)
 
     def assigned(self, further: Sequence[Path]) -> dict[str, Attribute]:
-        """Return what the variable files that Terraform reads assign, and then further ones; later ones win."""
+        """Return what the variable files that Terraform reads assign, and further ones; later ones win."""
         names = sorted(os.listdir(self.root))
-        own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+        own = [name for name in names if name in ("terraform.tfvars", "terraform.tfvars.json")]
         own += [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
         found: dict[str, Attribute] = {}
         for path in [self.root / name for name in own] + list(further):
             try:
                 text = given_text(path) if path in further else self.files.text(path)
-                found |= parse_assignments(text, path.name.endswith(".json"))
+                is_json = path.name.endswith(".json")
+                found |= parse_json_assignments(text) if is_json else parse(text).attributes
             except SyntaxProblem as error:
                 raise SyntaxProblem(f"{path.name}: {error}") from error
             except UnreadableError as error:

@@ -1,11 +1,12 @@
 """The one evaluator of expressions: lazy, over the syntax tree, within a budget.
 
-What is asked for is evaluated, once, and nothing else. Source: HCL Native Syntax Specification, "Expressions".
+What is asked for is evaluated, once, and nothing else.
+
+Source: HCL Native Syntax Specification, "Expressions".
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sg_alarm.readers.files import Files, UnreadableError
-from sg_alarm.readers.terraform.functions import FUNCTIONS, MAX_TEXT, dyadic, exact, limited
+from sg_alarm.readers.terraform.functions import FUNCTIONS
 from sg_alarm.readers.terraform.parser import parse_template
 from sg_alarm.readers.terraform.syntax import (
     Attr,
@@ -40,7 +41,6 @@ from sg_alarm.readers.terraform.syntax import (
 )
 from sg_alarm.readers.terraform.values import (
     BudgetError,
-    Namespace,
     RefusedError,
     Set,
     Symbol,
@@ -49,10 +49,13 @@ from sg_alarm.readers.terraform.values import (
     UndecidableError,
     at,
     boolean_of,
+    dyadic,
     equal,
+    exact,
     inspected,
     joined,
     known,
+    limited,
     mapping,
     number_of,
     pairs,
@@ -76,8 +79,8 @@ Names = Mapping[str, Any]
 class Budget:
     """What one root module may cost; raises BudgetError where that is used up.
 
-    ``steps`` are nodes evaluated, elements made and pieces of 64 characters; ``seconds`` are of the processor,
-    so that a busy machine changes no verdict.
+    ``steps`` are nodes evaluated, elements made and pieces of 64 characters; seconds are of the processor, so
+    that a busy machine changes no verdict.
     """
 
     steps: int = STEPS
@@ -176,13 +179,7 @@ class Evaluator:
         return names["*"]
 
     def _template(self, node: Template, names: Names) -> Any:
-        return self.text(joined(self._in_text(self.value(part, names)) for part in node.parts))
-
-    def _in_text(self, value: Any) -> str:
-        text = text_of(value)
-        if len(text) > MAX_TEXT:
-            limited(len(text))
-        return text
+        return self.text(joined(self.value(part, names) for part in node.parts))
 
     def _repeat(self, node: Repeat, names: Names) -> Any:
         found = []
@@ -304,10 +301,12 @@ class Evaluator:
             self.text(found)
         elif isinstance(found, list | Mapping):
             self.budget.spend(len(found))
-        if self.budget.has_secrets and node.name not in ("nonsensitive", "length"):
-            if any(isinstance(one, Text) and one.secret for value in values for one in self.walked(value)):
-                return self.secret(found)
+        if self.budget.has_secrets and any(map(self._is_secret, values)):
+            return self.secret(found)
         return found
+
+    def _is_secret(self, value: Any) -> bool:
+        return any(isinstance(one, Text) and one.secret for one in self.walked(value))
 
     def walked(self, value: Any) -> Iterator[Any]:
         """Yield a value and all that is in it."""
@@ -359,7 +358,7 @@ class Evaluator:
     # Files, which count from the folder of the root module.
 
     def _path(self, path: Any) -> Path:
-        return self._folder / inspected(text_of(known(path)))
+        return Path(self._folder, inspected(text_of(known(path))))
 
     def _file(self, path: Any) -> Any:
         return self.secret(self._content(path))
@@ -460,16 +459,14 @@ def _computed(operator: str, left: int | Fraction, right: int | Fraction) -> int
         return exact(left + right)
     if operator == "-":
         return exact(left - right)
-    if operator == "*":
-        if not left * right and (left < 0 or right < 0):
-            raise UndecidableError("Terraform tells -0 from 0")
-        return exact(left * right)
-    if not right:
-        raise UndecidableError("something is divided by zero")
-    if operator == "/":
-        return exact(Fraction(left) / Fraction(right))
+    if not right or not left:
+        if operator != "*" or left < 0 or right < 0:  # Terraform tells -0 from 0
+            raise UndecidableError("something is divided by zero, or zero by something")
+        return 0
     quotient = Fraction(left) / Fraction(right)
-    return exact(left - right * int(quotient))
+    return exact(
+        left * right if operator == "*" else quotient if operator == "/" else left - right * int(quotient)
+    )
 
 
 def _fits(path: list[str], form: list[str]) -> bool:

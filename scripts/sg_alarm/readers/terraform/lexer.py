@@ -1,4 +1,4 @@
-"""The words of Terraform code, each with its place: one lexer for blocks, expressions, templates and heredocs.
+"""The words of Terraform code, each with its place: of blocks, expressions, templates and heredocs.
 
 White space and comments are left out. Source: HCL Native Syntax Specification, "Lexical Elements",
 "Templates".
@@ -77,7 +77,7 @@ def tokens(text: str, start: int = 0, template: bool = False) -> Tokens:
     With ``template`` the text is that of a template, not code. Who sends ``BRACKETS`` gets the next bracket,
     or the end of the line.
     """
-    # What is open, innermost last: a bracket, "$" or "%" for a template, '"', or the mark that ends a heredoc.
+    # What is open, innermost last: a bracket, "$" or "%" for that of a template, '"', or that of a heredoc.
     within: list[str] = ["<<"] if template else []
     mode = within[-1] if within else ""
     at = start

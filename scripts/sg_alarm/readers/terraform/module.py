@@ -27,7 +27,6 @@ from sg_alarm.readers.terraform.values import (
     Text,
     Type,
     UndecidableError,
-    at,
     convert,
     inspected,
     known,
@@ -93,7 +92,9 @@ class Shared:
         if isinstance(value, Text):
             text = str(value)
             return (
-                self.secrets.setdefault(text, Secret(text, len(self.secrets) + 1)) if value.secret else text
+                self.secrets.setdefault(text, Secret.of(text, len(self.secrets) + 1))
+                if value.secret
+                else text
             )
         if isinstance(value, Fraction):
             return float(value)

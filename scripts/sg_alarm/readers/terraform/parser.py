@@ -1,22 +1,19 @@
-"""Terraform code as a syntax tree: :func:`parse` for files, :func:`parse_template` for what templates hold.
+"""Terraform code as a syntax tree: :func:`parse` for files, :func:`parse_template` for texts with templates.
 
-A recursive descent over the tokens of the lexer. Expressions are parsed when somebody asks for them: most of a
-codebase has nothing to do with the rule.
+A recursive descent over the tokens of the lexer. Expressions are parsed when somebody asks for them: most of
+a codebase has nothing to do with the rule.
 
-Sources: HCL Native Syntax Specification; Terraform, "JSON Configuration Syntax".
+Source: HCL Native Syntax Specification.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from json.decoder import scanstring
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from sg_alarm.readers.terraform.lexer import BRACKETS, Plain, Token, Tokens, line_at, tokens
 from sg_alarm.readers.terraform.syntax import (
@@ -42,9 +39,11 @@ from sg_alarm.readers.terraform.syntax import (
     Variable,
 )
 
+T = TypeVar("T")
+
 MAX_DEPTH = 60
 """Brackets within brackets, or blocks within blocks."""
-_WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
+WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
 _OPERATORS = {
     "||": 1,
     "&&": 2,
@@ -56,19 +55,12 @@ _OPERATORS = {
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 
 
-def parse(text: str, is_json: bool = False) -> list[Block]:
-    """Return the blocks of a file; raises SyntaxProblem."""
-    return _Json(text).blocks() if is_json else _parse_body(text).blocks
-
-
-def parse_assignments(text: str, is_json: bool = False) -> dict[str, Attribute]:
-    """Return what a variable file assigns; raises SyntaxProblem."""
-    if is_json:
-        return _Json(text).assignments()
-    body = _parse_body(text)
-    if body.blocks:
-        raise SyntaxProblem(f"line {body.blocks[0].line}: a variable file has no blocks")
-    return body.attributes
+def parse(text: str) -> Block:
+    """Return a block that stands for a file, with what is in it; raises SyntaxProblem."""
+    top = Block("", (), 1, (0, len(text)))
+    if _read_body(text, tokens(text), top, 0)[0] != "end":
+        raise SyntaxProblem("there is a closing brace too many")
+    return top
 
 
 def parse_expression(text: str, start: int = 0) -> Node:
@@ -87,14 +79,6 @@ def parse_template(text: str, span: Span | None = None) -> Node:
     if "${" not in text and "%{" not in text:
         return Literal(span or (0, len(text)), _normal(text))
     return _Parser(text, tokens(text, template=True), span).template("end", by_lines=True)
-
-
-def _parse_body(text: str) -> Block:
-    top = Block("", (), 1, (0, len(text)))
-    stream = tokens(text)
-    if _read_body(text, stream, top, 0)[0] != "end":
-        raise SyntaxProblem("there is a closing brace too many")
-    return top
 
 
 def _read_body(text: str, stream: Tokens, block: Block, depth: int) -> Plain:
@@ -222,7 +206,7 @@ class _Parser:
         self._expect(":")
         return Conditional(self._spanned(start), condition, yes, self._nested(self.expression))
 
-    def _nested(self, read: Callable[[], Any], newlines: bool | None = None) -> Any:
+    def _nested(self, read: Callable[[], T], newlines: bool | None = None) -> T:
         """Read something that lies within something else."""
         if len(self._newlines) > MAX_DEPTH:
             raise SyntaxProblem(f"line {line_at(self._text, self._token.start)}: it is nested too deeply")
@@ -251,7 +235,7 @@ class _Parser:
     def _steps(self, start: int, node: Node, only_names: bool = False) -> Node:
         """Read what follows a value: ``.name``, ``[index]``, ``.*`` and ``[*]``."""
         while True:
-            token = self._token
+            token = self._peek()
             if token.text == "." and token.kind == "sign":
                 self._next()
                 step = self._next()
@@ -280,10 +264,7 @@ class _Parser:
 
     def _index(self) -> Node | None:
         """Read to the bracket that closes an index; ``None`` for a splat."""
-        if self._is("*"):
-            key = None
-        else:
-            key = self.expression()
+        key = None if self._is("*") else self.expression()
         self._peek()
         self._close("]")
         return key
@@ -299,7 +280,7 @@ class _Parser:
         token = self._next()
         start = token.start
         if token.kind == "number":
-            return Literal(self._spanned(start), _number(token.text))
+            return Literal(self._spanned(start), number(token.text))
         if token.kind == "string":
             return Literal(self._spanned(start), _normal(token.text[1:-1]))
         if token.kind == "open":
@@ -327,7 +308,7 @@ class _Parser:
         name = token.text
         if self._token.text not in ("(", "::"):
             span = self._spanned(token.start)
-            return Literal(span, _WORDS[name]) if name in _WORDS else Variable(span, name)
+            return Literal(span, WORDS[name]) if name in WORDS else Variable(span, name)
         while self._is("::"):
             name += f"::{self._name()}"
         self._expect("(")
@@ -461,7 +442,7 @@ class _Parser:
         return _Directive(word)
 
     def _built(self, todo: list[_Part], span: Span, depth: int) -> Node:
-        """Return the template that parts make up, the first one last, to a directive such as ``%{ else }``."""
+        """Return the template of parts, the first one last, to a directive such as ``%{ else }``."""
         if depth > MAX_DEPTH:
             raise SyntaxProblem(f"line {line_at(self._text, span[0])}: it is nested too deeply")
         if depth == 0 and len(todo) == 1 and isinstance(todo[0], Node):
@@ -518,7 +499,8 @@ class _Directive:
 _Part = _Text | Node | _Directive
 
 
-def _number(text: str) -> int | Fraction:
+def number(text: str) -> int | Fraction:
+    """Return the number that a text is; raises SyntaxProblem for one that nobody writes."""
     if len(text) > 200 or ("e" in text.lower() and len(text.lower().partition("e")[2]) > 4):
         raise SyntaxProblem(f"the number {text[:20]}… is too long")
     value = Fraction(text)
@@ -561,166 +543,3 @@ def _flushed(parts: list[_Part]) -> list[_Part]:
 
 def _indentation(line: _Part) -> int:
     return len(line) - len(line.lstrip()) if isinstance(line, _Text) else 0
-
-
-_LABELS_IN_JSON = {"resource": 2, "data": 2, "module": 1, "provider": 1, "variable": 1, "output": 1}
-_WITH_BLOCKS = ("resource", "data", "provider")
-# Attributes that are maps; in JSON they look like blocks.
-_MAPS = frozenset({"dimensions", "tags", "tags_all", "//"})
-_JSON_SPACE = re.compile(r"[ \t\r\n]*")
-_JSON_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-
-
-class _Json:
-    """Reads code in JSON, in which texts are templates and nothing says what is a block."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
-
-    def blocks(self) -> list[Block]:
-        found = []
-        for kind, body in self._top():
-            for labels, span, items in _labelled(body, _LABELS_IN_JSON.get(kind, 0)):
-                found.append(self._block(kind, labels, span, items, kind in _WITH_BLOCKS))
-        return found
-
-    def assignments(self) -> dict[str, Attribute]:
-        return {
-            name: self._attribute(_constant(value) if isinstance(value, Node) else value)
-            for name, value in self._top()
-        }
-
-    def _top(self) -> list[tuple[str, Node]]:
-        node = self._value(0)
-        self._space()
-        if self._at < len(self._text):
-            self._refuse()
-        if not isinstance(node, Object):
-            raise SyntaxProblem("it is not a JSON object")
-        return _items(node)
-
-    def _block(
-        self, kind: str, labels: tuple[str, ...], span: Span, node: Object, with_blocks: bool
-    ) -> Block:
-        block = Block(kind, labels, line_at(self._text, span[0]), span)
-        for name, value in _items(node):
-            nested = _objects(value) if with_blocks and name not in _MAPS else []
-            if name == "dynamic":
-                for label, inner_span, items in (
-                    (label[0], *rest) for one in nested for label, *rest in _labelled(one, 1)
-                ):
-                    block.blocks.append(self._block("dynamic", (label,), inner_span, items, True))
-            elif nested and not (kind == "dynamic" and name == "for_each"):
-                block.blocks += [self._block(name, (), one.span, one, True) for one in nested]
-            else:
-                block.attributes[name] = self._attribute(value)
-        return block
-
-    def _attribute(self, node: Node) -> Attribute:
-        return Attribute(self._text, node.span, lambda text, start: _with_templates(node))
-
-    # JSON itself. Python's own reader does not tell where a value is.
-
-    def _refuse(self) -> NoReturn:
-        raise SyntaxProblem(f"line {line_at(self._text, self._at)}: it is not valid JSON")
-
-    def _space(self) -> str:
-        """Read white space; return the character that follows."""
-        found = _JSON_SPACE.match(self._text, self._at)
-        self._at = found.end() if found else self._at
-        return self._text[self._at : self._at + 1]
-
-    def _string(self) -> str:
-        if self._space() != '"':
-            self._refuse()
-        try:
-            found, self._at = scanstring(self._text, self._at + 1, True)
-        except json.JSONDecodeError:
-            self._refuse()
-        return str(found)
-
-    def _value(self, depth: int) -> Node:
-        sign = self._space()
-        start = self._at
-        if depth > MAX_DEPTH:
-            raise SyntaxProblem(f"line {line_at(self._text, start)}: it is nested too deeply")
-        if sign == '"':
-            text = self._string()
-            return Literal((start, self._at), text)
-        if sign == "[":
-            items = tuple(self._several("]", lambda: self._value(depth + 1)))
-            return Tuple((start, self._at), items)
-        if sign == "{":
-            pairs = tuple(self._several("}", lambda: self._pair(depth + 1)))
-            return Object((start, self._at), pairs)
-        for word, value in _WORDS.items():
-            if self._text.startswith(word, start):
-                self._at += len(word)
-                return Literal((start, self._at), value)
-        if not (number := _JSON_NUMBER.match(self._text, start)):
-            self._refuse()
-        self._at = number.end()
-        return Literal((start, self._at), _number(number[0]))
-
-    def _pair(self, depth: int) -> tuple[Node, Node]:
-        self._space()
-        start = self._at
-        key = self._string()
-        span = (start, self._at)
-        if self._space() != ":":
-            self._refuse()
-        self._at += 1
-        return Literal(span, key), self._value(depth)
-
-    def _several(self, closing: str, read: Callable[[], Any]) -> Iterator[Any]:
-        self._at += 1
-        if self._space() != closing:
-            yield read()
-            while self._space() == ",":
-                self._at += 1
-                yield read()
-        if self._space() != closing:
-            self._refuse()
-        self._at += 1
-
-
-def _items(node: Object) -> list[tuple[str, Node]]:
-    return [(key.value, value) for key, value in node.items if isinstance(key, Literal) and key.value != "//"]
-
-
-def _objects(node: Node) -> list[Object]:
-    """Return the object, or the objects of a list, that stand where a block may; empty for anything else."""
-    items = node.items if isinstance(node, Tuple) else (node,)
-    found = [one for one in items if isinstance(one, Object)]
-    return found if len(found) == len(items) else []
-
-
-def _labelled(node: Node, count: int) -> Iterator[tuple[tuple[str, ...], Span, Object]]:
-    """Yield the bodies below so many labels, each with its labels and where the last one is."""
-    for one in _objects(node):
-        if count == 0:
-            yield (), one.span, one
-            continue
-        for key, value in one.items:
-            if isinstance(key, Literal):
-                for labels, span, body in _labelled(value, count - 1):
-                    yield (key.value, *labels), span if labels else key.span, body
-
-
-def _with_templates(node: Node) -> Node:
-    """Return a value in JSON with its texts read as templates."""
-    if isinstance(node, Tuple):
-        return Tuple(node.span, tuple(_with_templates(one) for one in node.items))
-    if isinstance(node, Object):
-        return Object(
-            node.span, tuple((_with_templates(key), _with_templates(one)) for key, one in node.items)
-        )
-    if isinstance(node, Literal) and isinstance(node.value, str):
-        return parse_template(node.value, node.span)
-    return node
-
-
-def _constant(node: Node) -> Node:
-    """Return a value of a variable file in JSON, in which texts are no templates."""
-    return Template(node.span, (node,)) if isinstance(node, Literal) and isinstance(node.value, str) else node

@@ -1,7 +1,7 @@
 """The syntax tree of Terraform code: blocks with attributes, and the expressions in them.
 
-Nodes do not say what they mean, only what stands there; ``span`` is where, in characters from the start of the
-file. Code in JSON has the same nodes, each with the span of the JSON string or value that holds it.
+Nodes do not say what they mean, only what stands there; ``span`` is where, in characters from the start of
+the file. Code in JSON has the same nodes, each with the span of the value in JSON that holds it.
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ from typing import Any
 
 from sg_alarm.unknown import Unknown
 
+MAX_SIZE = 1 << 20
+"""Characters of one text, and elements of one list."""
+
 
 class UndecidableError(Exception):
     """An expression whose value the code does not tell; ``reason`` says why."""
@@ -54,7 +57,7 @@ class Symbol(Unknown):
     """A value that lies outside the code: ``name`` is how the code calls it.
 
     ``sure`` is false where Terraform may refuse the expression, as for an attribute that may not be there.
-    ``text`` stands for it in texts. ``meaning`` is what the readers take it for, where they know it after all.
+    ``text`` stands for it in texts. ``meaning`` is what the readers take it for, where they know it.
     """
 
     name: str = ""
@@ -184,6 +187,26 @@ def text_of(value: Any) -> str:
     raise RefusedError("a collection is not a text")
 
 
+def limited(size: int) -> None:
+    """Raise BudgetError for a text or list that is longer than anybody needs."""
+    if size > MAX_SIZE:
+        raise BudgetError("a value in it grows too large")
+
+
+def dyadic(value: int | Fraction) -> int | Fraction:
+    """Return a number that Terraform keeps exactly, in 512 bits; others are undecidable in arithmetic."""
+    if value.denominator & (value.denominator - 1):
+        raise UndecidableError("a number is rounded")
+    return exact(value)
+
+
+def exact(value: int | Fraction) -> int | Fraction:
+    """Return the result of arithmetic; one that Terraform would round is undecidable."""
+    if abs(value.numerator) >= 1 << 500 or value.denominator >= 1 << 500:
+        raise UndecidableError("a number is rounded")
+    return int(value) if value.denominator == 1 else value
+
+
 def _decimal(value: Fraction) -> str:
     """Return a number as Terraform writes it; one whose digits never end is undecidable."""
     digits = next((n for n in range(1, 40) if 10**n % value.denominator == 0), 0)
@@ -196,6 +219,7 @@ def _decimal(value: Fraction) -> str:
 def joined(parts: Iterable[Any]) -> str:
     """Return the text of several values, one behind the other, with their marks."""
     texts = [text_of(part) for part in parts]
+    limited(sum(map(len, texts)))
     marked = [text for text in texts if isinstance(text, Text)]
     if not marked:
         return "".join(texts)
@@ -318,10 +342,10 @@ def unique(values: Iterable[Any]) -> list[Any]:
 
 
 def one_type(values: list[Any]) -> list[Any]:
-    """Return the elements of a list with one type for all, as Terraform converts them: to texts if need be."""
+    """Return the elements of a list with one type for all, as Terraform has it: texts if need be."""
     shapes = {_shape(value) for value in values} - {None}
     if len(shapes) > 1:
-        shapes.discard((list,)) if all(type(one) is tuple and one[0] is list for one in shapes) else None
+        shapes = {one for one in shapes if one != (list,)} if _all_lists(shapes) else shapes
     if len(shapes) < 2:
         return values
     if any(isinstance(value, Mapping | list | Namespace) for value in values):
@@ -329,6 +353,10 @@ def one_type(values: list[Any]) -> list[Any]:
     if str not in shapes:
         raise RefusedError("the elements have several types")
     return [value if value is None else text_of(value) for value in values]
+
+
+def _all_lists(shapes: Iterable[Any]) -> bool:
+    return all(isinstance(one, tuple) and one[0] is list for one in shapes)
 
 
 def _shape(value: Any, depth: int = 0) -> Any:

@@ -459,7 +459,7 @@ def _matchkeys(values: list[Any], names: list[Any], wanted: list[Any]) -> list[A
 
 
 def _merge(*maps: Mapping[str, Any]) -> dict[str, Any]:
-    if len(maps) > 1:
+    if sum(map(bool, maps)) > 1:  # two keys may be one
         list(map(inspected, (key for each in maps for key in each)))
     return {key: value for each in maps for key, value in each.items()}
 

@@ -120,8 +120,6 @@ def tokens(text: str, start: int = 0, template: bool = False) -> Tokens:
                 raise SyntaxProblem(f"line {line_at(text, begin)}: unexpected {word!r}")
             within.pop()
         elif kind == "end":
-            if mode:
-                raise SyntaxProblem(f"line {line_at(text, at)}: {mode!r} is not closed")
             yield kind, word, begin, at
             return
         mode = within[-1] if within else ""

@@ -104,7 +104,7 @@ def _read_body(text: str, stream: Tokens, block: Block, depth: int) -> Plain:
             token = next(stream)
         if token[1] == "=" and not labels:
             start = token[3]
-            token = _skip_expression(stream, text)
+            token = _skip_expression(stream, text, start)
             block.attributes[kind] = Attribute(text, (start, token[2]), parse_expression)
         elif token[1] == "{":
             inner = Block(kind, tuple(labels), line, (begin, begin))
@@ -118,7 +118,7 @@ def _read_body(text: str, stream: Tokens, block: Block, depth: int) -> Plain:
             raise SyntaxProblem(f"line {line_at(text, token[2])}: neither a block nor an attribute")
 
 
-def _skip_expression(stream: Tokens, text: str) -> Plain:
+def _skip_expression(stream: Tokens, text: str, start: int) -> Plain:
     """Read to the end of an expression; return the token behind it."""
     depth = 0
     read = stream.send
@@ -131,6 +131,8 @@ def _skip_expression(stream: Tokens, text: str) -> Plain:
             if not depth:
                 return token
             depth -= 1
+        elif kind == "end" and depth:
+            raise SyntaxProblem(f"line {line_at(text, start)}: a bracket is not closed")
         elif kind == "end" or (kind == "newline" and not depth):
             return token
 

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from sg_alarm.readers.terraform import read_code, read_root, root, roots_below
 
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
 from json_reports import report_of
 from sg_alarm.cli.app import main
+from sg_alarm.readers.terraform import read_code, read_root, root, roots_below
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.verdict import Verdict
 

@@ -79,6 +79,12 @@ def test_blocks_have_their_labels_lines_and_places():
     assert (further.kind, further.line) == ("locals", 6)
 
 
+def test_labels_are_plain_text():
+    (block,) = parse('check "is 100% ok" "a\\"b" c {}\n').blocks
+
+    assert block.labels == ("is 100% ok", 'a\\"b', "c")
+
+
 @pytest.mark.parametrize(
     "comment", ["# x", "// x", "/* x */", "/* x\n y */", '# "', "# {", "/* } */ # ${"], ids=repr
 )

@@ -447,6 +447,14 @@ WORKING = {
         'format("{ %s }", join(" || ", [for n in split(",", local.names) : "($.eventName = ${trimspace(n)})"]))',
         f"locals {{ names = {json.dumps(', '.join(SIX))} }}",
     ),
+    "names in small letters, with a variable in them": changed(
+        'name = "alarms"', 'name = lower("${var.prefix}-Alarms")', 'variable "prefix" { type = string }'
+    )
+    .replace('name      = "Changes"', 'name = replace(upper(var.prefix), "-", "")')
+    .replace(
+        f"metric_name         = {THE_FILTER}.metric_transformation[0].name",
+        'metric_name = replace(upper(var.prefix), "-", "")',
+    ),
     "a sensitive address": changed(
         '"security@example.com"',
         "var.mail",
@@ -698,10 +706,10 @@ UNCERTAIN = {
         THE_FILTER,
         "missing.txt could not be read",
     ),
-    "a pattern that a function makes which is not evaluated": (
-        changed(PATTERN, f"yamlencode({PATTERN})"),
-        THE_FILTER,
-        "yamlencode() is not evaluated here",
+    "a threshold by a function that is not evaluated": (
+        changed("threshold           = 1", "threshold = pow(1, 2)"),
+        THE_ALARM,
+        "pow() is not evaluated here",
     ),
     "a threshold without value": (
         changed("threshold           = 1", "threshold = var.t", 'variable "t" { type = number }'),

@@ -59,6 +59,7 @@ VALUES = {
     "the group by a variable": 'g = "of-another-code"',
     "a mail address from a variable": 'mail = "a@example.com"',
     "names with a variable in them": 'prefix = "acme"',
+    "names in small letters, with a variable in them": 'prefix = "acme"',
     "a count that hangs on a variable without value": "on = true",
     "a count that compares a text without value": 'stage = "prod"',
     "a count that hangs on the length of a list without value": 'l = ["a"]',

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from operator import ge, gt, le, lt
@@ -69,7 +69,7 @@ from sg_alarm.unknown import Unknown
 
 STEPS = 1_000_000
 SECONDS = 8.0
-MAX_DEPTH = 200
+MAX_DEPTH = 240  # nested evaluations; each takes up to three calls of Python, which has 1,000
 MAX_INSTANCES = 10_000
 
 Names = Mapping[str, Any]
@@ -289,7 +289,7 @@ class Evaluator:
             values += last
         self.budget.spend(sum(len(value) >> 6 if isinstance(value, str) else 1 for value in values))
         if node.name in FUNCTIONS:
-            found = FUNCTIONS[node.name](node.name, values)
+            found = self._called(node.name, values)
         elif node.name in _OWN:
             count, function = _OWN[node.name]
             if len(values) != count:
@@ -304,6 +304,20 @@ class Evaluator:
         if self.budget.has_secrets and any(map(self._is_secret, values)):
             return self.secret(found)
         return found
+
+    def _called(self, name: str, values: list[Any]) -> Any:
+        """Call a function. What makes one text of others makes a name of a name that is not known."""
+        try:
+            return FUNCTIONS[name](name, values)
+        except RefusedError:
+            raise
+        except UndecidableError:
+            outside = next((symbols_of(value) for value in values if symbols_of(value)), ())
+            if name not in _OF_NAMES or not outside or not all(isinstance(value, str) for value in values):
+                raise
+            made = ", ".join(values).replace("${", "").replace("}", "")
+            symbol = replace(outside[0], name=f"{name}({made})", text="", meaning=None, never_empty=False)
+            return Text.of(symbol.placeholder, [symbol])
 
     def _is_secret(self, value: Any) -> bool:
         return any(isinstance(one, Text) and one.secret for one in self.walked(value))
@@ -409,6 +423,8 @@ class Evaluator:
 
 _parsed_template = lru_cache(maxsize=64)(parse_template)
 
+# Functions that make one text of others, the same of the same.
+_OF_NAMES = frozenset({"lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"})
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {"<=": le, ">=": ge, "<": lt, ">": gt}
 _VALUES: Mapping[type, Callable[[Evaluator, Any, Names], Any]] = {
     Attr: Evaluator._attr,

@@ -99,8 +99,8 @@ def _read_body(text: str, stream: Tokens, block: Block, depth: int) -> Plain:
         line, counted = line + text.count("\n", counted, begin), begin
         labels = []
         token = next(stream)
-        while token[0] in ("string", "name"):
-            labels.append(token[1].strip('"'))
+        while token[0] in ("string", "name") or token[:2] == ("open", '"'):
+            labels.append(_label(token, stream))
             token = next(stream)
         if token[1] == "=" and not labels:
             start = token[3]
@@ -116,6 +116,17 @@ def _read_body(text: str, stream: Tokens, block: Block, depth: int) -> Plain:
             token = next(stream)
         else:
             raise SyntaxProblem(f"line {line_at(text, token[2])}: neither a block nor an attribute")
+
+
+def _label(token: Plain, stream: Tokens) -> str:
+    """Return a label of a block, in quotation marks or not, in which signs such as "%" mean nothing."""
+    label = token[1].strip('"')
+    while token[0] not in ("string", "name", "close"):
+        token = next(stream)
+        if token[0] not in ("text", "escape", "close"):
+            raise SyntaxProblem("a label of a block is not plain text")
+        label += token[1].strip('"')
+    return label
 
 
 def _skip_expression(stream: Tokens, text: str, start: int) -> Plain:

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sg_alarm.readers.policy_document import policy_of
+from sg_alarm.readers.assembly import Resource
+from sg_alarm.readers.policy_document import POLICY_DOCUMENT, policy_of
 from sg_alarm.readers.reading import OWN_REGION, Position
 from sg_alarm.readers.secret import Secret
 from sg_alarm.readers.terraform.config import Call, Folder, Tree, dotted, literal, node_or_none
@@ -36,21 +37,13 @@ from sg_alarm.readers.terraform.values import (
     text_of,
     whole_symbol,
 )
-from sg_alarm.readers.terraform_shapes import (
-    ALIAS,
-    MERELY_THERE,
-    METRIC_FILTER,
-    TYPES,
-    Resource,
-    Unread,
-    arn_of,
-)
+from sg_alarm.readers.terraform_names import MERELY_THERE, TYPES, resource
 from sg_alarm.unknown import Unknown
 
 JUDGE_THE_PLAN = "judge the plan"
 _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers"})
 _OF_ITSELF = frozenset({"arn", "id", "key_id"})  # attributes by which a resource is referred to as a whole
-_POLICY_DOCUMENT = "aws_iam_policy_document"
+_NAMED_BY_ID = ("aws_cloudwatch_log_metric_filter", "aws_kms_alias")
 _OF_A_DOCUMENT = frozenset({"json", "minified_json"})
 # Attributes and blocks of resources that the rule does not look at.
 _UNHEEDED = frozenset({"description", "alarm_description", "tags", "display_name", "depends_on", "provider"})
@@ -237,7 +230,7 @@ class Module:
         bodies = [body for kind, bodies in self._bodies(block, names) if kind == name for body in bodies()]
         if bodies:
             return [Namespace(partial(self._attribute_within, *body, what)) for body in bodies]
-        if name in _OF_ITSELF or (name in _OF_A_DOCUMENT and block.labels[0] == _POLICY_DOCUMENT):
+        if name in _OF_ITSELF or (name in _OF_A_DOCUMENT and block.labels[0] == POLICY_DOCUMENT):
             return self._identity(block, key, names, name)
         if block.kind == "data":
             return self._outside(what)
@@ -273,15 +266,11 @@ class Module:
         """Return what stands for a resource where it is referred to as a whole: its ARN, or its address."""
         kind, path = block.labels[0], self.path(block, key)
         text, meaning = f"${{{path}}}", None
-        if kind == _POLICY_DOCUMENT:
+        if kind == POLICY_DOCUMENT:
             meaning = policy_of(self._values(block, names))
         elif kind in TYPES:
-            own = self._values(block, names, ("name", "alarm_name", "region"))
-            resource = self._resource(block, path, own)
-            if kind not in (METRIC_FILTER, ALIAS):
-                text = arn_of(resource)
-            elif isinstance(own.get("name"), str):  # whose id is their name
-                text = own["name"]
+            own = self._resource(block, path, self._values(block, names, ("name", "alarm_name", "region")))
+            text = own.name if kind in _NAMED_BY_ID else own.arn
         reason = f"{path}.{name} is known only after apply: {JUDGE_THE_PLAN}"
         symbol = Symbol(reason, path, Type("string"), never_empty=True, text=text, meaning=meaning)
         return Text.of(text, [symbol])
@@ -421,24 +410,25 @@ class Module:
         except UndecidableError as error:
             yield self._unread(block, self.path(block), _of_presence(block, error))
             return
-        doubt = None if block.labels[0] in MERELY_THERE else self._dangling(block)
+        existence = None if block.labels[0] in MERELY_THERE else self._dangling(block)
         for key, names in instances.items():
             self._shared.budget.spend_instance()
             path = self.path(block, key)
             self._shared.positions[path] = position
-            yield self._resource(block, path, self._values(block, names), doubt)
+            yield self._resource(block, path, self._values(block, names), existence)
 
     def _resource(
-        self, block: Block, path: str, values: Mapping[str, Any], doubt: Unknown | None = None
+        self, block: Block, path: str, values: Mapping[str, Any], existence: Unknown | None = None
     ) -> Resource:
         account, region, partition = self.where(block)
         if isinstance(own := values.get("region"), str):
             region = own
-        return Resource(block.labels[0], path, values, region, account, partition, doubt)
+        is_data = block.kind == "data"
+        return resource(block.labels[0], path, values, region, account, partition, existence, is_data)
 
     def _unread(self, block: Block, path: str, reason: Unknown) -> Resource:
         account, region, partition = self.where()
-        return Resource(block.labels[0], path, Unread(reason), region, account, partition, reason)
+        return resource(block.labels[0], path, reason, region, account, partition, reason)
 
     def _doubted(self, folder: Path, path: str, reason: Unknown, above: set[Path]) -> Iterator[Resource]:
         """Yield the resources of a module of which it is not known whether it is called."""

@@ -125,7 +125,7 @@ def _label(token: Plain, stream: Tokens) -> str:
         token = next(stream)
         if token[0] not in ("text", "escape", "close"):
             raise SyntaxProblem("a label of a block is not plain text")
-        label += token[1].strip('"')
+        label += "" if token[0] == "close" else token[1]
     return label
 
 

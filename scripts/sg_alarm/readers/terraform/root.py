@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from sg_alarm.readers.assembly import Scope, deployment_of
 from sg_alarm.readers.files import Files
 from sg_alarm.readers.reading import Position, Reading, account_of, addresses_of, says_alarm, unread
 from sg_alarm.readers.terraform.config import Call, Loader, Tree, roots_below
 from sg_alarm.readers.terraform.module import Module, Shared
 from sg_alarm.readers.terraform.syntax import SyntaxProblem
 from sg_alarm.readers.terraform.values import BudgetError
-from sg_alarm.readers.terraform_shapes import (
-    METRIC_ALARM,
-    METRIC_FILTER,
-    SUBSCRIPTION,
-    TOPIC,
-    TYPES,
-    Resource,
-    Scope,
-    Unread,
-    deployment_of,
-)
+from sg_alarm.readers.terraform_names import TYPES, resource
 from sg_alarm.unknown import Unknown
+
+# What may be in a module that is not here.
+_UNSEEN = (
+    "aws_cloudwatch_log_metric_filter",
+    "aws_cloudwatch_metric_alarm",
+    "aws_sns_topic",
+    "aws_sns_topic_subscription",
+)
 
 
 def read_code(
@@ -102,8 +101,8 @@ class _Root:
             address = f"module.{call.name}"
             self._positions[address] = Position(str(call.file), call.block.line)
             resources += [
-                Resource(kind, f"{address}.{kind}.*", Unread(reason), region, account, partition, reason)
-                for kind in (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)
+                resource(kind, f"{address}.{kind}.*", reason, region, account, partition, reason)
+                for kind in _UNSEEN
             ]
         elsewhere = missing[0][1] if missing else None
         deployment = deployment_of(resources, Scope(account, region, partition, elsewhere))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sg_alarm.alarms import Alarm, CompositeAlarm, Metric, MetricTransformation
@@ -109,13 +110,13 @@ class Resource:
     existence: Unknown | None = None
     is_data: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name; a placeholder where it is not known or made up by AWS."""
         named = Settings(self.values).name(_KINDS[self.type].name)
         return named if isinstance(named, str) else f"${{{self.address}}}"
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """The ARN that the resource has or will have, with placeholders for what is not known of it."""
         known = Settings(self.values).get("Arn")
@@ -496,7 +497,9 @@ def _comparable(things: _Placed, others: _Placed) -> _Placed:
         return text if is_known else Unknown(f"{text} is known at deployment only")
 
     def with_known_names(metric: _Metric) -> _Metric:
-        return replace(metric, namespace=comparable(metric.namespace), name=comparable(metric.name))
+        known = comparable(metric.namespace), comparable(metric.name)
+        is_same = known == (metric.namespace, metric.name)
+        return metric if is_same else replace(metric, namespace=known[0], name=known[1])
 
     for _, other in others:
         _with_metrics(other, note)
@@ -511,8 +514,9 @@ def _with_metrics(one: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(one, Metric | MetricTransformation):
         return change(one)
     for field in ("transformation", "metrics", "metric_stat", "metric"):
-        if hasattr(one, field):
-            one = replace(one, **{field: _with_metrics(getattr(one, field), change)})
+        found = getattr(one, field, None)
+        if found and (changed := _with_metrics(found, change)) != found:
+            one = replace(one, **{field: changed})
     return one
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """Stands where a value should be that nobody could read, and says why.
+    """Stands where a value should be that could not be read, and says why.
 
     ``reason`` is one plain phrase, such as ``"known after apply"`` or ``"access denied"``. An ``Unknown`` is
     never a default: who needs the value answers "cannot tell" unless the answer is the same for every value.
@@ -25,3 +28,13 @@ class Assumed:
     """
 
     reason: str
+
+
+def known_items(items: tuple[_T, ...] | Unknown | Assumed | None) -> tuple[_T, ...]:
+    """Return what is known of a list: nothing where it could not be read, or lies outside."""
+    return items if isinstance(items, tuple) else ()
+
+
+def reason_of(value: object) -> str:
+    """Return why a value could not be read; empty where it was, or where it lies outside."""
+    return value.reason if isinstance(value, Unknown) else ""

@@ -108,7 +108,8 @@ def _finding(audit: Audit, one: RegionResult, partition: str, made: RunMetadata)
 def _description(one: RegionResult) -> str:
     if one.verdict is Verdict.PASS:
         return _TOLD[one.verdict]
-    return f"{_TOLD[one.verdict]}: {one.told}" if one.broken else f"{_TOLD[one.verdict]}."
+    said = _TOLD[one.verdict] if one.untold else "Every change is told, but the standard asks for more"
+    return f"{said}: {one.told}" if one.broken else f"{said}."
 
 
 def _resources(one: RegionResult, partition: str) -> Iterator[dict[str, Any]]:

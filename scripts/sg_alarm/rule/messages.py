@@ -108,8 +108,8 @@ def _policy(kind: str) -> tuple[Entry, ...]:
 _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
     Link.TRAIL: (
         _holds("trail-records", "the trail is logging and records write management events"),
-        _holds("trail-multi-region", "in every region"),
-        _holds("trail-home-region", "in its home region"),
+        _holds("trail-multi-region", "it records every region"),
+        _holds("trail-home-region", "it records its home region"),
         _holds("trail-of-organization", "it is the organization's trail, of account {account}"),
         _broken(
             "no-trail",
@@ -166,6 +166,28 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _unclear(
             "trail-selectors-unclear", "cannot tell whether its event selectors select the call: {reason}"
         ),
+        _broken(
+            "standard-multi-region-trail",
+            "{standard} asks for a multi-region trail; this one records a single region",
+            "make it a multi-region trail",
+        ),
+        _unclear(
+            "standard-multi-region-trail-unclear",
+            "{standard} asks for a multi-region trail; cannot tell whether this one is",
+            "make it a multi-region trail",
+        ),
+        _broken(
+            "standard-read-and-write-events",
+            "{standard} asks for a trail that selects read and write management events (ReadWriteType All); this "
+            "one selects only some of them",
+            "select all management events, reads and writes, in its event selectors",
+        ),
+        _unclear(
+            "standard-read-and-write-events-unclear",
+            "{standard} asks for a trail that selects read and write management events (ReadWriteType All); cannot "
+            "tell whether this one does",
+            "select all management events, reads and writes, in its event selectors",
+        ),
     ),
     Link.LOG_GROUP: (
         _holds("log-group-receives", "the log group receives the trail's events"),
@@ -215,7 +237,6 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
     Link.METRIC_FILTER: (
         _holds("filter-matches", "the pattern matches every such change"),
         _holds("filters-match-together", "together with {filters} the pattern matches every such change"),
-        _holds("filter-text-exact", "it is the text that {standard} demands"),
         _broken(
             "no-metric-filter",
             "the log group has no metric filter",
@@ -267,14 +288,14 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "compare $.eventName with the names of the operations",
         ),
         _broken(
-            "filter-text-differs",
-            "{standard} demands an exact text and nothing besides; this pattern differs, whatever it matches",
-            "use this text to the letter, and watch more with a second filter: {pattern}",
+            "standard-exact-pattern",
+            "{standard} asks for an exact text and nothing besides; this pattern differs, whatever it matches",
+            "use this text to the letter, and watch more with a second filter: {text}",
         ),
         _unclear(
-            "filter-text-formatting",
-            "{standard} demands an exact text; this pattern differs from it in formatting only",
-            "use this text to the letter, and watch more with a second filter: {pattern}",
+            "standard-exact-pattern-unclear",
+            "{standard} asks for an exact text; this pattern differs from it in formatting only",
+            "use this text to the letter, and watch more with a second filter: {text}",
         ),
         _unclear("filter-criteria-unknown", "its field selection criteria are not known: {reason}"),
         _unclear(
@@ -325,11 +346,6 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear("alarms-unreadable", "the alarms could not be read: {reason}"),
         _broken(
-            "alarm-invalid",
-            "CloudWatch does not accept the alarm: {reason}",
-            "correct that setting of the alarm",
-        ),
-        _broken(
             "alarm-does-not-fire",
             "one change does not raise the alarm: {reason}",
             "{changes}",
@@ -353,6 +369,12 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "let an alarm read the filter's metric as Sum of 300 seconds, >= 1, 1 of 1 datapoints, missing data "
             "notBreaching",
             f"{_CLOUDWATCH}alarm-evaluation.html",
+        ),
+        _broken(
+            "standard-alarm-on-the-metric",
+            "{standard} asks for an alarm on the filter's metric itself, found by the metric's name; this one "
+            "combines metrics or other alarms",
+            "create an alarm on the metric itself that notifies the topic",
         ),
         _broken(
             "composite-does-not-fire",
@@ -462,13 +484,17 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear("topic-unseen", "cannot tell whether the topic exists: {reason}"),
         _unclear(
-            "topic-fifo", "AWS does not document whether an alarm can publish to a FIFO topic", "use a standard topic"
+            "topic-fifo",
+            "AWS does not document whether an alarm can publish to a FIFO topic",
+            "use a standard topic",
         ),
         *_policy("topic"),
     ),
     Link.KEY: (
         _holds("key-usable", "the topic's key lets {service} use it"),
-        _unclear("encryption-unknown", "cannot tell whether, and with which key, the topic is encrypted: {reason}"),
+        _unclear(
+            "encryption-unknown", "cannot tell whether, and with which key, the topic is encrypted: {reason}"
+        ),
         _broken(
             "key-managed-by-aws",
             "the topic is encrypted with a key that AWS manages, which {service} cannot use: messages are lost "
@@ -477,7 +503,9 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "kms:GenerateDataKey*",
             f"{_SNS}sns-key-management.html",
         ),
-        _broken("key-missing", "the topic's key {key} does not exist", "encrypt the topic with a key that exists"),
+        _broken(
+            "key-missing", "the topic's key {key} does not exist", "encrypt the topic with a key that exists"
+        ),
         _unclear("key-unseen", "cannot tell whether the topic's key works: {reason}"),
         _unclear("key-manager-unknown", "cannot tell whether AWS manages the key: {reason}"),
         _broken("key-disabled", "the key is disabled", "enable the key", f"{_KMS}key-state.html"),
@@ -498,8 +526,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         *_policy("key"),
     ),
     Link.SUBSCRIPTION: (
-        _holds("subscription-works", "the {protocol} subscription"),
-        _holds("subscription-confirmed", "confirmed"),
+        _holds("subscription-confirmed", "the {protocol} subscription is confirmed"),
         _broken(
             "no-subscription",
             "the topic has no subscription",
@@ -518,7 +545,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "cannot tell whether the {protocol} subscription is confirmed: {reason}",
         ),
         _assumed(
-            "subscription-confirmation-assumed", "the {protocol} subscription is assumed to be confirmed: {reason}"
+            "subscription-confirmation-assumed",
+            "the {protocol} subscription is assumed to be confirmed: {reason}",
         ),
         _unclear("subscription-filter-unknown", "its filter policy is not known: {reason}"),
         _broken(

@@ -14,10 +14,12 @@ from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.messages import CATALOGUE
 from sg_alarm.rule.verdict import (
     Argument,
+    Chain,
     Finding,
     Judgement,
     Link,
     Message,
+    Note,
     NoteKind,
     OperationVerdict,
     Ref,
@@ -41,20 +43,46 @@ class Names:
 Naming = Callable[[str], str]
 
 
-def text(template: str, message: Message, name: Naming) -> str:
-    """Return a template of the catalogue filled with the message's arguments."""
-    return template.format_map({key: shown(value, name) for key, value in message.arguments})
+def named(message: Message, name: Naming) -> Message:
+    """Return the message with names in the place of resources."""
+    return Message(message.id, tuple((key, _named(value, name)) for key, value in message.arguments))
 
 
-def shown(argument: Argument, name: Naming) -> str:
-    """Return an argument as text."""
+def _named(argument: Argument, name: Naming) -> Argument:
     if isinstance(argument, tuple):
-        return ", ".join(shown(one, name) for one in argument)
+        return tuple(name(one.resource) if isinstance(one, Ref) else one for one in argument)
     return name(argument.resource) if isinstance(argument, Ref) else argument
 
 
-def evidence(finding: Finding, name: Naming) -> str:
-    """Return what was seen, after the operations and regions that it is about where they are not all."""
+def text(template: str, message: Message) -> str:
+    """Return a template of the catalogue filled with the arguments of a message that has names."""
+    return template.format_map(
+        {
+            key: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            for key, value in message.arguments
+        }
+    )
+
+
+def seen(messages: Iterable[Message]) -> str:
+    """Return what messages that have names say was seen."""
+    return _joined(text(CATALOGUE[one.id].evidence, one) for one in messages)
+
+
+def advice(messages: Iterable[Message]) -> str:
+    """Return what messages that have names say is to be done; empty where nothing is."""
+    return _joined(text(CATALOGUE[one.id].remedy, one) for one in messages)
+
+
+def _joined(phrases: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(one for one in phrases if one))
+
+
+def scope(finding: Finding) -> str:
+    """Return the operations and regions that a finding is about, to stand before its evidence.
+
+    Empty where it is about all that were asked for.
+    """
     about = []
     if finding.some_operations:
         about.append(", ".join(finding.operations))
@@ -62,22 +90,12 @@ def evidence(finding: Finding, name: Naming) -> str:
         more = len(finding.regions) - _MOST_REGIONS
         regions = ", ".join(finding.regions[:_MOST_REGIONS])
         about.append(f"in {regions}" + (f" and {more} more regions" if more > 0 else ""))
-    seen = _joined(text(CATALOGUE[one.id].evidence, one, name) for one in finding.evidence)
-    return f"{' '.join(about)}: {seen}" if about else seen
-
-
-def remedy(finding: Finding, name: Naming) -> str:
-    """Return what fixes it; empty where the link holds."""
-    return _joined(text(CATALOGUE[one.id].remedy, one, name) for one in finding.evidence)
-
-
-def _joined(phrases: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(one for one in phrases if one))
+    return f"{' '.join(about)}: " if about else ""
 
 
 @dataclass(frozen=True)
 class DescribedFinding:
-    """A finding as reports show it; ``resource`` is named for their readers. ``finding`` is what it describes."""
+    """A finding as reports show it, with names for resources; ``finding`` is what it describes."""
 
     id: str
     link: Link
@@ -89,12 +107,9 @@ class DescribedFinding:
     regions: tuple[str, ...]
     assumed: bool
     partial: bool
+    clause: str
+    messages: tuple[Message, ...]
     finding: Finding
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """What was seen, as messages."""
-        return self.finding.evidence
 
 
 @dataclass(frozen=True)
@@ -148,19 +163,30 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
 
     def finding(one: Finding) -> DescribedFinding:
         resource = name(one.resource)
+        messages = tuple(named(each, name) for each in one.evidence)
         return DescribedFinding(
-            finding_id(judgement.account, one.link, resource),
-            one.link,
-            resource,
-            one.verdict,
-            evidence(one, name),
-            remedy(one, name),
-            one.operations,
-            one.regions,
-            one.assumed,
-            one.partial,
-            one,
+            id=finding_id(judgement.account, one.link, resource),
+            link=one.link,
+            resource=resource,
+            verdict=one.verdict,
+            evidence=scope(one) + seen(messages),
+            remedy=advice(messages),
+            operations=one.operations,
+            regions=one.regions,
+            assumed=one.assumed,
+            partial=one.partial,
+            clause=one.clause,
+            messages=messages,
+            finding=one,
         )
+
+    def chain(one: Chain) -> DescribedChain:
+        findings = tuple(map(finding, one.findings))
+        return DescribedChain(name(one.alarm), one.verdict, findings, one.operations, one.regions)
+
+    def note(one: Note) -> DescribedNote:
+        messages = tuple(named(each, name) for each in one.messages)
+        return DescribedNote(one.kind, name(one.resource), seen(messages), one.operations, messages)
 
     return DescribedJudgement(
         judgement.account,
@@ -169,24 +195,6 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
         judgement.verdict,
         judgement.operations,
         tuple(map(finding, judgement.findings)),
-        tuple(
-            DescribedChain(
-                name(one.alarm),
-                one.verdict,
-                tuple(map(finding, one.findings)),
-                one.operations,
-                one.regions,
-            )
-            for one in judgement.chains
-        ),
-        tuple(
-            DescribedNote(
-                one.kind,
-                name(one.resource),
-                _joined(text(CATALOGUE[each.id].evidence, each, name) for each in one.messages),
-                one.operations,
-                one.messages,
-            )
-            for one in judgement.notes
-        ),
+        tuple(map(chain, judgement.chains)),
+        tuple(map(note, judgement.notes)),
     )

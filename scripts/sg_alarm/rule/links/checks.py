@@ -11,9 +11,7 @@ from sg_alarm.rule.verdict import Finding, Link, Message, Ref, Verdict, worst
 from sg_alarm.unknown import Assumed, Unknown
 
 
-def finding(
-    link: Link, resource: str, messages: Iterable[Message], holds: Message | None = None
-) -> Finding:
+def finding(link: Link, resource: str, messages: Iterable[Message], holds: Message | None = None) -> Finding:
     """Sum up: the worst verdict, with the messages that give it, each once.
 
     ``holds`` opens the evidence of a link that passes. The finding is ``partial`` where all that is wrong is.

@@ -22,7 +22,9 @@ def judge_log_group(trail: Trail | None, group: LogGroup | Unknown | None, arn: 
 def judge_no_log_group(trail: Trail) -> Finding:
     """Judge a trail that names no log group, or one that is not known."""
     group = trail.log_group_arn
-    messages = unless_known(group, "log-group-unknown") if isinstance(group, Unknown) else [say("no-log-group")]
+    messages = (
+        unless_known(group, "log-group-unknown") if isinstance(group, Unknown) else [say("no-log-group")]
+    )
     return finding(Link.LOG_GROUP, trail.arn, messages)
 
 
@@ -31,9 +33,7 @@ def judge_group_outside(trail: Trail, group: LogGroup) -> Finding:
     if not isinstance(group.trail, Assumed):
         return judge_no_log_group(trail)
     assumed = say("delivery-assumed", reason=group.trail.reason)
-    return finding(
-        Link.LOG_GROUP, group.arn, [*_messages(trail, group), assumed], say("log-group-receives")
-    )
+    return finding(Link.LOG_GROUP, group.arn, [*_messages(trail, group), assumed], say("log-group-receives"))
 
 
 def judge_trail_outside(trail: Assumed | Unknown, group: str) -> Finding:

@@ -12,7 +12,7 @@ from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Queue, Subscription, Topic
 from sg_alarm.rule.policy import SNS, Source, request
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unknown, reason_of
 
 _BEST_FIRST = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
 
@@ -29,7 +29,6 @@ def judge_subscriptions(topic: Topic, message: Mapping[str, Any]) -> Finding:
             Link.SUBSCRIPTION,
             subscription.arn,
             _messages(subscription, topic, message),
-            say("subscription-works", protocol=_protocol(subscription)),
         )
         for subscription in topic.subscriptions
     ]
@@ -43,7 +42,7 @@ def _protocol(subscription: Subscription) -> str:
 def _messages(subscription: Subscription, topic: Topic, message: Mapping[str, Any]) -> Iterator[Message]:
     protocol = _protocol(subscription)
     if subscription.confirmed is True:
-        yield say("subscription-confirmed")
+        yield say("subscription-confirmed", protocol=protocol)
     elif subscription.confirmed is False:
         yield say("subscription-pending", protocol=protocol)
     yield from unless_known(
@@ -62,11 +61,8 @@ def _queue(queue: Queue | Unknown, endpoint: str | Unknown, topic: Topic) -> Ite
 
     Source: SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
     """
-    for needed in (queue, endpoint):
-        if isinstance(needed, Unknown):
-            yield say("queue-policy-unknown", reason=needed.reason)
-            return
     if isinstance(queue, Unknown) or isinstance(endpoint, Unknown):
+        yield say("queue-policy-unknown", reason=reason_of(queue) or reason_of(endpoint))
         return
     if not queue.exists:
         yield say("queue-missing")

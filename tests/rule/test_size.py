@@ -3,8 +3,8 @@
 import time
 
 from deployment_builder import ACCOUNT, HOME, alarm, good, metric_filter, metric_stat, place, transformation
+from judging import evaluate
 from sg_alarm.alarms import Metric
-from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Place
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict

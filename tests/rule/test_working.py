@@ -43,8 +43,8 @@ from deployment_builder import (
     with_trail,
     with_transformation,
 )
+from judging import evaluate
 from sg_alarm.alarms import AlarmMuteRule, CompositeAlarm, MetricDataQuery
-from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import (
     AdvancedEventSelector,
     Delivery,

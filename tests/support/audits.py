@@ -103,7 +103,9 @@ def of_code() -> tuple[Audit, Sequence[Mapping[str, str]]]:
         f"arn:aws:sns:{HOME}:{account}:CloudWatchAlarmSNSTopic": "aws_sns_topic.alarms",
     }
     positions = {address: Position(FILE, 3 + 10 * line) for line, address in enumerate(addresses.values())}
-    return replace(found, names=(Names(addresses),)), [{address: f"{at.file}:{at.line}" for address, at in positions.items()}]
+    return replace(found, names=(Names(addresses),)), [
+        {address: f"{at.file}:{at.line}" for address, at in positions.items()}
+    ]
 
 
 def nothing() -> Audit:

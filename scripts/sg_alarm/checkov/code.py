@@ -60,7 +60,10 @@ class CodeScan:
         anchor = first_seen(addresses, self._blocks[root], reading.anchor)
         if anchor:
             outcome = outcome_of(
-                judgement, settings, module_block(reading.deployment, judged), lambda one: self._place(one, reading)
+                judgement,
+                settings,
+                module_block(reading.deployment, judged),
+                lambda one: self._place(one, reading),
             )
             self._outcomes[root, anchor] = outcome
 

@@ -108,6 +108,7 @@ def check(request: Request) -> None:
 def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
     from sg_alarm.readers.code import needs_tfparse
     from sg_alarm.rule.wording import Names
+
     readings = [one for one in _readings(request, terminal) if one.deployment is not None]
     result = audit([one.deployment for one in readings if one.deployment], request.profile)
     result = replace(result, names=tuple(Names(one.addresses) for one in readings))

@@ -109,7 +109,11 @@ def _finding(audit: Audit, one: RegionResult, partition: str, made: RunMetadata)
 def _description(one: RegionResult) -> str:
     if one.verdict is Verdict.PASS:
         return _SUMMARIES[one.verdict]
-    summary = _SUMMARIES[one.verdict] if one.gaps else "Every change notifies somebody, but the standard asks for more"
+    summary = (
+        _SUMMARIES[one.verdict]
+        if one.gaps
+        else "Every change notifies somebody, but the standard asks for more"
+    )
     return f"{summary}: {one.summary}" if one.broken else f"{summary}."
 
 

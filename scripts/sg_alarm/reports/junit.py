@@ -65,7 +65,9 @@ def _operation(suite: str, one: OperationVerdict) -> ElementTree.Element:
     return case
 
 
-def _links(suite: str, judgement: DescribedJudgement, positions: Mapping[str, str]) -> Iterator[ElementTree.Element]:
+def _links(
+    suite: str, judgement: DescribedJudgement, positions: Mapping[str, str]
+) -> Iterator[ElementTree.Element]:
     for one in results_of(judgement):
         name = _text(f"{one.link.value}: {one.resource}")
         case = ElementTree.Element("testcase", {"classname": f"{suite}.link", "name": name})

@@ -93,7 +93,9 @@ def _event(
             _resource(resource, one, partition)
             for resource in dict.fromkeys([one.account, *(each.resource for each in one.broken)])
         ],
-        "unmapped": {"messages": {each.id: list(each.messages) for each in results if one.region in each.regions}},
+        "unmapped": {
+            "messages": {each.id: list(each.messages) for each in results if one.region in each.regions}
+        },
         **({"remediation": {"desc": one.remedy, "references": [HELP_URL]}} if one.remedy else {}),
     }
 

@@ -156,9 +156,7 @@ def _operation(audit: OrganizationAudit, rows: Sequence[Row], index: int) -> dic
         "verdict": (worst(verdicts) if verdicts else Verdict.UNKNOWN).value,
         "in_profile": name in audit.profile.operations,
         "gaps": [
-            {"account": row.account.id, "regions": list(row.gaps[index])}
-            for row in rows
-            if row.gaps[index]
+            {"account": row.account.id, "regions": list(row.gaps[index])} for row in rows if row.gaps[index]
         ],
     }
 

@@ -42,7 +42,9 @@ def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str,
             console.print(Text(block))
 
 
-def _print_judgement(one: DescribedJudgement, audit: Audit, console: Console, positions: Mapping[str, str]) -> None:
+def _print_judgement(
+    one: DescribedJudgement, audit: Audit, console: Console, positions: Mapping[str, str]
+) -> None:
     where = f"changes of security groups in {account_name(one.account)}, {region_names(one.regions)}"
     label = Text.assemble(_verdict(one.verdict), "  ")
     _print(hanging(label, Text.assemble(where, (f"  ({audit.profile.name})", "dim")), console), console)
@@ -72,7 +74,9 @@ def _same(one: DescribedFinding, other: DescribedFinding) -> bool:
     return (one.link, one.resource, one.evidence) == (other.link, other.resource, other.evidence)
 
 
-def _print_findings(findings: Sequence[DescribedFinding], positions: Mapping[str, str], console: Console) -> None:
+def _print_findings(
+    findings: Sequence[DescribedFinding], positions: Mapping[str, str], console: Console
+) -> None:
     widest = max((len(finding.link.value) for finding in findings), default=0)
     for finding in findings:
         passes = finding.verdict is Verdict.PASS

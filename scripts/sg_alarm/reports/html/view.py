@@ -11,7 +11,6 @@ from sg_alarm.reports.html.text import counted, sentence
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
 from sg_alarm.rule.audit import Audit
-from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import OPERATIONS, Profile
 from sg_alarm.rule.verdict import (
     LINKS,

@@ -42,7 +42,7 @@ def judge_trail_outside(trail: Assumed | Unknown, group: str) -> Finding:
 
 
 def _messages(trail: Trail | None, group: LogGroup | Unknown | None) -> Iterator[Message]:
-    if group is None or isinstance(group, LogGroup) and group.exists is False:
+    if group is None or (isinstance(group, LogGroup) and group.exists is False):
         yield say("log-group-missing")
     yield from unless_known(group, "log-group-unseen")
     if isinstance(group, LogGroup):

@@ -72,7 +72,5 @@ def test_mute_rules(expected, rule):
     ],
 )
 def test_a_suppressor_silences_while_it_is_in_alarm(by, suppressor):
-    composite = CompositeAlarm(
-        "all", "ALARM(sg)", alarm_actions=(TOPIC,), actions_suppressor="maintenance"
-    )
+    composite = CompositeAlarm("all", "ALARM(sg)", alarm_actions=(TOPIC,), actions_suppressor="maintenance")
     assert list(silences(composite, suppressor=suppressor)) == [Silence(by, "maintenance")]

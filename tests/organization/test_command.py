@@ -317,7 +317,7 @@ NO_FOLDER = "/no/such/folder/journal"
         (["--journal", "a", "--resume", "b"], "--journal and --resume are both given"),
         (["--resume", "nowhere"], "there is no journal nowhere"),
         (["--journal", __file__], f"{__file__} exists already"),
-        (["--resume", __file__], f"{__file__} is no journal"),
+        (["--resume", __file__], f"{__file__} is not a journal"),
         (["--journal", NO_FOLDER], f"cannot open {NO_FOLDER}"),
         (["--include-account", "1"], "the organization has no account 1"),
         (["--ou", "Nowhere"], "no account is below an organizational unit Nowhere"),

@@ -89,9 +89,13 @@ def _said(finding: DescribedFinding, place: Callable[[str], str]) -> str:
     return " ".join(text.split())
 
 
+def _ids(finding: DescribedFinding) -> str:
+    return f"[{' '.join(message.id for message in finding.messages)}]"
+
+
 def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list[str]:
     found = [
-        f"{one.verdict.value} {one.link.value}: {_said(one, place)} [{', '.join(each.id for each in one.messages)}]"
+        f"{one.verdict.value} {one.link.value}: {_said(one, place)} {_ids(one)}"
         for one in judgement.findings
         if one.verdict is not Verdict.PASS
     ]

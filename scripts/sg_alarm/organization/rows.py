@@ -17,9 +17,9 @@ _BADNESS = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2}
 class Row:
     """An account with the verdict on each operation, in the catalogue's order.
 
-    ``gaps`` are for each operation the regions in which nobody is notified of it; ``reason`` is what is worst,
-    ``remedy`` what to do about it; ``covered_by`` are the trails of the organization that record its changes.
-    ``place`` is where the journal has the whole record.
+    ``gaps`` are for each operation the regions in which nobody is notified of it; ``reason`` is what is
+    worst, ``remedy`` what to do about it; ``covered_by`` are the trails of the organization that record its
+    changes. ``place`` is where the journal has the whole record.
     """
 
     account: Account

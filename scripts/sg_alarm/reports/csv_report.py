@@ -27,7 +27,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
-    """Return a row for each finding; several operations, regions or messages in one cell are separated by blanks."""
+    """Return a row for each finding; blanks separate several operations, regions or messages."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

@@ -1,8 +1,8 @@
 """The audit as JUnit XML, for what shows test results.
 
 A test suite for each account or root module; a test case for each operation of the profile and for each link.
-FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and must not be taken for passed. The
-type of a link's failure is the identifier of what was seen.
+FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and must not be taken for passed.
+The type of a link's failure is the identifier of what was seen.
 """
 
 from __future__ import annotations

@@ -57,7 +57,9 @@ def _section(one: DescribedJudgement, audit: Audit, positions: Mapping[str, str]
             yield f"| {' | '.join((*cells, _text(each.evidence)))} |"
         yield f"\n<details><summary>How to fix {'it' if len(broken) == 1 else 'them'}</summary>\n"
         for each in broken:
-            yield f"- {each.link.value} {_code(each.resource)}{_at(each, positions)}: {_text(each.remedy)} ({', '.join(map(_code, each.messages))})"
+            ids = ", ".join(map(_code, each.messages))
+            where = f"{each.link.value} {_code(each.resource)}{_at(each, positions)}"
+            yield f"- {where}: {_text(each.remedy)} ({ids})"
         yield "\n</details>"
     yield from _operations(one)
 

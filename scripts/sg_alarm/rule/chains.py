@@ -1,7 +1,8 @@
 """All ways from a change to a person, judged link by link.
 
-A chain goes on past a broken link as long as there is something to look at, so that one report names everything
-that is to be fixed. Where a list could not be read, a chain that is UNKNOWN stands for whatever it holds.
+A chain goes on past a broken link as long as there is something to look at, so that one report names
+everything that is to be fixed. Where a list could not be read, a chain that is UNKNOWN stands for whatever it
+holds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finding things in a deployment.
 
-What is found comes with the place that it is in. ``None`` is what certainly does not exist, ``Unknown`` what is
-not in the view, with the reason.
+What is found comes with the place that it is in. ``None`` is what certainly does not exist, ``Unknown`` what
+is not in the view, with the reason.
 """
 
 from __future__ import annotations

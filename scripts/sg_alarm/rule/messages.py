@@ -1,8 +1,8 @@
 """Everything that the rule can say about a link: one entry for each fact, with an identifier that stays.
 
-A judge says a :class:`~sg_alarm.rule.verdict.Message`: an identifier with arguments. Its verdict, its text and
-what to do about it stand here, once. Identifiers are stable: people count, suppress and translate by them. An
-entry may be reworded; one that is renamed or removed is a change of the major version of the JSON report.
+A judge says a :class:`~sg_alarm.rule.verdict.Message`: an identifier with arguments. Its verdict, its text
+and what to do about it stand here, once. Identifiers are stable: people count, suppress and translate by
+them. An entry may be reworded; to rename or remove one changes the major version of the JSON report.
 
 Evidence and remedies are phrases that a report joins with semicolons. Placeholders are names of arguments.
 """
@@ -78,7 +78,8 @@ def _policy(kind: str) -> tuple[Entry, ...]:
         ),
         _broken(
             f"{kind}-policy-condition",
-            f"{{statement}} of the {kind}'s policy allows {{service}} {{action}} only on the condition {{operator}} "
+            f"{{statement}} of the {kind}'s policy allows {{service}} {{action}} only on the condition "
+            f"{{operator}} "
             "{key} = {values}",
             "change that condition so that it holds for {key} = {actual}",
             source,
@@ -91,7 +92,8 @@ def _policy(kind: str) -> tuple[Entry, ...]:
         ),
         _broken(
             f"{kind}-policy-deny-condition",
-            f"{{statement}} of the {kind}'s policy denies {{service}} {{action}} on the condition {{operator}} "
+            f"{{statement}} of the {kind}'s policy denies {{service}} {{action}} on the condition "
+            f"{{operator}} "
             "{key} = {values}",
             "change that condition so that it does not hold for {key} = {actual}",
             source,
@@ -140,7 +142,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear(
             "trail-account-unclear",
-            "the trail belongs to account {account} and records this one only if it is an organization trail: "
+            "the trail belongs to account {account} and records this one only if it is an organization "
+            "trail: "
             "{reason}",
         ),
         _broken(
@@ -178,13 +181,15 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "standard-read-and-write-events",
-            "{standard} asks for a trail that selects read and write management events (ReadWriteType All); this "
+            "{standard} asks for a trail that selects read and write management events (ReadWriteType "
+            "All); this "
             "one selects only some of them",
             "select all management events, reads and writes, in its event selectors",
         ),
         _unclear(
             "standard-read-and-write-events-unclear",
-            "{standard} asks for a trail that selects read and write management events (ReadWriteType All); cannot "
+            "{standard} asks for a trail that selects read and write management events (ReadWriteType "
+            "All); cannot "
             "tell whether this one does",
             "select all management events, reads and writes, in its event selectors",
         ),
@@ -289,7 +294,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "standard-exact-pattern",
-            "{standard} asks for an exact text and nothing besides; this pattern differs, whatever it matches",
+            "{standard} asks for an exact text and nothing besides; this pattern differs, whatever it "
+            "matches",
             "use this text to the letter, and watch more with a second filter: {text}",
         ),
         _unclear(
@@ -313,7 +319,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear(
             "filter-transformed",
-            "cannot tell what the filter sees: it is applied to the events as the log group's transformer leaves "
+            "cannot tell what the filter sees: it is applied to the events as the log group's transformer "
+            "leaves "
             "them",
             "apply the filter to the original events",
             f"{_LOGS}CloudWatch-Logs-Transformation.html",
@@ -366,13 +373,15 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _unclear(
             "alarm-unclear",
             "cannot tell whether one change raises the alarm: {reason}",
-            "let an alarm read the filter's metric as Sum of 300 seconds, >= 1, 1 of 1 datapoints, missing data "
+            "let an alarm read the filter's metric as Sum of 300 seconds, >= 1, 1 of 1 datapoints, "
+            "missing data "
             "notBreaching",
             f"{_CLOUDWATCH}alarm-evaluation.html",
         ),
         _broken(
             "standard-alarm-on-the-metric",
-            "{standard} asks for an alarm on the filter's metric itself, found by the metric's name; this one "
+            "{standard} asks for an alarm on the filter's metric itself, found by the metric's name; this "
+            "one "
             "combines metrics or other alarms",
             "create an alarm on the metric itself that notifies the topic",
         ),
@@ -439,7 +448,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _unclear("mute-rule-unclear", "cannot tell whether the mute rule {mute_rule} silences the alarm"),
         _unclear(
             "alarm-muted-at-times",
-            "it depends on the time of the change: the mute rule {mute_rule} silences the alarm at scheduled times",
+            "it depends on the time of the change: the mute rule {mute_rule} silences the alarm at "
+            "scheduled times",
             "delete the mute rule, or take this alarm out of it",
         ),
         _unclear(
@@ -464,13 +474,15 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "action-in-other-region",
-            "the topic is in {topic_region}, the alarm in {alarm_region}: an alarm notifies only topics of its "
+            "the topic is in {topic_region}, the alarm in {alarm_region}: an alarm notifies only topics "
+            "of its "
             "own region",
             "name a topic in the alarm's region",
         ),
         _unclear(
             "action-region-unclear",
-            "cannot tell whether the topic's region {topic_region} is the alarm's region {alarm_region}: an alarm "
+            "cannot tell whether the topic's region {topic_region} is the alarm's region {alarm_region}: "
+            "an alarm "
             "notifies only topics of its own region",
             "name a topic in the alarm's region",
         ),
@@ -497,7 +509,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "key-managed-by-aws",
-            "the topic is encrypted with a key that AWS manages, which {service} cannot use: messages are lost "
+            "the topic is encrypted with a key that AWS manages, which {service} cannot use: messages are "
+            "lost "
             "silently",
             "encrypt the topic with a customer managed key whose policy allows {service} kms:Decrypt and "
             "kms:GenerateDataKey*",
@@ -574,12 +587,14 @@ _NOTES = (
     ),
     _holds(
         "filter-noise",
-        "the pattern also matches calls that change no security group: the alarm is raised without a change, and "
+        "the pattern also matches calls that change no security group: the alarm is raised without a "
+        "change, and "
         "hides one that follows",
     ),
     _holds(
         "filter-noise-example",
-        "the pattern also matches calls that change no security group, such as {call}: the alarm is raised without "
+        "the pattern also matches calls that change no security group, such as {call}: the alarm is "
+        "raised without "
         "a change, and hides one that follows",
     ),
     _holds("per-change-notified", "in {region} each of these changes is also notified by itself, to {topic}"),

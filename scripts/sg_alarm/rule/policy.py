@@ -1,7 +1,7 @@
 """Resource policies: whether an AWS service, acting for one of its resources, may perform an action.
 
-A service principal has no identity policy, so the resource's policy alone decides. What depends on a condition
-key that is not known here is ``None``: an absent key cannot be distinguished from an unknown one.
+A service principal has no identity policy, so the resource's policy alone decides. What depends on a
+condition key that is not known here is ``None``: an absent key cannot be distinguished from an unknown one.
 
 Sources: IAM User Guide, "Policy evaluation logic", "AWS JSON policy elements: Principal", "Condition
 operators", "AWS global condition context keys".

@@ -71,8 +71,8 @@ class Finding:
     give the verdict. ``operations`` and ``regions`` are those that the finding is about; ``some_operations``
     and ``some_regions`` say that they are not all that were asked for. ``assumed``: it rests on a fact
     outside the view. ``partial``: the link lets some changes through and others not, so that another chain
-    may carry the others. ``clause`` is the id of the profile's clause that the finding is about, empty where it is
-    about the chain itself.
+    may carry the others. ``clause`` is the id of the profile's clause that the finding is
+    about, empty where it is about the chain itself.
     """
 
     link: Link

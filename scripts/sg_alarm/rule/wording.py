@@ -1,7 +1,7 @@
 """A judgement in words: the texts of its messages, with the names that a report's readers use.
 
-The rule names resources as the deployment does. Names are put in here, once, and nothing is replaced in a text
-afterwards.
+The rule names resources as the deployment does. Names are put in here, once, and nothing is replaced in a
+text afterwards.
 """
 
 from __future__ import annotations

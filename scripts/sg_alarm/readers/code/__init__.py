@@ -1,6 +1,7 @@
 """The reader of Terraform code, by tfparse in child processes.
 
-:func:`read_code` reads every root module below a folder. Needs nothing but the standard library, so that it can run inside other programs: without tfparse
+:func:`read_code` reads every root module below a folder. Needs nothing but the
+standard library, so that it can run inside other programs: without tfparse
 an evaluator of plain expressions stands in, and what is not plain is ``Unknown``; :func:`needs_tfparse` says
 whether a judgement hangs on that.
 """

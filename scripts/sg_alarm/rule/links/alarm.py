@@ -107,16 +107,20 @@ def _metric_alarm(
     if answer.firing is Firing.FIRES and not never_rearms:
         yield from _rearms(answer)
         return
-    changes = repair(alarm, transformation, others) or (
-        "let the alarm read the filter's metric itself, as Sum of 300 seconds, >= 1, 1 of 1 datapoints, missing data "
-        "notBreaching",
-    )
+    changes = repair(alarm, transformation, others) or (_RECOMMENDED,)
     if never_rearms:
         yield say("alarm-never-rearms", changes=changes)
     elif answer.firing is Firing.FIRES_WITHOUT_CHANGE:
         yield say("alarm-fires-without-change", reason=reason, changes=changes)
     else:
         yield say("alarm-does-not-fire", reason=reason, changes=changes)
+
+
+_RECOMMENDED = (
+    "let the alarm read the filter's metric itself, as Sum of 300 seconds, >= 1, 1 of 1 datapoints, "
+    "missing data "
+    "notBreaching"
+)
 
 
 def _composite(answer: WouldFire) -> Iterator[Message]:

@@ -88,8 +88,10 @@ class TestWhatItSays:
             (
                 "unknown",
                 "UNKNOWN Cannot tell whether security group changes notify anybody",
-                ("The trails could not be read: access denied. Cannot tell whether anybody is notified of "
-                "changes."),
+                (
+                    "The trails could not be read: access denied. Cannot tell whether anybody is notified of "
+                    "changes."
+                ),
             ),
             (
                 "several",
@@ -109,8 +111,10 @@ class TestWhatItSays:
             (
                 "one-operation",
                 "FAIL Some security group changes go unseen",
-                ("DeleteSecurityGroup: the pattern does not match it. Nobody is notified of 1 of 6 "
-                "operations."),
+                (
+                    "DeleteSecurityGroup: the pattern does not match it. Nobody is notified of 1 of 6 "
+                    "operations."
+                ),
             ),
             ("no-account", "UNKNOWN Nothing was judged", "There was no account and no code to look at."),
         ],

@@ -99,14 +99,14 @@ def _pattern(pattern: str | Unknown, change: Change, profile: Profile) -> Iterat
         return
     if here.coverage is Coverage.COVERED:
         return
-    if proof.coverage is Coverage.NARROWED and _is_of_other_control(pattern):
+    if misspelt := _misspelt_field(pattern):
+        yield say("filter-field-unknown", field=f"$.{misspelt}", right=f"$.{FIELDS[misspelt.lower()]}")
+    elif proof.coverage is Coverage.NARROWED and _is_of_other_control(pattern):
         yield say("filter-of-other-control", condition=proof.condition, pattern=profile.texts[0])
     elif proof.coverage is Coverage.NARROWED:
         yield say("filter-pattern-narrowed", condition=proof.condition)
     elif proof.coverage is Coverage.CANNOT_TELL:
         yield say("filter-pattern-unclear", reason=proof.reason)
-    elif misspelt := _misspelt_field(pattern):
-        yield say("filter-field-unknown", field=f"$.{misspelt}", right=f"$.{FIELDS[misspelt.lower()]}")
     else:
         yield say("filter-pattern-misses")
 

@@ -80,7 +80,11 @@ def explain(asked: str) -> str:
 
 def _message(entry: Entry) -> str:
     about = f"the link {entry.link.value}" if entry.link else "no link: a note, which changes no verdict"
-    parts = [f"# {entry.id}", f"{entry.verdict.value}, about {about}.", _quoted("What was seen", entry.evidence)]
+    parts = [
+        f"# {entry.id}",
+        f"{entry.verdict.value}, about {about}.",
+        _quoted("What was seen", entry.evidence),
+    ]
     if entry.remedy:
         parts.append(_quoted("How to fix it", entry.remedy))
     if entry.source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -38,9 +39,11 @@ class Assumed:
     reason: str
 
 
-def known_items(items: tuple[_T, ...] | Unknown | Assumed | None) -> tuple[_T, ...]:
-    """Return what is known of a list: nothing where it could not be read, or lies outside."""
-    return items if isinstance(items, tuple) else ()
+def known_items(items: Iterable[_T | Unknown] | Unknown | Assumed) -> tuple[_T, ...]:
+    """Return the known items of a list; none where the list as a whole is unknown or outside."""
+    if isinstance(items, Unknown | Assumed):
+        return ()
+    return tuple(item for item in items if not isinstance(item, Unknown))
 
 
 def reason_of(value: object) -> str:

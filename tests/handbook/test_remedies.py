@@ -16,8 +16,8 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from aws_cli import RefusedError, request, write_executable
+from chains import ACCOUNT
 from code_builder import judgement_of
-from good_chain import ACCOUNT
 from handbook_blocks import LINK_NAMES, blocks, local_modules, template, terraform
 from own_examples import ROOT
 from sg_alarm.aws import Aws
@@ -27,6 +27,8 @@ from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.standards import RULE_ID
 from sg_alarm.rule.verdict import Link, Verdict
 from template_builder import judged, reading_of
+
+pytestmark = pytest.mark.slow
 
 REGION = "eu-west-1"
 ADDRESS = "security@example.com"

@@ -9,7 +9,7 @@ import time
 import pytest
 from botocore.httpsession import URLLib3Session
 
-from good_chain import ACCOUNT, make_good_chain
+from chains import ACCOUNT, GROUP, make_good_chain
 from network import denied, error, page, through, times
 from sg_alarm.organization import audit
 from sg_alarm.organization.accounts import read_organization
@@ -66,7 +66,7 @@ def test_the_organizations_chain_is_read_once_also_where_members_are_read_in_ful
     """A chain that leaves five operations to the members' own ones."""
     accounts = [organization.account(name) for name in ("web", "pay", "ops")]
     chain = organization.trail()
-    chain.client("logs").delete_metric_filter(logGroupName=chain.log_group, filterName="other-changes")
+    chain.client("logs").delete_metric_filter(logGroupName=GROUP, filterName="other-changes")
     known = shared()
     network.sent.clear()
     assert [verdict(audit_account(Task(job, account, known))) for account in accounts] == ["PASS"] * 3

@@ -201,7 +201,7 @@ class Chains:
 
     def _from_alarm(self, place: Place, alarm: Alarm, acting: tuple[Message, ...]) -> Iterator[Findings]:
         resource = alarm_resource(alarm)
-        actions = known_items(alarm.alarm_actions)
+        actions = () if isinstance(alarm.alarm_actions, Unknown) else alarm.alarm_actions
         if not actions:
             yield (finding(Link.ACTION, resource, acting),)
         for action in actions:

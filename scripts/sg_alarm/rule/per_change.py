@@ -32,7 +32,7 @@ def _notes(deployment: Deployment, place: Place, rule: EventRule) -> Iterator[No
     if not operations or rule.state == "DISABLED" or isinstance(rule.state, Unknown):
         return
     for target in known_items(rule.targets):
-        if isinstance(target, Unknown) or not _is_topic(deployment, target):
+        if not _is_topic(deployment, target):
             continue
         source = Source(EVENTBRIDGE, place.account, rule.arn)
         verdict = worst(one.verdict for one in from_topic(deployment, source, target, {}))

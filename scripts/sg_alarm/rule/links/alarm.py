@@ -34,7 +34,7 @@ def resource_of(alarm: Alarm) -> str:
 
 def alarms_reading(place: Place, transformation: MetricTransformation) -> Iterator[Alarm]:
     """Yield the alarms that read the metric or may do so, directly or through alarms that they combine."""
-    alarms = known_items(place.alarms)
+    alarms: tuple[Alarm, ...] = known_items(place.alarms)
     by_name = {name: alarm for alarm in reversed(alarms) for name in (alarm.arn, alarm.name) if name}
     for alarm in alarms:
         if _reads(alarm, transformation, by_name, frozenset()):
@@ -193,7 +193,7 @@ def _suppressor(
     others: Sequence[MetricTransformation],
 ) -> WouldFire | None:
     """Return whether the change raises the alarm that suppresses this one; ``None`` where there is none."""
-    alarms = known_items(place.alarms)
+    alarms: tuple[Alarm, ...] = known_items(place.alarms)
     suppressor = alarm.actions_suppressor if isinstance(alarm, CompositeAlarm) else None
     meant = (one for one in alarms if suppressor in (one.name, one.arn) and suppressor is not None)
     found = next(meant, None)

@@ -23,9 +23,9 @@ from sg_alarm.unknown import Unknown
 class Clause:
     """Something that a standard asks for at one link.
 
-    ``asks`` completes "the standard asks for …". The messages ``standard-ID`` and ``standard-ID-unclear`` say what was seen where it does not hold, or
-    cannot be decided; ``text`` is the text that they ask for, if any. ``holds`` takes the Trail, MetricFilter
-    or Alarm of the link.
+    ``asks`` completes "the standard asks for …". The messages ``standard-ID`` and ``standard-ID-unclear`` say
+    what was seen where it does not hold, or cannot be decided; ``text`` is the text that they ask for, if
+    any. ``holds`` takes the Trail, MetricFilter or Alarm of the link.
     """
 
     id: str

@@ -205,7 +205,7 @@ def test_asff_has_the_status_of_the_control_and_its_reason(deployment, status, c
 def test_a_region_fails_where_the_standard_asks_for_more_than_the_chain():
     (one,) = findings(audit([WRITES], "cis-v4.0"), CIRCUMSTANCES)
     assert one["Compliance"]["Status"] == "FAILED"
-    assert one["ProductFields"]["sg-alarm/untold"] == "none"
+    assert one["ProductFields"]["sg-alarm/gaps"] == "none"
     assert "ReadWriteType All" in one["Description"]
     page = render("html", audit([WRITES], "cis-v4.0"))
     assert "Every change is told, but the standard asks for more" in page

@@ -208,7 +208,7 @@ def test_a_region_fails_where_the_standard_asks_for_more_than_the_chain():
     assert one["ProductFields"]["sg-alarm/gaps"] == "none"
     assert "ReadWriteType All" in one["Description"]
     page = render("html", audit([WRITES], "cis-v4.0"))
-    assert "Every change is told, but the standard asks for more" in page
+    assert "Every change notifies somebody, but the standard asks for more" in page
 
 
 def test_asff_names_product_and_time_as_security_hub_asks():

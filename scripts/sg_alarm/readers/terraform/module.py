@@ -143,7 +143,7 @@ class Module:
         if name == "var":
             return Namespace(lambda name: self._once(("var", name), partial(self._variable, name)))
         if name == "local":
-            return Namespace(lambda name: self._once(("local", name), partial(self._local, name)))
+            return Namespace(self.local)
         if name == "module":
             return Namespace(self._called)
         if name == "data":
@@ -194,6 +194,10 @@ class Module:
         if self._path or name not in self._shared.assigned:
             return False, None
         return True, constant(node_of(self._shared.assigned[name]), self._shared.budget)
+
+    def local(self, name: str) -> Any:
+        """Return a local value; raises UndecidableError."""
+        return self._once(("local", name), partial(self._local, name))
 
     def _local(self, name: str) -> Any:
         for _, block in self._code.of("locals"):

@@ -360,7 +360,7 @@ def diff_command(before: Path, after: Path, profile: str) -> None:
 
     It tells what that does to the verdict, too.
     """
-    from sg_alarm.reports.cleaning import lines
+    from sg_alarm.cleaning import lines
     from sg_alarm.rule.audit import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot

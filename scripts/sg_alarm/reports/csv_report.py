@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from sg_alarm.reports.cleaning import cell
+from sg_alarm.cleaning import cell
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule import contract
 from sg_alarm.rule.audit import Audit

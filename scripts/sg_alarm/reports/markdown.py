@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from sg_alarm.cleaning import one_line
 from sg_alarm.reports.names import account_name, region_names, short_name, shortened
 from sg_alarm.reports.results import Result, results_of
 from sg_alarm.reports.run_metadata import RunMetadata
@@ -27,7 +28,6 @@ _MOST_CELL = 500
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
 # What GitHub makes mentions and links of without any markup.
 _LINKED = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)|\bGH-(?=\d)|://|\bwww(?=\.)", re.IGNORECASE)
-_BIDIRECTIONAL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def to_markdown(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
@@ -95,4 +95,4 @@ def _text(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return shortened(_BIDIRECTIONAL.sub("\ufffd", " ".join(text.split())), _MOST_CELL)
+    return shortened(one_line(" ".join(text.split())), _MOST_CELL)

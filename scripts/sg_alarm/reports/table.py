@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from sg_alarm.cleaning import lines
 from sg_alarm.fixes.module_block import missing_alarm
-from sg_alarm.reports.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.reports.wrapping import hanging

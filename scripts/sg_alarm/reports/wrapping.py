@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.reports.cleaning import no_command
+from sg_alarm.cleaning import no_command
 
 _LEAST = 20
 

@@ -45,6 +45,10 @@ def run(*arguments: str, cwd: Path) -> Done:
             raise FoundError(f"a traceback in the {name}: {text[-2000:]}")
         if SECRET in text:
             raise FoundError(f"a secret in the {name}")
+        # Markdown takes a space without width against links.
+        unseen = next((one for one in text if not one.isprintable() and one not in "\n\u200b"), "")
+        if unseen:
+            raise FoundError(f"U+{ord(unseen):04X} in the {name}: {text[:2000]!r}")
         for line in text.splitlines():
             if line.lstrip().startswith("::") or "##[" in line:
                 raise FoundError(f"a workflow command in the {name}: {line[:200]!r}")

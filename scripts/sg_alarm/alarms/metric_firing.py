@@ -17,12 +17,13 @@ from sg_alarm.alarms.model import MetricAlarm, MetricStat, MetricTransformation,
 from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
-from sg_alarm.steps import OutOfStepsError, Steps
+from sg_alarm.steps import OutOfStepsError, Steps, of_deployment
 from sg_alarm.unknown import Unknown
 
 # Values that stand for all values of an unknown setting: below a minute, one, several, hours, days.
 _PERIODS = (10, 60, 120, 300, 3_600, DAY)
 _EVALUATION_PERIODS = (1, 2, 3, 5)
+_ONE_ALARM = 50  # steps to look at one
 
 
 def metric_would_fire(
@@ -30,7 +31,7 @@ def metric_would_fire(
 ) -> WouldFire:
     """Answer for one metric alarm; see ``would_fire``."""
     variants = list(_variants(alarm)) or [alarm]
-    steps = Steps()
+    steps = Steps(around=of_deployment())
     answers = [_answer(variant, transformation, others, steps) for variant in variants]
     firings = {answer.firing for answer in answers}
     if len(answers) == 1 or firings == {Firing.CANNOT_TELL}:
@@ -88,6 +89,7 @@ def _answer(
     steps: Steps,
 ) -> WouldFire:
     try:
+        steps.take(_ONE_ALARM + len(others))
         return _watching(alarm, transformation, others, steps)
     except OutOfStepsError:
         return WouldFire(Firing.CANNOT_TELL, "It depends on more periods and values than can be tried.")

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from rich.text import Text
 
 from sg_alarm import drill
-from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.local_aws.clock import read_clock
@@ -44,7 +44,7 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     """Drill; return 0 where somebody was told, 1 where nobody was."""
     if request.real and not request.vpc_id:
         raise UserError("--real needs a VPC to make the group in", "name it with --vpc-id vpc-…")
-    aws = Aws(request.aws_profile, request.region, request.endpoint_url)
+    aws = Aws(request.aws_profile, request.region, request.endpoint_url, whole=True)
     embedded = _embedded(request.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
     with terminal.step("looking for the alarm"):
         deployment = read_account(aws, Scope((request.region,) if request.region else ()))
@@ -129,7 +129,7 @@ def _time_of(aws: Aws, embedded: str | None) -> datetime:
     """Return AWS's own time: events, datapoints and history are dated by it; this machine's may differ."""
     if embedded:
         return read_clock(embedded)
-    with told_in_one_line():
+    with as_user_error():
         answer = aws.client("sts").get_caller_identity()["ResponseMetadata"]
     date = answer["HTTPHeaders"].get("date")
     return parsedate_to_datetime(date) if date else datetime.now(timezone.utc)

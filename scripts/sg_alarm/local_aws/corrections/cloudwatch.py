@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from botocore.model import OperationNotFoundError
 from moto.cloudwatch.exceptions import ValidationError
-from moto.core.responses import ActionResult, EmptyResult
+from moto.core.responses import EmptyResult
 
 from sg_alarm.local_aws.corrections.table import adds, corrects
 
@@ -114,12 +116,31 @@ def composite_alarms_have_states_too(original: Any, backend: Any, target_state: 
     return list(original(backend, target_state))
 
 
+@corrects("moto.core.responses:BaseResponse.parse_parameters")
+def calls_are_taken_that_botocore_does_not_know(original: Any, response: Any, request: Any) -> None:
+    """AWS takes calls that are newer than the botocore beside moto.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
+
+    moto answers 500, without asking whether it has the call.
+    """
+    try:
+        original(response, request)
+    except OperationNotFoundError:
+        response.params = {}
+
+
 @adds("moto.cloudwatch.responses:CloudWatchResponse.list_alarm_mute_rules")
 def there_are_no_mute_rules(response: Any) -> Any:
     """AWS lists the rules that mute alarms.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
 
-    moto has neither the rules nor the call, which newer versions of boto3 know.
+    moto has neither the rules nor the call, and answers in words of the botocore that is installed, which
+    may know neither.
     """
-    return ActionResult({"AlarmMuteRuleSummaries": []})
+    if response.headers.get("X-Amz-Target"):
+        return json.dumps({"AlarmMuteRuleSummaries": []})
+    namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/"
+    result = "<ListAlarmMuteRulesResult><AlarmMuteRuleSummaries/></ListAlarmMuteRulesResult>"
+    return f'<ListAlarmMuteRulesResponse xmlns="{namespace}">{result}</ListAlarmMuteRulesResponse>'

@@ -1,20 +1,22 @@
-"""An AWS account, read by boto3: only what the rule needs, and what could not be read said with the reason.
+"""An AWS account, read by botocore: only what the rule needs, and what could not be read with the reason.
 
 Every trail that the regions in scope see is followed to its log group, the group's metric filters, the alarms
 on their metrics, the topics that those notify, and the topics' keys and subscriptions, wherever they are.
+What does not depend on each other is asked for at the same time.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
-from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
-from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.alarms import Alarm, AlarmMuteRule, CompositeAlarm, MetricTransformation
+from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.readers.aws import shapes
 from sg_alarm.readers.aws.calls import ask, ask_all
@@ -32,17 +34,19 @@ from sg_alarm.rule.model import (
     Topic,
     Trail,
 )
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Unknown
 
 _T = TypeVar("_T")
 
-_CONCURRENCY = 16
+_CONCURRENCY = 40
+"""How many calls are under way at most: an account has some 36 regions."""
+
 _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which regions' changes must be told.
+    """Which regions' changes must be notified.
 
     ``regions`` named; else with ``every_region`` all that are enabled; else the home regions of the trails
     that the caller's region sees, or that region itself where it sees none. ``role`` is the ARN of a role to
@@ -58,8 +62,8 @@ class Scope:
 class OrganizationTrails:
     """An organization's trails with the places that they lead to, read once for all its accounts.
 
-    ``suffice``: through these trails alone every operation is told in every region of every account that sees
-    them, so that nothing else can change its verdict.
+    ``suffice``: through these trails alone every operation is notified in every region of every account that
+    sees them, so that nothing else can change its verdict.
     """
 
     trails: tuple[Trail, ...]
@@ -82,26 +86,16 @@ def read_account(
     read again; ``concurrency`` is how many calls are under way at a time, at most.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
-    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at cannot be told.
+    nothing at all can be asked (no credentials, no such endpoint), and where the regions cannot be listed.
     """
-    with told_in_one_line():
+    with as_user_error():
         for region in scope.regions:
             aws.check_region(region)
         caller = caller or Arn.parse(aws.caller)
     assert caller
-    with ThreadPoolExecutor(concurrency) if concurrency > 1 else _InTurn() as pool:
-        shared = organization or OrganizationTrails((), ())
-        return _Reader(aws, scope, caller, pool, on_progress, shared).read()
-
-
-class _InTurn(Executor):
-    """Does one thing after the other, in the thread that wants it: to hand each over takes time, too."""
-
-    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
-        """Do it."""
-        future: Future[_T] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
+    aws = replace(aws, slots=threading.BoundedSemaphore(concurrency))
+    shared = organization or OrganizationTrails((), ())
+    return _Reader(aws, scope, caller, concurrency, on_progress, shared).read()
 
 
 @dataclass
@@ -109,7 +103,7 @@ class _Reader:
     aws: Aws
     scope: Scope
     caller: Arn
-    pool: Executor
+    concurrency: int
     on_progress: Callable[[str], None]
     shared: OrganizationTrails
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
@@ -119,18 +113,46 @@ class _Reader:
         regions = self._named_regions()
         if regions and self.shared.suffice and self._sees_shared_trails(regions):
             return self._deployment(regions, self.shared.trails, self.shared.places)
-        trails = self._trails(regions or (self.aws.default_region,))
-        if not regions:
-            homes = {str(trail.home_region) for trail in trails} if isinstance(trails, tuple) else set()
-            regions = tuple(sorted(homes)) or (self.aws.default_region,)
-        places = self._places(trails if isinstance(trails, tuple) else ())
-        places = self._with_topics(self._with_rules(places, regions))
-        return self._deployment(regions, trails, places)
+        listed = self._in_each(regions or (self.aws.default_region,), self._listed_trails)
+        unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
+        if len(unread) == len(listed):
+            regions = regions or (self.aws.default_region,)
+            return self._deployment(regions, next(iter(unread.values())), ())
+        # A multi-region trail shows a shadow of itself in each region, so one region that can be read shows
+        # all that record every region. What may be missed of a region that cannot be read is a trail of its
+        # own, and a trail of which nothing more is known stands for it.
+        found = {
+            trail.arn: trail
+            for answer in listed.values()
+            for trail in (() if isinstance(answer, Unknown) else answer)
+        }
+        known = [trail for trail in self.shared.trails if trail.arn in found]
+        found.update({trail.arn: trail for trail in known})
+        groups, places = self._groups(found.values(), known)
+        read = self._together(
+            *(partial(self._trail, trail) for trail in found.values() if trail not in known),
+            *(partial(self._place, *place, arns) for place, arns in groups.items()),
+        )
+        found.update({trail.arn: trail for trail in read if isinstance(trail, Trail)})
+        trails = (
+            *found.values(),
+            *(_unread_trail(region, reason) for region, reason in unread.items()),
+        )
+        homes = sorted({str(trail.home_region) for trail in trails})
+        places = self._with_topics([*places, *(place for place in read if isinstance(place, Place))])
+        return self._deployment(regions or tuple(homes) or (self.aws.default_region,), trails, places)
 
     def _deployment(
         self, regions: tuple[str, ...], trails: tuple[Trail, ...] | Unknown, places: Iterable[Place]
     ) -> Deployment:
         return Deployment(self.caller.account, regions, trails, tuple(places), self.caller.partition)
+
+    def _together(self, *calls: Callable[[], Any]) -> list[Any]:
+        """Do things at the same time, and return what comes of each."""
+        if self.concurrency == 1 or len(calls) < 2:
+            return [call() for call in calls]
+        with ThreadPoolExecutor(min(len(calls), self.concurrency)) as pool:
+            return list(pool.map(lambda call: call(), calls))
 
     # Regions and trails
 
@@ -138,102 +160,72 @@ class _Reader:
         if self.scope.regions or not self.scope.every_region:
             return tuple(dict.fromkeys(self.scope.regions))
         # Without AllRegions, AWS answers with those that are enabled for the account.
-        found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions")
+        found: list[str] | Unknown = ask(
+            self.aws,
+            "ec2",
+            self.aws.default_region,
+            "describe_regions",
+            lambda answer: [region["RegionName"] for region in answer["Regions"]],
+        )
         if isinstance(found, Unknown):
             raise UserError(
                 f"the regions of the account could not be listed: {found.reason}",
                 "or name the regions with --region",
             )
-        return tuple(sorted(region["RegionName"] for region in found["Regions"]))
-
-    def _trails(self, regions: Sequence[str]) -> tuple[Trail, ...] | Unknown:
-        """Read every trail once: a multi-region trail shows a shadow of itself in each region.
-
-        So one region that can be read shows all that record every region. What may be missed of a region that
-        cannot be read is a trail of its own, and a trail of which nothing more is known stands for it.
-        """
-        listed = self._in_each(regions, self._described_trails)
-        unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
-        if len(unread) == len(listed):
-            return next(iter(unread.values()))
-        described = {
-            trail["TrailARN"]: trail
-            for answer in listed.values()
-            if not isinstance(answer, Unknown)
-            for trail in answer
-        }
-        return (
-            *self.pool.map(self._trail, described.values()),
-            *(_unread_trail(region, reason) for region, reason in unread.items()),
-        )
+        return tuple(sorted(found))
 
     def _in_each(self, regions: Sequence[str], ask: Callable[[str], _T]) -> dict[str, _T]:
         """Ask in each region. Accounts begin at different ones: many at a time share out the regions."""
         start = crc32(self.caller.account.encode()) % len(regions)
         turn = (*regions[start:], *regions[:start])
-        answers = dict(zip(turn, self.pool.map(ask, turn), strict=True))
+        answers = dict(zip(turn, self._together(*(partial(ask, region) for region in turn)), strict=True))
         return {region: answers[region] for region in regions}
 
     def _sees_shared_trails(self, regions: Sequence[str]) -> bool:
         """Whether the account sees the organization's trails: in any region, as they record every one."""
         own = self.aws.default_region
-        described = self._described_trails(own if own in regions else regions[0])
-        seen = set() if isinstance(described, Unknown) else {trail["TrailARN"] for trail in described}
+        listed = self._listed_trails(own if own in regions else regions[0])
+        seen = set() if isinstance(listed, Unknown) else {trail.arn for trail in listed}
         return seen >= {trail.arn for trail in self.shared.trails}
 
-    def _described_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
-        answer = ask(self.aws, "cloudtrail", region, "describe_trails")
-        self.aws.release("cloudtrail", region)
-        self.on_progress(f"trails in {region}")
-        return answer if isinstance(answer, Unknown) else list(answer["trailList"])
-
-    def _trail(self, trail: Mapping[str, Any]) -> Trail:
-        arn, home = trail["TrailARN"], trail["HomeRegion"]
-        for known in self.shared.trails:
-            if known.arn == arn:
-                return known
-        # By ARN: the owner of an organization trail may be another account.
-        status = ask(self.aws, "cloudtrail", home, "get_trail_status", Name=arn)
-        selectors = ask(self.aws, "cloudtrail", home, "get_event_selectors", TrailName=arn)
-        return Trail(
-            arn=arn,
-            home_region=home,
-            log_group_arn=trail.get("CloudWatchLogsLogGroupArn"),
-            role_arn=trail.get("CloudWatchLogsRoleArn"),
-            is_logging=status if isinstance(status, Unknown) else status["IsLogging"],
-            is_multi_region=trail.get("IsMultiRegionTrail", False),
-            is_organization=trail.get("IsOrganizationTrail", False),
-            event_selectors=selectors if isinstance(selectors, Unknown) else shapes.selectors(selectors),
-            delivery=status
-            if isinstance(status, Unknown)
-            else Delivery(
-                latest=shapes.text_or_none(status.get("LatestCloudWatchLogsDeliveryTime")),
-                error=status.get("LatestCloudWatchLogsDeliveryError"),
-            ),
+    def _listed_trails(self, region: str) -> list[Trail] | Unknown:
+        listed: list[Trail] | Unknown = ask(
+            self.aws,
+            "cloudtrail",
+            region,
+            "describe_trails",
+            lambda answer: [_listed_trail(trail) for trail in answer["trailList"]],
         )
+        self.on_progress(f"trails in {region}")
+        return listed
+
+    def _trail(self, trail: Trail) -> Trail:
+        """Add what the list of trails does not tell."""
+        # By ARN: the owner of an organization trail may be another account.
+        at_home = partial(ask, self.aws, "cloudtrail", str(trail.home_region))
+        status, selectors = self._together(
+            partial(at_home, "get_trail_status", _status, Name=trail.arn),
+            partial(at_home, "get_event_selectors", shapes.selectors, TrailName=trail.arn),
+        )
+        is_logging, delivery = (status, status) if isinstance(status, Unknown) else status
+        return replace(trail, is_logging=is_logging, delivery=delivery, event_selectors=selectors)
 
     # Places: log groups and what follows from them
 
-    def _places(self, trails: Sequence[Trail]) -> list[Place]:
+    def _groups(
+        self, trails: Iterable[Trail], known: Iterable[Trail]
+    ) -> tuple[dict[tuple[str, str], list[str]], list[Place]]:
+        """Return which log groups to read, by account and region, and the places that are known."""
         groups: dict[tuple[str, str], set[str]] = {}
         for trail in trails:
             arn = Arn.parse(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else None
             if arn:
                 groups.setdefault((arn.account, arn.region), set()).add(without_streams(str(arn)))
-        known = {trail.log_group_arn for trail in self.shared.trails if trail in trails}
-        known_groups = {without_streams(arn) for arn in known if isinstance(arn, str)}
-        places = list(self.shared.places) if known else []
-        for (account, region), arns in groups.items():
-            if arns <= known_groups:
-                continue
-            # Another log group beside the organization's: the place is read as a whole.
-            places = [place for place in places if (place.account, place.region) != (account, region)]
-            aws = self._account(account)
-            if isinstance(aws, Unknown):
-                places.append(_unread_place(account, region, aws))
-            else:
-                places.append(self._place(aws, account, region, sorted(arns)))
-        return places
+        read = {without_streams(one.log_group_arn) for one in known if isinstance(one.log_group_arn, str)}
+        # Another log group beside the organization's: the place is read as a whole.
+        left = {place: sorted(arns) for place, arns in groups.items() if not arns <= read}
+        places = self.shared.places if known else ()
+        return left, [place for place in places if (place.account, place.region) not in left]
 
     def _account(self, account: str) -> Aws | Unknown:
         if account == self.caller.account:
@@ -253,44 +245,61 @@ class _Reader:
             return Unknown(f"role {role} is not of account {account}: write {{account}} for the number in it")
         return self.aws.assuming(role)
 
-    def _place(self, aws: Aws, account: str, region: str, group_arns: Sequence[str]) -> Place:
-        found = list(self.pool.map(lambda arn: self._log_group(aws, region, arn), group_arns))
-        groups = _known_or_all_unknown([answer for answer, _ in found])
-        filters = _known_or_all_unknown([answer for _, answer in found])
+    def _place(self, account: str, region: str, group_arns: Sequence[str]) -> Place:
+        aws = self._account(account)
+        if isinstance(aws, Unknown):
+            return _unread_place(account, region, aws)
+        found = self._together(
+            *(partial(self._log_group, aws, region, arn) for arn in group_arns),
+            *(partial(self._filters, aws, region, arn) for arn in group_arns),
+        )
+        groups = _known_or_all_unknown(found[: len(group_arns)])
+        filters = _known_or_all_unknown(found[len(group_arns) :])
+        self.on_progress(f"metric filters in {region}")
         metrics = {
             (one.transformation.namespace, one.transformation.name)
             for one in (() if isinstance(filters, Unknown) else filters)
             if isinstance(one.transformation, MetricTransformation)
         }
-        self.on_progress(f"metric filters in {region}")
-        # Nothing feeds a metric, so no alarm can be reached: there is nothing to read further.
-        alarms = self._alarms(aws, region, metrics) if metrics else ()
+        # Where nothing feeds a metric, no alarm can be reached: there is nothing to read further.
+        alarms, mute_rules, rules = self._together(
+            partial(self._alarms, aws, region, metrics) if metrics else tuple,
+            partial(self._mute_rules, aws, region) if metrics else tuple,
+            # Beside a trail only: rules notify of each change besides, and decide nothing.
+            partial(self._rules, region) if account == self.caller.account else tuple,
+        )
         self.on_progress(f"alarms in {region}")
-        return Place(
-            account=account,
-            region=region,
-            log_groups=groups,
-            metric_filters=filters,
-            alarms=alarms,
-            mute_rules=self._mute_rules(aws, region) if alarms else (),
-        )
+        return Place(account, region, groups, filters, alarms, mute_rules, event_rules=rules)
 
-    def _log_group(self, aws: Aws, region: str, arn: str) -> tuple[_Read[LogGroup], _Read[MetricFilter]]:
+    def _log_group(self, aws: Aws, region: str, arn: str) -> _Read[LogGroup]:
         name = arn.split(":", 6)[6]
-        groups = ask_all(
-            aws, "logs", region, "describe_log_groups", "logGroups", logGroupNamePrefix=name, limit=50
+        found = ask_all(
+            aws,
+            "logs",
+            region,
+            "describe_log_groups",
+            "logGroups",
+            lambda group: LogGroup(arn, group.get("logGroupClass", "STANDARD")),
+            keep=lambda group: group["logGroupName"] == name,
+            logGroupNamePrefix=name,
+            limit=50,
         )
-        filters = ask_all(
-            aws, "logs", region, "describe_metric_filters", "metricFilters", absent=(), logGroupName=name
+        return _Read((LogGroup(arn, found),), found) if isinstance(found, Unknown) else _Read(tuple(found))
+
+    def _filters(self, aws: Aws, region: str, arn: str) -> _Read[MetricFilter]:
+        found = ask_all(
+            aws,
+            "logs",
+            region,
+            "describe_metric_filters",
+            "metricFilters",
+            lambda one: shapes.metric_filter(one, arn),
+            absent=(),
+            logGroupName=arn.split(":", 6)[6],
         )
-        if isinstance(groups, Unknown):
-            read_groups = _Read((LogGroup(arn, groups),), groups)
-        else:
-            found = (group for group in groups if group["logGroupName"] == name)
-            read_groups = _Read(tuple(LogGroup(arn, one.get("logGroupClass", "STANDARD")) for one in found))
-        if isinstance(filters, Unknown):
-            return read_groups, _Read((MetricFilter("*", arn, filters, filters),), filters)
-        return read_groups, _Read(tuple(shapes.metric_filter(one, arn) for one in filters))
+        if isinstance(found, Unknown):
+            return _Read((MetricFilter("*", arn, found, found),), found)
+        return _Read(tuple(found))
 
     def _alarms(self, aws: Aws, region: str, metrics: set[tuple[Any, Any]]) -> tuple[Alarm, ...] | Unknown:
         """Read all alarms, and keep those on the metrics and those built on them; there may be thousands."""
@@ -313,37 +322,73 @@ class _Reader:
             region,
             "describe_alarms",
             ("MetricAlarms", "CompositeAlarms"),
+            lambda one: shapes.composite_alarm(one) if "AlarmRule" in one else shapes.metric_alarm(one),
             keep=bears_on,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             MaxRecords=100,
         )
-        if isinstance(found, Unknown):
-            return found
-        return tuple(
-            shapes.composite_alarm(alarm) if "AlarmRule" in alarm else shapes.metric_alarm(alarm)
-            for alarm in _built_on_metrics(found)
-        )
+        return found if isinstance(found, Unknown) else _built_on_metrics(found)
 
-    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Assumed:
-        client = aws.client("cloudwatch", region)
-        if not hasattr(client, "list_alarm_mute_rules"):
-            return Assumed("this version of boto3 cannot list alarm mute rules")
-        listed = ask_all(aws, "cloudwatch", region, "list_alarm_mute_rules", "AlarmMuteRuleSummaries")
+    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown:
+        listed = ask_all(
+            aws,
+            "cloudwatch",
+            region,
+            "list_alarm_mute_rules",
+            "AlarmMuteRuleSummaries",
+            lambda one: (one["AlarmMuteRuleArn"].split(":", 6)[6], one.get("Status")),
+        )
         if isinstance(listed, Unknown):
             return listed
-        return tuple(self._mute_rule(aws, region, rule) for rule in listed)
+        return tuple(self._together(*(partial(self._mute_rule, aws, region, *one) for one in listed)))
 
-    def _mute_rule(self, aws: Aws, region: str, summary: Mapping[str, Any]) -> AlarmMuteRule:
-        name = summary["AlarmMuteRuleArn"].split(":", 6)[6]
-        rule = ask(aws, "cloudwatch", region, "get_alarm_mute_rule", AlarmMuteRuleName=name)
-        if isinstance(rule, Unknown):
-            return AlarmMuteRule(name, rule, summary.get("Status", rule))
-        return AlarmMuteRule(
-            name=name,
-            alarm_names=tuple(rule.get("MuteTargets", {}).get("AlarmNames", ())),
-            status=rule.get("Status", summary.get("Status", "SCHEDULED")),
-            schedule=rule.get("Rule", {}).get("Schedule", {}).get("Expression"),
+    def _mute_rule(self, aws: Aws, region: str, name: str, status: str | None) -> AlarmMuteRule:
+        found: AlarmMuteRule | Unknown = ask(
+            aws,
+            "cloudwatch",
+            region,
+            "get_alarm_mute_rule",
+            lambda rule: AlarmMuteRule(
+                name=name,
+                alarm_names=tuple(rule.get("MuteTargets", {}).get("AlarmNames", ())),
+                status=rule.get("Status", status or "SCHEDULED"),
+                schedule=rule.get("Rule", {}).get("Schedule", {}).get("Expression"),
+            ),
+            AlarmMuteRuleName=name,
         )
+        return AlarmMuteRule(name, found, status or found) if isinstance(found, Unknown) else found
+
+    def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
+        listed = ask_all(
+            self.aws,
+            "events",
+            region,
+            "list_rules",
+            "Rules",
+            lambda rule: (
+                rule["Name"],
+                rule["Arn"],
+                shapes.json_or_none(rule["EventPattern"]),
+                rule["State"],
+            ),
+            keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
+        )
+        if isinstance(listed, Unknown):
+            return listed
+        return tuple(self._together(*(partial(self._rule, region, *one) for one in listed)))
+
+    def _rule(self, region: str, name: str, arn: str, pattern: Any, state: str) -> EventRule:
+        targets = ask_all(
+            self.aws,
+            "events",
+            region,
+            "list_targets_by_rule",
+            "Targets",
+            lambda target: target["Arn"],
+            absent=(),
+            Rule=name,
+        )
+        return EventRule(arn, pattern, targets if isinstance(targets, Unknown) else tuple(targets), state)
 
     # Topics, keys, subscriptions
 
@@ -361,7 +406,7 @@ class _Reader:
                 if action not in known and (arn := Arn.parse(action)) and arn.service == "sns"
             }
         )
-        for found in self.pool.map(self._topic, wanted):
+        for found in self._together(*(partial(self._topic, action) for action in wanted)):
             places = _merge(places, found)
         self.on_progress("topics")
         return places
@@ -370,21 +415,39 @@ class _Reader:
         """Return a place with the topic and its key, without them where there is no such topic."""
         arn = Arn.parse(text)
         assert arn
+        place = Place(arn.account, arn.region)
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
             return _unread_place(arn.account, arn.region, aws)
-        attributes = ask(aws, "sns", arn.region, "get_topic_attributes", absent=None, TopicArn=text)
-        place = Place(arn.account, arn.region)
-        if attributes is None:
+        found, subscriptions = self._together(
+            partial(self._attributes, aws, arn.region, text), partial(self._subscriptions, aws, arn)
+        )
+        if found is None:
             return place
-        subscriptions = self._subscriptions(aws, arn)
-        if isinstance(attributes, Unknown):
-            return replace(place, topics=(Topic(text, attributes, attributes, subscriptions),))
-        found = attributes["Attributes"]
-        name = found.get("KmsMasterKeyId") or None
-        key = self._key(aws, arn.region, name) if name else None
-        topic = Topic(text, shapes.json_or_none(found.get("Policy")), name, subscriptions)
-        return replace(place, topics=(topic,), keys=(key,) if key else ())
+        if isinstance(found, Unknown):
+            return replace(place, topics=(Topic(text, found, found, subscriptions),))
+        policy, key_name, key = found
+        topics = (Topic(text, policy, key_name, subscriptions),)
+        return replace(place, topics=topics, keys=(key,) if key else ())
+
+    def _attributes(self, aws: Aws, region: str, topic: str) -> Any:
+        """Return policy, name of the key, and key; ``None`` where there is no such topic."""
+        found = ask(
+            aws,
+            "sns",
+            region,
+            "get_topic_attributes",
+            lambda answer: (
+                shapes.json_or_none(answer["Attributes"].get("Policy")),
+                answer["Attributes"].get("KmsMasterKeyId") or None,
+            ),
+            absent=None,
+            TopicArn=topic,
+        )
+        if found is None or isinstance(found, Unknown):
+            return found
+        policy, name = found
+        return policy, name, self._key(aws, region, name) if name else None
 
     def _subscriptions(self, aws: Aws, topic: Arn) -> tuple[Subscription, ...] | Unknown:
         listed = ask_all(
@@ -393,142 +456,141 @@ class _Reader:
             topic.region,
             "list_subscriptions_by_topic",
             "Subscriptions",
+            _listed_subscription,
             absent=(),
             TopicArn=str(topic),
         )
         if isinstance(listed, Unknown):
             return listed
-        confirmed = [one for one in listed if one["SubscriptionArn"].startswith("arn:")]
-        detailed = {one["SubscriptionArn"] for one in confirmed[:_MAX_SUBSCRIPTIONS_IN_DETAIL]}
+        confirmed = [one.arn for one in listed if one.confirmed]
+        detailed = set(confirmed[:_MAX_SUBSCRIPTIONS_IN_DETAIL])
         return tuple(
-            self._subscription(aws, topic.region, one, one["SubscriptionArn"] in detailed) for one in listed
+            self._together(
+                *(partial(self._subscription, aws, topic.region, one, one.arn in detailed) for one in listed)
+            )
         )
 
-    def _subscription(self, aws: Aws, region: str, one: Mapping[str, Any], detailed: bool) -> Subscription:
-        arn = one["SubscriptionArn"]
-        if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
-            return Subscription(
-                f"{one['Endpoint']} ({one['Protocol']})", one["Protocol"], one["Endpoint"], False
-            )
-        plain = Subscription(arn, one["Protocol"], one["Endpoint"], True)
-        if one["Protocol"] == "sqs":
-            plain = replace(plain, queue=self._queue(one["Endpoint"]))
+    def _subscription(self, aws: Aws, region: str, one: Subscription, detailed: bool) -> Subscription:
+        if not one.confirmed:
+            return one
+        if one.protocol == "sqs":
+            one = replace(one, queue=self._queue(str(one.endpoint)))
         if not detailed:
             reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
-            return replace(plain, filter_policy=Unknown(reason))
-        answer = ask(aws, "sns", region, "get_subscription_attributes", absent=None, SubscriptionArn=arn)
-        if answer is None:  # unsubscribed since it was listed
-            return replace(plain, confirmed=False)
-        if isinstance(answer, Unknown):
-            return replace(plain, filter_policy=answer)
-        attributes = answer["Attributes"]
-        return replace(
-            plain,
-            confirmed=attributes.get("PendingConfirmation", "false") != "true",
-            filter_policy=shapes.json_or_none(attributes.get("FilterPolicy")),
-            filter_policy_scope=attributes.get("FilterPolicyScope", "MessageAttributes"),
+            return replace(one, filter_policy=Unknown(reason))
+        found: dict[str, Any] | Unknown | None = ask(
+            aws,
+            "sns",
+            region,
+            "get_subscription_attributes",
+            lambda answer: {
+                "confirmed": answer["Attributes"].get("PendingConfirmation", "false") != "true",
+                "filter_policy": shapes.json_or_none(answer["Attributes"].get("FilterPolicy")),
+                "filter_policy_scope": answer["Attributes"].get("FilterPolicyScope", "MessageAttributes"),
+            },
+            absent=None,
+            SubscriptionArn=one.arn,
         )
+        if found is None:  # unsubscribed since it was listed
+            return replace(one, confirmed=False)
+        return replace(one, **({"filter_policy": found} if isinstance(found, Unknown) else found))
 
     def _queue(self, endpoint: str) -> Queue | Unknown:
         arn = Arn.parse(endpoint)
         if arn is None:
-            return Unknown(f"{endpoint} is no ARN")
+            return Unknown(f"{endpoint} is not an ARN")
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
             return aws
-        name = endpoint.rpartition(":")[2]
-        found = ask(aws, "sqs", arn.region, "get_queue_url", absent=None, QueueName=name)
-        if found is None:
-            return Queue(exists=False)
-        if isinstance(found, Unknown):
-            return found
-        answer = ask(
-            aws,
-            "sqs",
-            arn.region,
-            "get_queue_attributes",
+        at = partial(ask, aws, "sqs", arn.region)
+        url = at(
+            "get_queue_url",
+            lambda answer: answer["QueueUrl"],
             absent=None,
-            QueueUrl=found["QueueUrl"],
+            QueueName=endpoint.rpartition(":")[2],
+        )
+        if isinstance(url, Unknown):
+            return url
+        found: Queue | Unknown | None = url and at(
+            "get_queue_attributes",
+            lambda answer: Queue(shapes.json_or_none(answer.get("Attributes", {}).get("Policy"))),
+            absent=None,
+            QueueUrl=url,
             AttributeNames=["Policy"],
         )
-        if answer is None:
-            return Queue(exists=False)
-        if isinstance(answer, Unknown):
-            return answer
-        return Queue(shapes.json_or_none(answer.get("Attributes", {}).get("Policy")))
+        return found or Queue(exists=False)
 
     def _key(self, aws: Aws, region: str, name: str) -> Key | None:
-        answer = ask(aws, "kms", region, "describe_key", absent=None, KeyId=name)
-        if answer is None:
-            return None
         aliases = (name.rpartition(":")[2],) if "alias/" in name else ()
-        if isinstance(answer, Unknown):
-            manager: str | Unknown = "AWS" if "alias/aws/" in name else answer
-            return Key(name, answer, aliases, answer, manager)
-        found = answer["KeyMetadata"]
-        policy: Any = None
-        if found["KeyManager"] == "CUSTOMER":
-            policy = ask(aws, "kms", region, "get_key_policy", KeyId=found["Arn"], PolicyName="default")
-        text = policy if policy is None or isinstance(policy, Unknown) else policy["Policy"]
-        return Key(
-            arn=found["Arn"],
-            policy=text if isinstance(text, Unknown) else shapes.json_or_none(text) or {},
-            aliases=aliases,
-            state=found["KeyState"],
-            manager=found["KeyManager"],
+        at = partial(ask, aws, "kms", region)
+        key: Key | Unknown | None = at(
+            "describe_key",
+            lambda answer: Key(
+                arn=answer["KeyMetadata"]["Arn"],
+                policy={},
+                aliases=aliases,
+                state=answer["KeyMetadata"]["KeyState"],
+                manager=answer["KeyMetadata"]["KeyManager"],
+            ),
+            absent=None,
+            KeyId=name,
         )
-
-    # Rules of EventBridge that tell each change beside the alarm
-
-    def _with_rules(self, places: list[Place], regions: Sequence[str]) -> list[Place]:
-        for region, rules in self._in_each(regions, self._rules).items():
-            if rules:
-                places = _merge(places, Place(self.caller.account, region, event_rules=rules))
-        return places
-
-    def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
-        rules = self._listed_rules(region)
-        self.aws.release("events", region)
-        self.on_progress(f"rules in {region}")
-        return rules
-
-    def _listed_rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
-        listed = ask_all(
-            self.aws,
-            "events",
-            region,
-            "list_rules",
-            "Rules",
-            keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
+        if isinstance(key, Unknown):
+            manager: str | Unknown = "AWS" if "alias/aws/" in name else key
+            return Key(name, key, aliases, key, manager)
+        if key is None or key.manager != "CUSTOMER":
+            return key
+        policy = at(
+            "get_key_policy",
+            lambda answer: shapes.json_or_none(answer["Policy"]) or {},
+            KeyId=key.arn,
+            PolicyName="default",
         )
-        if isinstance(listed, Unknown):
-            return listed
-        return tuple(self._rule(region, rule) for rule in listed)
-
-    def _rule(self, region: str, rule: Mapping[str, Any]) -> EventRule:
-        targets = ask_all(
-            self.aws, "events", region, "list_targets_by_rule", "Targets", absent=(), Rule=rule["Name"]
-        )
-        return EventRule(
-            arn=rule["Arn"],
-            event_pattern=shapes.json_or_none(rule["EventPattern"]),
-            targets=targets if isinstance(targets, Unknown) else tuple(one["Arn"] for one in targets),
-            state=rule["State"],
-        )
+        return replace(key, policy=policy)
 
 
-def _built_on_metrics(alarms: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _listed_trail(trail: Mapping[str, Any]) -> Trail:
+    """Return what DescribeTrails tells of a trail."""
+    return Trail(
+        arn=trail["TrailARN"],
+        home_region=trail["HomeRegion"],
+        log_group_arn=trail.get("CloudWatchLogsLogGroupArn"),
+        role_arn=trail.get("CloudWatchLogsRoleArn"),
+        is_multi_region=trail.get("IsMultiRegionTrail", False),
+        is_organization=trail.get("IsOrganizationTrail", False),
+    )
+
+
+def _status(status: Mapping[str, Any]) -> tuple[bool, Delivery]:
+    """Return of GetTrailStatus whether the trail is logging, and how the delivery goes."""
+    delivery = Delivery(
+        latest=shapes.text_or_none(status.get("LatestCloudWatchLogsDeliveryTime")),
+        error=status.get("LatestCloudWatchLogsDeliveryError"),
+    )
+    return status["IsLogging"], delivery
+
+
+def _listed_subscription(one: Mapping[str, Any]) -> Subscription:
+    """Return one of ListSubscriptionsByTopic."""
+    arn, protocol, endpoint = one["SubscriptionArn"], one["Protocol"], one["Endpoint"]
+    if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
+        return Subscription(f"{endpoint} ({protocol})", protocol, endpoint, False)
+    return Subscription(arn, protocol, endpoint, True)
+
+
+def _built_on_metrics(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
     """Return the metric alarms, and the composite ones whose rules lead to one of them."""
-    kept = [alarm for alarm in alarms if "AlarmRule" not in alarm]
-    rest = [alarm for alarm in alarms if "AlarmRule" in alarm]
-    new = kept
+    kept = [alarm for alarm in alarms if not isinstance(alarm, CompositeAlarm)]
+    rest = [alarm for alarm in alarms if isinstance(alarm, CompositeAlarm)]
+    new: list[Alarm] = [*kept]
+    built: list[Alarm] = [*kept]
     while new:
         # An ARN ends in the name, so that looking for the name finds both. It may find more: no harm.
-        names = [alarm["AlarmName"] for alarm in new]
-        new = [alarm for alarm in rest if any(name in alarm["AlarmRule"] for name in names)]
-        rest = [alarm for alarm in rest if not any(name in alarm["AlarmRule"] for name in names)]
-        kept = [*kept, *new]
-    return kept
+        names = [alarm.name for alarm in new]
+        new = [alarm for alarm in rest if any(name in str(alarm.alarm_rule) for name in names)]
+        rest = [alarm for alarm in rest if alarm not in new]
+        built += new
+    return tuple(built)
 
 
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:

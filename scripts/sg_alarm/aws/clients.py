@@ -1,0 +1,171 @@
+"""Clients of botocore, one for each service: regions and accounts share it.
+
+A client takes milliseconds to make and holds a model; a thousand accounts in seventeen regions would make
+tens of thousands. What tells regions and accounts apart is the host, the signature and whose credentials
+sign: events of botocore look them up for each call, which is made in one thread from its start to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
+from botocore.exceptions import NoCredentialsError
+from botocore.loaders import Loader
+from botocore.regions import EndpointResolverBuiltins
+
+from sg_alarm.aws.transport import CALL, CONNECT_TIMEOUT, READ_TIMEOUT, Transport
+
+MODELS = Path(__file__).parent / "models"
+"""What an audit needs of botocore's models, made by ``scripts/tools/service_models.py``."""
+
+
+FALLBACK_REGION = "us-east-1"
+"""Where the list of regions is asked for when the caller has no region; every account has this one."""
+
+ATTEMPTS = 5
+"""How often a throttled or failed call is made at most, unless the AWS configuration says otherwise."""
+
+
+class Clients:
+    """The clients for one profile and endpoint, made when they are needed.
+
+    ``whole``: of all services and operations, instead of those that an audit asks for. ``caller`` is whose
+    credentials they use by themselves, once somebody asked.
+    """
+
+    def __init__(
+        self, profile: str | None, region: str | None, endpoint_url: str | None, whole: bool
+    ) -> None:
+        self._profile = profile
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._whole = whole
+        self.caller = ""
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._config = Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            # botocore counts attempts and rates for each client, which here is everybody's: see account.py.
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+
+    def of(self, service: str) -> Any:
+        """Return the client of a service."""
+        with self._lock:  # sessions are for one thread at a time
+            if service not in self._clients:
+                self._clients[service] = self.session.create_client(
+                    service, region_name=self.region, endpoint_url=self._endpoint_url, config=self._config
+                )
+            return self._clients[service]
+
+    @cached_property
+    def session(self) -> Any:
+        """A session of botocore whose clients sign and send as ``CALL`` says."""
+        session = botocore.session.Session(profile=self._profile)
+        session.register_component("credential_provider", CredentialResolver([_Provider()]))
+        if not self._whole:
+            session.register_component("data_loader", _Loader(session.get_config_variable("data_path")))
+        session.register("before-parameter-build", _sign_for_the_region)
+        session.register("before-endpoint-resolution", _send_to_the_region)
+        session.register(
+            "before-send", Transport(session.get_config_variable("ca_bundle"), self._config).send
+        )
+        return session
+
+    @cached_property
+    def credentials(self) -> Any:
+        """The caller's own. Raises what botocore raises where there are none."""
+        credentials = botocore.session.Session(profile=self._profile).get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        return credentials
+
+    @cached_property
+    def region(self) -> str:
+        """The caller's region, or one that every account has."""
+        # AWS CLI v2 and Terraform know AWS_REGION; botocore itself knows AWS_DEFAULT_REGION only.
+        named = self._region or os.environ.get("AWS_REGION")
+        return named or self.session.get_config_variable("region") or FALLBACK_REGION
+
+    @cached_property
+    def attempts(self) -> int:
+        """How often a call is made at most."""
+        return int(self.session.get_config_variable("max_attempts") or ATTEMPTS)
+
+
+def _sign_for_the_region(context: dict[str, Any], **_: Any) -> None:
+    context["signing"] = {"region": CALL.get().region}
+
+
+def _send_to_the_region(builtins: dict[Any, Any], **_: Any) -> None:
+    builtins[EndpointResolverBuiltins.AWS_REGION] = CALL.get().region
+
+
+class _OfTheCall(Credentials):  # type: ignore[misc] # botocore has no types
+    def get_frozen_credentials(self) -> Any:
+        return CALL.get().credentials.get_frozen_credentials()
+
+
+class _Provider(CredentialProvider):  # type: ignore[misc]
+    METHOD = CANONICAL_NAME = "sg-alarm"
+
+    def load(self) -> Any:
+        return _OfTheCall("looked-up-for-each-call", "looked-up-for-each-call")
+
+
+class _Loader(Loader):  # type: ignore[misc]
+    """Loads our models before botocore's, but after what the user has put in the place of either."""
+
+    def __init__(self, data_path: str | None) -> None:
+        paths = [os.path.expanduser(os.path.expandvars(path)) for path in (data_path or "").split(os.pathsep)]
+        self._users = [*filter(None, paths), self.CUSTOMER_DATA_PATH]
+        super().__init__(extra_search_paths=[*self._users, str(MODELS)])
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """Return ours, instead of looking into four hundred folders."""
+        return sorted(path.name for path in MODELS.iterdir())
+
+    def load_data(self, name: str) -> Any:
+        """Return the data. Of the endpoints only what follows from the partitions, unless the user has some.
+
+        Where a service is, its rules say. The older table of endpoints is a megabyte that botocore wants all
+        the same.
+        """
+        if name != "endpoints" or any((Path(path) / "endpoints.json").exists() for path in self._users):
+            return super().load_data(name)
+        partitions = super().load_data("partitions")["partitions"]
+        return {"version": 3, "partitions": [_legacy(one) for one in partitions]}
+
+
+def _legacy(partition: dict[str, Any]) -> dict[str, Any]:
+    """Return a partition of the rules as the older table has it."""
+    plain, dual = partition["outputs"]["dnsSuffix"], partition["outputs"]["dualStackDnsSuffix"]
+    variants = (("-fips", plain, ["fips"]), ("", dual, ["dualstack"]), ("-fips", dual, ["dualstack", "fips"]))
+    return {
+        "partition": partition["id"],
+        "dnsSuffix": plain,
+        "regionRegex": partition["regionRegex"],
+        "regions": partition["regions"],
+        "defaults": {
+            "hostname": "{service}.{region}.{dnsSuffix}",
+            "protocols": ["https"],
+            "signatureVersions": ["v4"],
+            "variants": [
+                {
+                    "hostname": f"{{service}}{infix}.{{region}}.{{dnsSuffix}}",
+                    "dnsSuffix": suffix,
+                    "tags": tags,
+                }
+                for infix, suffix, tags in variants
+            ],
+        },
+        "services": {},
+    }

@@ -20,6 +20,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.loaders import Loader
 from botocore.regions import EndpointResolverBuiltins
 
+from sg_alarm.aws.errors import NoAnswerError
 from sg_alarm.aws.transport import CALL, CONNECT_TIMEOUT, READ_TIMEOUT, Transport
 
 MODELS = Path(__file__).parent / "models"
@@ -58,12 +59,15 @@ class Clients:
         )
 
     def of(self, service: str) -> Any:
-        """Return the client of a service."""
+        """Return the client of a service. Raises what botocore raises, and ``NoAnswerError``."""
         with self._lock:  # sessions are for one thread at a time
             if service not in self._clients:
-                self._clients[service] = self.session.create_client(
-                    service, region_name=self.region, endpoint_url=self._endpoint_url, config=self._config
-                )
+                try:
+                    self._clients[service] = self.session.create_client(
+                        service, region_name=self.region, endpoint_url=self._endpoint_url, config=self._config
+                    )
+                except ValueError as error:  # an endpoint that is not a URL
+                    raise NoAnswerError(str(error)) from error
             return self._clients[service]
 
     @cached_property

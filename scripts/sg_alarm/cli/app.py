@@ -6,6 +6,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -492,7 +493,7 @@ def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
 )
 def checkov_dir_command() -> None:
     """Print the folder for Checkov's --external-checks-dir."""
-    click.echo(Path(__file__).with_name("checkov_checks"))
+    click.echo(Path(__file__).parents[1] / "checkov_checks")
 
 
 @cli.command(
@@ -557,6 +558,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every error that a user can mend is one line, a hint and an exit code."""
     # Imports and models are many objects that stay: looking for garbage so often takes a tenth of short runs.
     gc.set_threshold(50_000)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A character that the terminal or the pipe does not have must not end a report.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(args=arguments, prog_name="sg-alarm", standalone_mode=False)
     except UserError as error:

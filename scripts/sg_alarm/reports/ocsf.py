@@ -33,7 +33,7 @@ def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: 
         for deployment, judgement in zip(audit.deployments, audit.judgements, strict=True)
         for one in regions_of(judgement)
     ]
-    shown = [json.loads(event.model_dump_json(exclude_none=True)) for event in events]
+    shown = [event.model_dump(mode="json", exclude_none=True) for event in events]
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -28,9 +28,9 @@ _TOO_LATE = "no answer before the deadline, see --deadline"
 class Aws:
     """How to reach one account: profile, region and endpoint, each unset for the usual lookup of botocore.
 
-    ``external_id`` and ``session_name`` are for roles that are assumed. ``whole``: clients know all services
-    and operations, not only those that an audit asks for. ``ends`` is the deadline (``time.monotonic``), and
-    ``slots`` is held during each call. ``role`` holds the credentials of an assumed role.
+    ``external_id`` and ``session_name`` are for roles that are assumed; ``role`` holds the credentials of one
+    that is. ``ends`` is the deadline (``time.monotonic``), and ``slots`` is held during each call. ``whole``:
+    see ``with_every_operation``.
     """
 
     profile: str | None = None
@@ -38,11 +38,15 @@ class Aws:
     endpoint_url: str | None = None
     external_id: str | None = None
     session_name: str = "sg-alarm"
-    whole: bool = False
+    role: Any = None
     ends: float = math.inf
     slots: AbstractContextManager[Any] = field(default_factory=nullcontext)
-    role: Any = None
+    whole: bool = False
     _clients: list[Clients] = field(default_factory=list, repr=False)
+
+    def with_every_operation(self) -> Aws:
+        """Return the same for all services and operations, not only those that an audit asks for."""
+        return replace(self, whole=True, ends=math.inf, _clients=[])
 
     @property
     def clients(self) -> Clients:
@@ -125,7 +129,7 @@ class _Client:
         self._attempts = attempts
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._aws.clients.of(self._service), name)
+        found = getattr(self._aws.clients.of(self._service, self._region), name)
         return partial(self._call, found) if callable(found) else found
 
     def _call(self, method: Callable[..., Any], **arguments: Any) -> Any:

@@ -27,6 +27,8 @@ MODELS = Path(__file__).parent / "models"
 """What an audit needs of botocore's models, made by ``scripts/tools/service_models.py``."""
 
 
+_WITHOUT_REGIONS = ("organizations",)
+
 FALLBACK_REGION = "us-east-1"
 """Where the list of regions is asked for when the caller has no region; every account has this one."""
 
@@ -49,7 +51,7 @@ class Clients:
         self._endpoint_url = endpoint_url
         self._whole = whole
         self.caller = ""
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
@@ -58,17 +60,20 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 1},
         )
 
-    def of(self, service: str) -> Any:
-        """Return the client of a service. Raises what botocore raises, and ``NoAnswerError``."""
+    def of(self, service: str, region: str) -> Any:
+        """Return a client of a service. Raises what botocore raises, and ``NoAnswerError``."""
         with self._lock:  # sessions are for one thread at a time
-            if service not in self._clients:
+            # botocore leaves its rules alone where the user has endpoints, and binds clients to their region.
+            bound = _has_own_endpoints(self.session.get_component("data_loader"))
+            home = region if bound else self.region
+            if (service, home) not in self._clients:
                 try:
-                    self._clients[service] = self.session.create_client(
-                        service, region_name=self.region, endpoint_url=self._endpoint_url, config=self._config
+                    self._clients[service, home] = self.session.create_client(
+                        service, region_name=home, endpoint_url=self._endpoint_url, config=self._config
                     )
                 except ValueError as error:  # an endpoint that is not a URL
                     raise NoAnswerError(str(error)) from error
-            return self._clients[service]
+            return self._clients[service, home]
 
     @cached_property
     def session(self) -> Any:
@@ -77,7 +82,7 @@ class Clients:
         session.register_component("credential_provider", CredentialResolver([_Provider()]))
         if not self._whole:
             session.register_component("data_loader", _Loader(session.get_config_variable("data_path")))
-        session.register("before-parameter-build", _sign_for_the_region)
+        session.register("before-parameter-build", self._sign_for_the_region)
         session.register("before-endpoint-resolution", _send_to_the_region)
         session.register(
             "before-send", Transport(session.get_config_variable("ca_bundle"), self._config).send
@@ -104,9 +109,11 @@ class Clients:
         """How often a call is made at most."""
         return int(self.session.get_config_variable("max_attempts") or ATTEMPTS)
 
-
-def _sign_for_the_region(context: dict[str, Any], **_: Any) -> None:
-    context["signing"] = {"region": CALL.get().region}
+    def _sign_for_the_region(self, context: dict[str, Any], **_: Any) -> None:
+        # In its own region a client knows best: for a service without regions it signs for another one.
+        region = CALL.get().region
+        if region not in (self.region, context["client_region"]):
+            context["signing"] = {"region": region}
 
 
 def _send_to_the_region(builtins: dict[Any, Any], **_: Any) -> None:
@@ -130,28 +137,35 @@ class _Loader(Loader):  # type: ignore[misc]
 
     def __init__(self, data_path: str | None) -> None:
         paths = [os.path.expanduser(os.path.expandvars(path)) for path in (data_path or "").split(os.pathsep)]
-        self._users = [*filter(None, paths), self.CUSTOMER_DATA_PATH]
-        super().__init__(extra_search_paths=[*self._users, str(MODELS)])
+        users = [*filter(None, paths), self.CUSTOMER_DATA_PATH]
+        super().__init__(extra_search_paths=[*users, str(MODELS)])
 
     def list_available_services(self, type_name: str) -> list[str]:
         """Return ours, instead of looking into four hundred folders."""
         return sorted(path.name for path in MODELS.iterdir())
 
-    def load_data(self, name: str) -> Any:
-        """Return the data. Of the endpoints only what follows from the partitions, unless the user has some.
+    def load_data_with_path(self, name: str) -> Any:
+        """Return data and where it is. Of the endpoints only what follows from the partitions.
 
         Where a service is, its rules say. The older table of endpoints is a megabyte that botocore wants all
         the same.
         """
-        if name != "endpoints" or any((Path(path) / "endpoints.json").exists() for path in self._users):
-            return super().load_data(name)
-        partitions = super().load_data("partitions")["partitions"]
-        return {"version": 3, "partitions": [_legacy(one) for one in partitions]}
+        if name != "endpoints" or _has_own_endpoints(self):
+            return super().load_data_with_path(name)
+        data, path = super().load_data_with_path("partitions")
+        return {"version": 3, "partitions": [_legacy(one) for one in data["partitions"]]}, path
+
+
+def _has_own_endpoints(loader: Any) -> bool:
+    """Whether the user describes endpoints in a place that botocore looks into first."""
+    paths = (path for path in loader.search_paths if path != loader.BUILTIN_DATA_PATH)
+    return any((Path(path) / "endpoints.json").exists() for path in paths)
 
 
 def _legacy(partition: dict[str, Any]) -> dict[str, Any]:
     """Return a partition of the rules as the older table has it."""
-    plain, dual = partition["outputs"]["dnsSuffix"], partition["outputs"]["dualStackDnsSuffix"]
+    outputs = partition["outputs"]
+    plain, dual = outputs["dnsSuffix"], outputs["dualStackDnsSuffix"]
     variants = (("-fips", plain, ["fips"]), ("", dual, ["dualstack"]), ("-fips", dual, ["dualstack", "fips"]))
     return {
         "partition": partition["id"],
@@ -171,5 +185,12 @@ def _legacy(partition: dict[str, Any]) -> dict[str, Any]:
                 for infix, suffix, tags in variants
             ],
         },
-        "services": {},
+        "services": {
+            service: {
+                "isRegionalized": False,
+                "partitionEndpoint": "global",
+                "endpoints": {"global": {"credentialScope": {"region": outputs["implicitGlobalRegion"]}}},
+            }
+            for service in _WITHOUT_REGIONS
+        },
     }

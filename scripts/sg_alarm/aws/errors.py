@@ -86,6 +86,11 @@ def as_user_error() -> Iterator[None]:
             f"cannot reach {error.kwargs.get('endpoint_url', 'AWS')}",
             "check the name of the region, --endpoint-url and the network",
         ) from error
+    except botocore.SSLError as error:
+        raise UserError(
+            f"AWS could not be asked: {error}",
+            "if the endpoint is right, name its authority's certificate in AWS_CA_BUNDLE",
+        ) from error
     except (botocore.InvalidRegionError, botocore.UnknownRegionError) as error:
         raise UserError(str(error), "regions look like eu-west-1") from error
     except botocore.ClientError as error:

@@ -64,7 +64,7 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
         from sg_alarm.cli.security_hub import send
 
         assert aws, "what asks no AWS sends nothing"
-        count = send(aws, result, made)
+        count = send(aws.with_every_operation(), result, made)
         terminal.say(f"Security Hub took {count} finding{'' if count == 1 else 's'}")
     return result.exit_code
 

@@ -44,10 +44,11 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     """Drill; return 0 where somebody was told, 1 where nobody was."""
     if request.real and not request.vpc_id:
         raise UserError("--real needs a VPC to make the group in", "name it with --vpc-id vpc-…")
-    aws = Aws(request.aws_profile, request.region, request.endpoint_url, whole=True)
+    aws = Aws(request.aws_profile, request.region, request.endpoint_url)
     embedded = _embedded(request.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
     with terminal.step("looking for the alarm"):
         deployment = read_account(aws, Scope((request.region,) if request.region else ()))
+    aws = aws.with_every_operation()
     target = _choose(drill.find_targets(deployment), request.log_group)
     drill.refuse_if_not_ready(aws, target)
     does = (

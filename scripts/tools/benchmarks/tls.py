@@ -20,7 +20,7 @@ import ssl
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
+THIS_MACHINE = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST)))
 _DAY = datetime.timedelta(days=1)
 
 
@@ -46,21 +47,20 @@ class Authority:
         signed = self._certificate(self._name, self._key, usage)
         self.file = self._write("authority.pem", signed.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str) -> Path:
-        """Return a file with a certificate for this machine, under that name, and its key."""
+    def issue(self, name: str, addresses: Sequence[x509.GeneralName] = THIS_MACHINE) -> Path:
+        """Return a file with a certificate of that name, for those addresses, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-        addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST))]
         signed = self._certificate(subject, key, x509.SubjectAlternativeName(addresses))
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return self._write(f"{name}.pem", signed.public_bytes(serialization.Encoding.PEM) + secret)
 
-    def server_context(self) -> ssl.SSLContext:
-        """Return what a server on this machine needs."""
+    def server_context(self, addresses: Sequence[x509.GeneralName] = THIS_MACHINE) -> ssl.SSLContext:
+        """Return what a server needs."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.issue("server"))
+        context.load_cert_chain(self.issue("server", addresses))
         return context
 
     def _certificate(

@@ -151,11 +151,24 @@ def destination(caller, monkeypatch):
     return destination
 
 
-def plain_destination(service: str, region: str) -> tuple[Any, ...]:
+@pytest.fixture(scope="module")
+def loader() -> Loader:
+    """Loads the whole models, once."""
+    return Loader()
+
+
+@pytest.fixture
+def session(caller, loader) -> Any:
+    """A session of botocore as everybody has it, whose requests are not sent."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", loader)
+    session.register("before-send", stop)
+    return session
+
+
+def plain_destination(session: Any, service: str, region: str) -> tuple[Any, ...]:
     """The same of a client as everybody makes them."""
     operation, arguments = CALLS[service]
-    session = botocore.session.Session()
-    session.register("before-send", stop)
     client = session.create_client(service, region_name=region, config=Config(retries={"mode": "standard"}))
     with pytest.raises(botocore.exceptions.BotoCoreError) as sent:
         getattr(client, operation)(**arguments)
@@ -194,7 +207,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("partition", REGIONS)
-def test_calls_go_where_those_of_botocore_go(destination, monkeypatch, partition, settings):
+def test_calls_go_where_those_of_botocore_go(destination, session, monkeypatch, partition, settings):
     for name, value in SETTINGS[settings].items():
         monkeypatch.setenv(name, value)
     home = Aws(region=REGIONS[partition][0])
@@ -202,7 +215,7 @@ def test_calls_go_where_those_of_botocore_go(destination, monkeypatch, partition
         for service in OPERATIONS:
             # Organizations has no regions: it is always asked from the caller's own.
             aws = Aws(region=region) if service == "organizations" else home
-            assert destination(aws, service, region) == plain_destination(service, region), service
+            assert destination(aws, service, region) == plain_destination(session, service, region), service
 
 
 def test_endpoints_that_the_user_describes_are_known(destination, monkeypatch, tmp_path):

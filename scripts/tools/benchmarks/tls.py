@@ -3,8 +3,9 @@
     python -m benchmarks.tls URL SECONDS FOLDER
 
 terminates TLS with a certificate of its own authority, passes each call on to URL, and delays every byte as a
-network with that round-trip time does, the connection's own handshake included. It prints its URL, serves
-until its standard input ends, and shows at ``/stats`` how many calls came over how many connections.
+network with that round-trip time does, the connection's own handshake included. It has a port for each
+service, as AWS has a host, so that services share no connection; it prints the ports, serves until its
+standard input ends, and shows at ``/stats`` how many calls came over how many connections.
 ``FOLDER/bundle.pem`` is what to trust: the bundle that botocore comes with and the authority, because a short
 bundle loads faster than what users have.
 """
@@ -19,6 +20,7 @@ import os
 import ssl
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +35,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
 THIS_MACHINE = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST)))
+SERVICES = (
+    *("cloudtrail", "cloudwatch", "ec2", "eventbridge", "iam", "kms", "organizations", "s3", "sns", "sqs"),
+    *("cloudwatch_logs", "securityhub", "sts"),
+)
+"""As AWS_ENDPOINT_URL_… calls them."""
+
 _DAY = datetime.timedelta(days=1)
 
 
@@ -133,8 +141,6 @@ class Server:
     round_trip: float
     calls: int = 0
     connections: int = 0
-    under_way: int = 0
-    most: int = 0
 
     async def run(self, folder: Path) -> None:
         """Serve until standard input ends."""
@@ -154,8 +160,8 @@ class Server:
             near.connecting = loop.create_task(connect())  # type: ignore[attr-defined]
             return near
 
-        server = await loop.create_server(far, HOST, 0, backlog=1024)
-        sys.stdout.write(f"https://{HOST}:{server.sockets[0].getsockname()[1]}\n")
+        servers = [await loop.create_server(far, HOST, 0, backlog=1024) for _ in SERVICES]
+        sys.stdout.write(json.dumps([server.sockets[0].getsockname()[1] for server in servers]) + "\n")
         sys.stdout.flush()
         await loop.run_in_executor(None, sys.stdin.read)
         os._exit(0)  # with connections that nobody uses any more
@@ -166,14 +172,11 @@ class Server:
             while True:
                 first, headers, body = await read_message(reader)
                 if first.startswith("GET /stats"):
-                    counts = {"calls": self.calls, "connections": self.connections, "most": self.most}
+                    counts = {"calls": self.calls, "connections": self.connections}
                     writer.write(answer_of(200, "application/json", json.dumps(counts)))
                 else:
                     self.calls += 1
-                    self.under_way += 1
-                    self.most = max(self.most, self.under_way)
                     writer.write(await self.answer(first, headers, body))
-                    self.under_way -= 1
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             writer.close()
@@ -221,42 +224,44 @@ def passing_on(url: str) -> Answer:
 class Far:
     """An endpoint that is reached over TLS, from some way off."""
 
-    url: str
+    ports: Sequence[int]
     bundle: Path
 
     @property
     def environment(self) -> dict[str, str]:
         """What turns boto3 to it."""
-        return {"AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": str(self.bundle)}
+        urls = {name: f"https://{HOST}:{port}" for name, port in zip(SERVICES, self.ports, strict=True)}
+        of_services = {f"AWS_ENDPOINT_URL_{name.upper()}": url for name, url in urls.items()}
+        return {"AWS_ENDPOINT_URL": urls["sts"], **of_services, "AWS_CA_BUNDLE": str(self.bundle)}
 
     def stats(self) -> dict[str, int]:
-        """Return how many calls came over how many connections, and how many were under way at most."""
+        """Return how many calls came over how many connections."""
         context = ssl.create_default_context(cafile=str(self.bundle))
-        with urllib.request.urlopen(f"{self.url}/stats", context=context) as answer:  # noqa: S310 - our own
+        url = f"https://{HOST}:{self.ports[0]}/stats"
+        with urllib.request.urlopen(url, context=context) as answer:
             return dict(json.load(answer))
 
 
 @contextmanager
-def far(folder: Path, module: str, *arguments: str) -> Iterator[Far]:
-    """Run a module that serves over TLS, in a process of its own; its last argument is the folder."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    with process:
-        assert process.stdout
-        yield Far(process.stdout.readline().strip(), folder / "bundle.pem")
+def far(module: str, *arguments: str) -> Iterator[Far]:
+    """Run a module that serves over TLS, in a process of its own; its last argument is a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments, folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        with process:
+            assert process.stdout
+            yield Far(json.loads(process.stdout.readline()), Path(folder) / "bundle.pem")
 
 
 def serve(answer: Answer, round_trip: float, folder: Path) -> None:
     """Serve a folder's ``Far``."""
     from certifi import where
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "behind").unlink(missing_ok=True)
     authority = Authority(folder)
     (folder / "bundle.pem").write_bytes(Path(where()).read_bytes() + authority.file.read_bytes())
     asyncio.run(Server(answer, authority.server_context(), round_trip).run(folder))

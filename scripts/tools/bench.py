@@ -10,8 +10,8 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("startup", "patterns", "audit", "code", "checkov", "organization")
-DOWNLOADING = ("peers",)
+PARTS = ("startup", "patterns", "rule", "audit", "code", "checkov", "organization")
+DOWNLOADING = ("peers", "reviewers")
 """Run when named only: they install other tools."""
 
 

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from good_chain import ACCOUNT, make_good_chain, make_trail
+from chains import ACCOUNT, ALARM_NAME, GROUP, TRAIL, make_good_chain, make_trail
 from json_reports import untimed
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
@@ -101,7 +101,7 @@ def test_each_profile_asks_for_its_own_operations(audit, chain, profile, operati
 
 
 def test_what_one_profile_accepts_another_refuses(audit, chain):
-    chain.client("logs").delete_metric_filter(logGroupName=chain.log_group, filterName="other-changes")
+    chain.client("logs").delete_metric_filter(logGroupName=GROUP, filterName="other-changes")
     assert [audit("--profile", name).code for name in ("conformity", "effective")] == [0, 1]
 
 
@@ -115,7 +115,7 @@ def test_a_multi_region_trail_passes_for_every_region(audit, chain):
 
 def test_a_trail_of_one_region_leaves_the_others_untold(audit, aws):
     make_good_chain(aws, REGION, IsMultiRegionTrail=False)
-    assert audit().code == 0
+    assert audit("--region", REGION).code == 0
     done = audit("--region", REGION, "--region", "us-east-1")
     assert done.code == 1
     untold = {
@@ -126,6 +126,58 @@ def test_a_trail_of_one_region_leaves_the_others_untold(audit, aws):
     }
     assert untold == {"us-east-1"}
     assert audit("--all-regions").code == 1
+
+
+def test_without_a_multi_region_trail_every_enabled_region_is_asked_about(audit, aws):
+    chain = make_good_chain(aws, REGION, IsMultiRegionTrail=False)
+    done = audit()
+    assert done.code == 1
+    enabled = sorted(region["RegionName"] for region in chain.client("ec2").describe_regions()["Regions"])
+    (account,) = done.report["accounts"]
+    assert account["regions"] == enabled
+    assert not notes(done, "scope")
+
+
+def notes(done, kind: str) -> list[str]:
+    return [note["text"] for one in done.report["accounts"] for note in one["notes"] if note["kind"] == kind]
+
+
+@pytest.mark.parametrize("options", [[], ["--region", REGION]])
+def test_a_pass_names_the_regions_that_it_rests_on(audit, chain, options):
+    done = audit(*options)
+    assert done.code == 0
+    (told,) = notes(done, "scope")
+    assert told.startswith(f"no region but {REGION} was asked about")
+
+
+def test_a_pass_in_every_region_leaves_none_out(audit, chain):
+    done = audit("--all-regions")
+    assert (done.code, notes(done, "scope")) == (0, [])
+
+
+def test_predictions_are_a_table_beside_the_truth(audit, chain):
+    chain.put_alarm(Threshold=100)
+    done = audit("--predict", form="table")
+    assert done.code == 1
+    told = {line.split()[1]: line.split()[2] for line in done.out.splitlines()[1:] if line[0] in "✔✘?-"}
+    assert told["effective"] == "FAIL"
+    assert (told["cis-v4.0"], told["security-hub"], told["prowler"]) == ("PASS", "PASSED", "PASS")
+
+
+def test_predictions_can_be_had_as_json(audit, chain):
+    (account,) = json.loads(audit("--predict").out)["accounts"]
+    answers = {one["id"]: one for one in account["reviewers"]}
+    assert (account["account"], account["verdict"]) == (ACCOUNT, "PASS")
+    assert answers["effective"]["answer"] == "PASS"
+    assert answers["powerpipe"] == {
+        "id": "powerpipe",
+        "title": "Powerpipe, AWS Compliance v1.13",
+        "answer": "alarm",
+        "verdict": "FAIL",
+        "reason": "no metric filter names all seven operations in the order of CIS v5.0",
+        "source": answers["powerpipe"]["source"],
+    }
+    assert answers["config"]["verdict"] is None
 
 
 def test_a_region_without_the_chain_sees_the_trail_that_is_elsewhere(audit, chain):
@@ -142,7 +194,7 @@ def test_a_region_named_twice_is_audited_once(audit, chain):
 
 
 BREAKS = {
-    "trail": lambda chain: chain.client("cloudtrail").stop_logging(Name=chain.trail),
+    "trail": lambda chain: chain.client("cloudtrail").stop_logging(Name=TRAIL),
     "metric filter": lambda chain: chain.put_filter("changes", "{ $.eventName = CreateSecurityGroup }"),
     "alarm": lambda chain: chain.put_alarm(Threshold=100),
     "action": lambda chain: chain.put_alarm(ActionsEnabled=False),
@@ -177,10 +229,10 @@ def test_a_pending_subscription_is_nobody_told(audit, chain):
 
 
 def test_without_an_alarm_the_module_block_is_printed_for_the_group_that_is_there(audit, aws):
-    chain = make_trail(aws, REGION)
+    make_trail(aws, REGION)
     done = audit(form="table")
     assert done.code == 1
-    assert f'log_group_name  = "{chain.log_group}"' in done.out
+    assert f'log_group_name  = "{GROUP}"' in done.out
     assert done.out.count('\nmodule "') == 1
 
 
@@ -201,7 +253,7 @@ def test_an_event_rule_that_tells_each_change_through_a_topic_of_its_own_is_note
 
 
 def test_an_alarm_that_searches_for_the_metric_is_not_taken_for_none(audit, chain):
-    chain.client("cloudwatch").delete_alarms(AlarmNames=[chain.alarm])
+    chain.client("cloudwatch").delete_alarms(AlarmNames=[ALARM_NAME])
     search = "SUM(SEARCH('{CloudTrailMetrics} SecurityGroupEventCount', 'Sum', 300))"
     chain.client("cloudwatch").put_metric_alarm(
         AlarmName="searching",
@@ -277,6 +329,11 @@ NOWHERE = ["--endpoint-url", "http://127.0.0.1:9"]
         (["--endpoint-url", "nonsense"], {}, "AWS could not be asked: Invalid endpoint: nonsense"),
         (["--region", "not a region"], {}, "not a region"),
         (["--region", REGION, "--region", "nowhere-1"], {}, "nowhere-1"),
+        (["--region", "eu-west-9"], {}, "there is no region eu-west-9"),
+        (["--role-arn", "audit"], {}, "'audit' is not the ARN of a role"),
+        (["--role-arn", "arn:aws:iam::1:role/audit"], {}, "is not the ARN of a role"),
+        (["--predict", "--format", "sarif"], {}, "--predict has no format sarif"),
+        (["--predict", "--organization"], {}, "--organization and --predict are both given"),
         (["--profile", "nist"], {}, "there is no profile 'nist'"),
         (["--region", REGION, "--all-regions"], {}, "--region and --all-regions are both given"),
         (["--plan", "a", "--snapshot", "b"], {}, "--plan and --snapshot are both given"),
@@ -316,7 +373,7 @@ def test_an_account_can_be_read_without_the_command(server, chain, monkeypatch):
     assert (deployment.account, deployment.regions, trail.arn) == (ACCOUNT, (REGION,), chain.trail_arn)
     (place,) = deployment.places
     assert [one.name for one in place.metric_filters] == ["changes", "other-changes"]
-    assert [one.name for one in place.alarms] == [chain.alarm]
+    assert [one.name for one in place.alarms] == [ALARM_NAME]
     assert [one.arn for one in place.topics] == [chain.topic_arn]
 
 

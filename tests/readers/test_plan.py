@@ -183,7 +183,7 @@ class TestReferences:
         (found,) = deployment.places
         (trail,) = deployment.trails
         assert trail.log_group_arn == found.log_groups[0].arn == found.metric_filters[0].log_group_arn
-        assert trail.role_arn == "${aws_iam_role.trail.arn}"
+        assert trail.role_arn == "arn:${partition}:iam::${account}:role/trail"
         assert found.alarms[0].alarm_actions == (found.topics[0].arn,)
         assert len(found.topics[0].subscriptions) == 1
         assert judge(plan("flat")).verdict is Verdict.PASS
@@ -511,12 +511,12 @@ class TestWrongInput:
             ("", "is not JSON"),
             ("{", "is not JSON"),
             ("[" * 100_000, "is not JSON"),
-            ("[]", "no Terraform plan"),
-            ("{}", "no Terraform plan"),
-            ('{"Resources": {}}', "no Terraform plan"),
+            ("[]", "not a Terraform plan"),
+            ("{}", "not a Terraform plan"),
+            ('{"Resources": {}}', "not a Terraform plan"),
             (
                 '{"format_version": "1.0", "values": {"root_module": {"resources": [{}]}}}',
-                "no Terraform plan",
+                "not a Terraform plan",
             ),
             ('{"format_version": "1.0"}', "neither planned values nor a state"),
             ('{"format_version": "0.2", "planned_values": {}}', "version 0.2"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sg_alarm.aws.errors import DENIED, NoAnswerError, failures, is_temporary
 from sg_alarm.rule.arn import Arn
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unanswered, Unknown
 
 if TYPE_CHECKING:
     from sg_alarm.aws.clients import Clients
@@ -85,6 +85,11 @@ class Aws:
             self.clients.caller = str(first.get_caller_identity()["Arn"])
         return self.clients.caller
 
+    @property
+    def known_regions(self) -> frozenset[str]:
+        """The regions of all partitions that this version of botocore knows."""
+        return self.clients.known_regions
+
     def check_region(self, region: str) -> None:
         """Raise what botocore raises for a name that no partition of AWS would give to a region."""
         self.clients.session.get_partition_for_region(region)
@@ -111,11 +116,11 @@ class Aws:
             why = error.response.get("Error", {})
             if why.get("Code") in DENIED:
                 return Unknown(f"role {role_arn} does not exist, or does not let {self.caller} assume it")
-            return Unknown(f"role {role_arn} could not be assumed: {why.get('Code')} {why.get('Message')}")
+            return Unanswered(f"role {role_arn} could not be assumed: {why.get('Code')} {why.get('Message')}")
         except failures() as error:
-            return Unknown(f"role {role_arn} could not be assumed: {error}")
+            return Unanswered(f"role {role_arn} could not be assumed: {error}")
         except (KeyError, TypeError):
-            return Unknown(f"role {role_arn} could not be assumed: what answered is not AWS")
+            return Unanswered(f"role {role_arn} could not be assumed: what answered is not AWS")
         return replace(self, role=Credentials(*keys))
 
 

@@ -105,6 +105,12 @@ class Clients:
         return named or self.session.get_config_variable("region") or FALLBACK_REGION
 
     @cached_property
+    def known_regions(self) -> frozenset[str]:
+        """The regions of all partitions that this version of botocore knows."""
+        partitions = self.session.get_component("data_loader").load_data("endpoints")["partitions"]
+        return frozenset(region for partition in partitions for region in partition["regions"])
+
+    @cached_property
     def attempts(self) -> int:
         """How often a call is made at most."""
         return int(self.session.get_config_variable("max_attempts") or ATTEMPTS)

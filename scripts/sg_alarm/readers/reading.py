@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sg_alarm.alarms import MetricTransformation
-from sg_alarm.readers.terraform_shapes import METRIC_FILTER, TRAIL, Resource, arn_of
+from sg_alarm.readers.assembly import METRIC_FILTER, TRAIL, Resource
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.verdict import Chain, Finding, Judgement
 from sg_alarm.unknown import Unknown
@@ -63,7 +63,7 @@ def addresses_of(
     found: dict[str, str] = {}
     resources = list(resources)
     for one in resources:
-        found.setdefault(arn_of(one), one.address)
+        found.setdefault(one.arn, one.address)
     for place in deployment.places:
         groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
         filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
@@ -116,10 +116,13 @@ def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
                 text = text.replace(name, address)
         return text
 
+    def address(resource: str) -> str:
+        return str(reading.addresses.get(resource, resource))  # which does not show a secret
+
     def finding(one: Finding) -> Finding:
         return replace(
             one,
-            resource=reading.addresses.get(one.resource, one.resource),
+            resource=address(one.resource),
             evidence=told(one.evidence),
             remedy=told(one.remedy),
         )
@@ -127,7 +130,7 @@ def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
     def chain(one: Chain) -> Chain:
         return replace(
             one,
-            alarm=reading.addresses.get(one.alarm, one.alarm),
+            alarm=address(one.alarm),
             findings=tuple(finding(each) for each in one.findings),
         )
 
@@ -136,7 +139,6 @@ def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
         findings=tuple(finding(one) for one in judgement.findings),
         chains=tuple(chain(one) for one in judgement.chains),
         notes=tuple(
-            replace(note, resource=reading.addresses.get(note.resource, note.resource), text=told(note.text))
-            for note in judgement.notes
+            replace(note, resource=address(note.resource), text=told(note.text)) for note in judgement.notes
         ),
     )

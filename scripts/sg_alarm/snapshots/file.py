@@ -1,6 +1,6 @@
 """Snapshots: deployments kept in a file, to be judged or compared later.
 
-A snapshot is JSON: ``{"sg_alarm_snapshot": 1, "deployments": […]}``. An object of the model is written as
+A snapshot is JSON: ``{"sg_alarm_snapshot": 2, "deployments": […]}``. An object of the model is written as
 ``{"$": "Trail", "arn": …}`` with all its fields; tuples are lists, mappings are objects, and a mapping with
 a key that begins with ``$`` is written as ``{"$": "$", "of": […pairs]}``. Reading checks every value against
 the type of its field, so that what comes back is a deployment, or an error.
@@ -21,18 +21,19 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from sg_alarm import documents
 from sg_alarm.alarms import model as alarms
 from sg_alarm.errors import UserError
 from sg_alarm.rule import model
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Assumed, Unanswered, Unknown
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _HEADER = "sg_alarm_snapshot"
 _TYPE = "$"
 _CLASSES: Mapping[str, type] = {
     found.__name__: found
-    for found in (*vars(model).values(), *vars(alarms).values(), Assumed, Unknown)
+    for found in (*vars(model).values(), *vars(alarms).values(), Assumed, Unanswered, Unknown)
     if isinstance(found, type) and is_dataclass(found)
 }
 
@@ -73,7 +74,10 @@ def from_json(document: Any, path: str | PathLike[str]) -> tuple[model.Deploymen
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[Any]:
-    """Yield a file that takes the target's place once it is written and on the disk."""
+    """Yield a file that takes the target's place once it is written and on the disk.
+
+    Only its owner can read it: it says what nobody watches.
+    """
     # A link stays a link: what it leads to is replaced.
     target = target.resolve()
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -82,7 +86,8 @@ def _replacing(target: Path) -> Iterator[Any]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o644 & ~_umask())
+        if target.exists():  # whoever opened it to others meant to
+            os.chmod(temporary, target.stat().st_mode & 0o777)
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):
@@ -90,25 +95,20 @@ def _replacing(target: Path) -> Iterator[Any]:
         raise
 
 
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
-
-
 def load_snapshot(path: str | PathLike[str]) -> tuple[model.Deployment, ...]:
     """Read deployments from a file. Raises ``UserError`` for what is no snapshot that this version knows."""
+    content = documents.read(path)
     try:
-        document = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise _not_a_snapshot(path, "it is not JSON") from error
+        document = documents.parse(content)
+    except ValueError as error:
+        raise _not_a_snapshot(path, f"it is not JSON that can be read: {error}") from error
     return from_json(document, path)
 
 
 def _not_a_snapshot(path: str | PathLike[str], reason: str) -> UserError:
-    return UserError(f"{path} is no snapshot: {reason}", "take one with: sg-alarm audit --save-snapshot FILE")
+    return UserError(
+        f"{path} is not a snapshot: {reason}", "take one with: sg-alarm audit --save-snapshot FILE"
+    )
 
 
 class _BrokenError(Exception):
@@ -143,7 +143,8 @@ def _decode(value: Any, expected: Any, where: str) -> Any:
         if isinstance(value, dict) and value.get(_TYPE, _TYPE) == _TYPE:
             return _free(value, where)
     elif isinstance(expected, type) and is_dataclass(expected):
-        if isinstance(value, dict) and value.get(_TYPE) == expected.__name__:
+        found = _CLASSES.get(str(value.get(_TYPE))) if isinstance(value, dict) else None
+        if found is not None and issubclass(found, expected):
             return _object(value, where)
     elif expected is float:
         if isinstance(value, int | float) and not isinstance(value, bool):

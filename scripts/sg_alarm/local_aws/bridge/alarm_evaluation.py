@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, ClassVar
 
+from botocore import xform_name
 from moto.cloudwatch.models import cloudwatch_backends
 
 from sg_alarm.alarms import (
     AlarmState,
-    Dimension,
-    Metric,
     MetricAlarm,
-    MetricDataQuery,
     MetricStat,
     Undecidable,
     alarm_series,
@@ -31,6 +29,8 @@ from sg_alarm.local_aws.bridge.alarm_states import LOCK, change, evaluate_compos
 from sg_alarm.local_aws.bridge.clock import CLOCK, PERIOD
 from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 from sg_alarm.local_aws.bridge.samples import Samples, samples_of
+from sg_alarm.readers.settings import Settings
+from sg_alarm.readers.shapes import metric_alarm
 
 Values = Sequence[float | None]
 
@@ -39,7 +39,8 @@ Values = Sequence[float | None]
 def new_data_is_evaluated(original: Any, backend: Any, namespace: str, metric_data: Any) -> None:
     """Evaluate alarms as soon as they can change; AWS takes up to a minute."""
     original(backend, namespace, metric_data)
-    evaluate_alarms(backend)
+    names = {datum.get("MetricName") for datum in metric_data}
+    evaluate_alarms(backend, lambda alarm: _reads(alarm, namespace, names))
 
 
 def evaluate_everything() -> None:
@@ -50,21 +51,28 @@ def evaluate_everything() -> None:
 
 
 @guarded
-def evaluate_alarms(backend: Any) -> None:
-    """Evaluate the alarms of one account and region."""
-    if not backend.alarms:
-        return
+def evaluate_alarms(backend: Any, concerned: Callable[[Any], bool] = lambda alarm: True) -> None:
+    """Evaluate the alarms of one account and region, or those that are concerned."""
     with LOCK:
-        samples = samples_of(backend)
-        for alarm in list(backend.alarms.values()):
-            if alarm.rule is None:
+        alarms = [alarm for alarm in backend.alarms.values() if alarm.rule is None and concerned(alarm)]
+        if alarms:
+            samples = samples_of(backend)
+            for alarm in alarms:
                 _evaluate(backend, alarm, samples)
         evaluate_composites(backend)
 
 
+def _reads(alarm: Any, namespace: str, names: set[str]) -> bool:
+    """Whether an alarm may read one of these metrics."""
+    if not alarm.metric_data_queries:
+        return alarm.namespace == namespace and alarm.metric_name in names
+    metrics = [query.metric_stat.metric for query in alarm.metric_data_queries if query.metric_stat]
+    return any(metric.namespace == namespace and metric.metric_name in names for metric in metrics)
+
+
 @guarded
 def _evaluate(backend: Any, alarm: Any, samples: Samples) -> None:
-    settings = model(alarm)
+    settings = _settings(alarm)
     if settings.threshold is None:
         return  # anomaly detection: the band depends on a history that is not here
     try:
@@ -72,12 +80,16 @@ def _evaluate(backend: Any, alarm: Any, samples: Samples) -> None:
         periods = evaluation_range(settings)
         end = _end(stats.values(), samples)
 
-        def read(_: str, stat: MetricStat) -> list[list[float]]:
+        accounts = {query.id: query.account_id for query in settings.metrics}
+
+        def read(id_: str, stat: MetricStat) -> list[list[float]]:
+            if accounts.get(id_) not in (None, backend.account_id):
+                return [[]] * periods  # no account shares its metrics here
             step = _seconds(stat)
             starts = [end - step * number for number in range(periods, 0, -1)]
             return [samples.between(stat, start, start + step) for start in starts]
 
-        values = alarm_series(settings, read).series
+        values = alarm_series(settings, read, samples.statistic).series
         before = AlarmState(alarm.state_value)
         state = evaluate_state(settings, values, before)
     except (Undecidable, ValueError):
@@ -107,43 +119,44 @@ def _end(stats: Any, samples: Samples) -> float:
     return begun + step if fresh else begun
 
 
+def _settings(alarm: Any) -> MetricAlarm:
+    """Return the alarm's model, which is made once: moto makes a new alarm where one is put again."""
+    if not hasattr(alarm, "settings"):
+        alarm.settings = model(alarm)
+    settings: MetricAlarm = alarm.settings
+    return settings
+
+
 def model(alarm: Any) -> MetricAlarm:
     """Turn moto's alarm into the one whose semantics are known."""
-    if alarm.metric_data_queries:
-        single = None
-        queries = tuple(_query(query) for query in alarm.metric_data_queries)
-    else:
-        metric = Metric(alarm.namespace, alarm.metric_name, _dimensions(alarm.dimensions))
-        statistic = alarm.statistic or alarm.extended_statistic
-        single, queries = MetricStat(metric, statistic, int(alarm.period), alarm.unit or None), ()
-    return MetricAlarm(
-        name=alarm.name,
-        comparison_operator=alarm.comparison_operator,
-        evaluation_periods=int(alarm.evaluation_periods),
-        threshold=None if alarm.threshold is None else float(alarm.threshold),
-        threshold_metric_id=alarm.threshold_metric_id,
-        metric_stat=single,
-        metrics=queries,
-        datapoints_to_alarm=int(alarm.datapoints_to_alarm) if alarm.datapoints_to_alarm else None,
-        treat_missing_data=alarm.treat_missing_data or "missing",
-    )
+    return metric_alarm(Settings(_InApiNames(alarm)))
 
 
-def _query(query: Any) -> MetricDataQuery:
-    stat = None
-    if query.metric_stat:
-        metric = query.metric_stat.metric
-        stat = MetricStat(
-            Metric(metric.namespace, metric.metric_name, _dimensions(metric.dimensions)),
-            query.metric_stat.stat,
-            int(query.metric_stat.period),
-            query.metric_stat.unit or None,
-        )
-    return MetricDataQuery(query.id, query.expression, stat, return_data=query.return_data is not False)
+class _InApiNames(Mapping[str, Any]):
+    """One of moto's objects with its attributes under the API's names."""
+
+    _OTHER_NAMES: ClassVar[Mapping[str, str]] = {"AlarmName": "name", "Metrics": "metric_data_queries"}
+
+    def __init__(self, moto: Any) -> None:
+        self._moto = moto
+
+    def __getitem__(self, name: str) -> Any:
+        attribute = self._OTHER_NAMES.get(name) or xform_name(name)
+        if not hasattr(self._moto, attribute):
+            raise KeyError(name)
+        found = getattr(self._moto, attribute)
+        return [_in_api_names(one) for one in found] if isinstance(found, list) else _in_api_names(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(vars(self._moto))
+
+    def __len__(self) -> int:
+        return len(vars(self._moto))
 
 
-def _dimensions(dimensions: Any) -> tuple[Dimension, ...]:
-    return tuple(Dimension(dimension.name, dimension.value) for dimension in dimensions)
+def _in_api_names(value: Any) -> Any:
+    is_plain = value is None or isinstance(value, str | int | float)
+    return value if is_plain else _InApiNames(value)
 
 
 # --- reasons, in CloudWatch's words

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from botocore.model import OperationNotFoundError
 from moto.cloudwatch.exceptions import ValidationError
-from moto.core.responses import EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
 from sg_alarm.local_aws.corrections.table import adds, corrects
 
@@ -89,6 +87,22 @@ def topics_are_of_the_alarm_s_region(original: Any, backend: Any, name: str, **s
     return original(backend, name, **settings)
 
 
+@corrects("moto.cloudwatch.responses:CloudWatchResponse.put_metric_alarm")
+def queries_name_the_account_of_their_metric(original: Any, response: Any) -> Any:
+    """AWS reads a metric from the account that its query names.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+
+    moto drops the account.
+    """
+    answer = original(response)
+    alarm = response.cloudwatch_backend.alarms[response._get_param("AlarmName")]
+    wanted = response._get_param("Metrics") or []
+    for query, asked in zip(alarm.metric_data_queries or [], wanted, strict=True):
+        query.account_id = asked.get("AccountId")
+    return answer
+
+
 @corrects("moto.cloudwatch.responses:CloudWatchResponse.describe_alarms")
 def composite_alarms_are_described_on_request(original: Any, response: Any) -> Any:
     """AWS describes metric alarms only, unless AlarmTypes asks for composite ones.
@@ -116,31 +130,71 @@ def composite_alarms_have_states_too(original: Any, backend: Any, target_state: 
     return list(original(backend, target_state))
 
 
-@corrects("moto.core.responses:BaseResponse.parse_parameters")
-def calls_are_taken_that_botocore_does_not_know(original: Any, response: Any, request: Any) -> None:
-    """AWS takes calls that are newer than the botocore beside moto.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
-
-    moto answers 500, without asking whether it has the call.
-    """
-    try:
-        original(response, request)
-    except OperationNotFoundError:
-        response.params = {}
-
-
 @adds("moto.cloudwatch.responses:CloudWatchResponse.list_alarm_mute_rules")
 def there_are_no_mute_rules(response: Any) -> Any:
     """AWS lists the rules that mute alarms.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
 
-    moto has neither the rules nor the call, and answers in words of the botocore that is installed, which
-    may know neither.
+    moto has neither the rules nor the call, which newer versions of boto3 know.
     """
-    if response.headers.get("X-Amz-Target"):
-        return json.dumps({"AlarmMuteRuleSummaries": []})
-    namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/"
-    result = "<ListAlarmMuteRulesResult><AlarmMuteRuleSummaries/></ListAlarmMuteRulesResult>"
-    return f'<ListAlarmMuteRulesResponse xmlns="{namespace}">{result}</ListAlarmMuteRulesResponse>'
+    return ActionResult({"AlarmMuteRuleSummaries": []})
+
+
+_MUTE_RULES = {
+    "ListAlarmMuteRules": {
+        "name": "ListAlarmMuteRules",
+        "http": {"method": "POST", "requestUri": "/"},
+        "input": {"shape": "ListAlarmMuteRulesInput"},
+        "output": {"shape": "ListAlarmMuteRulesOutput", "resultWrapper": "ListAlarmMuteRulesResult"},
+    }
+}
+_MUTE_RULE_SHAPES = {
+    "ListAlarmMuteRulesInput": {
+        "type": "structure",
+        "members": {
+            "AlarmName": {"shape": "MuteRuleText"},
+            "Statuses": {"shape": "MuteRuleTexts"},
+            "MaxRecords": {"shape": "MuteRuleNumber"},
+            "NextToken": {"shape": "MuteRuleText"},
+        },
+    },
+    "ListAlarmMuteRulesOutput": {
+        "type": "structure",
+        "members": {
+            "AlarmMuteRuleSummaries": {"shape": "MuteRuleTexts"},
+            "NextToken": {"shape": "MuteRuleText"},
+        },
+    },
+    "MuteRuleTexts": {"type": "list", "member": {"shape": "MuteRuleText"}},
+    "MuteRuleText": {"type": "string"},
+    "MuteRuleNumber": {"type": "integer"},
+}
+
+
+@corrects("moto.core.utils:_load_service_model")
+def clients_may_be_newer_than_this_machine_s_botocore(
+    original: Any, service_name: str, model_name: str
+) -> dict[str, Any]:
+    """AWS answers CloudWatch's calls in JSON as well as in the query protocol, and lists mute rules.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html; botocore
+    1.44, data/cloudwatch/2010-08-01/service-2.json, ``protocols``.
+
+    moto knows what the botocore beside it knows, and answers 500 to a client that is newer.
+    """
+    model: dict[str, Any] = original(service_name, model_name)
+    if (service_name, model_name) != ("cloudwatch", "service-2"):
+        return model
+    known = model["metadata"].get("protocols", [model["metadata"]["protocol"]])
+    return {
+        **model,
+        "metadata": {
+            **model["metadata"],
+            "protocols": list(dict.fromkeys([*known, "json", "query"])),
+            "jsonVersion": "1.0",
+            "targetPrefix": "GraniteServiceVersion20100801",
+        },
+        "operations": {**_MUTE_RULES, **model["operations"]},
+        "shapes": {**_MUTE_RULE_SHAPES, **model["shapes"]},
+    }

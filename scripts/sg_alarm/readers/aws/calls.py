@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sg_alarm.aws import DENIED, Aws, failures
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unanswered, Unknown
 
 ACTIONS = {
     "DescribeRegions": "ec2:DescribeRegions",
@@ -86,16 +86,16 @@ def ask(
             return absent
         if code in DENIED:
             return Unknown(f"access denied in {region}: allow {action}")
-        return Unknown(f"{action} failed in {region}: {code or error}")
+        return Unanswered(f"{action} failed in {region}: {code or error}")
     except failures() as error:
-        return Unknown(f"{action} failed in {region}: {error}")
+        return Unanswered(f"{action} failed in {region}: {error}")
     # Every one of these calls answers something. A proxy's page is no answer, and no empty list either.
     if answer.keys() <= {"ResponseMetadata"}:
-        return Unknown(f"{action} failed in {region}: {_NOT_AWS}")
+        return Unanswered(f"{action} failed in {region}: {_NOT_AWS}")
     try:
         return read(answer)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Unknown(f"{action} failed in {region}: {_NOT_AWS}")
+        return Unanswered(f"{action} failed in {region}: {_NOT_AWS}")
 
 
 def ask_all(
@@ -129,4 +129,4 @@ def ask_all(
             break
         token = following
     action = ACTIONS["".join(word.capitalize() for word in call.split("_"))]
-    return Unknown(f"{action} failed in {region}: its pages do not end")
+    return Unanswered(f"{action} failed in {region}: its pages do not end")

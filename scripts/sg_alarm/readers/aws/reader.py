@@ -1,4 +1,4 @@
-"""An AWS account, read by botocore: only what the rule needs, and what could not be read with the reason.
+"""An AWS account, read by botocore: only what the rule needs, and the reason for what could not be read.
 
 Every trail that the regions in scope see is followed to its log group, the group's metric filters, the alarms
 on their metrics, the topics that those notify, and the topics' keys and subscriptions, wherever they are.
@@ -7,10 +7,13 @@ What does not depend on each other is asked for at the same time.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Generic, TypeVar
 from zlib import crc32
@@ -18,8 +21,9 @@ from zlib import crc32
 from sg_alarm.alarms import Alarm, AlarmMuteRule, CompositeAlarm, MetricTransformation
 from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
-from sg_alarm.readers.aws import shapes
+from sg_alarm.readers import shapes
 from sg_alarm.readers.aws.calls import ask, ask_all
+from sg_alarm.readers.settings import Settings, json_object
 from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.model import (
     Delivery,
@@ -34,12 +38,15 @@ from sg_alarm.rule.model import (
     Topic,
     Trail,
 )
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unknown, known_items
 
 _T = TypeVar("_T")
 
 _CONCURRENCY = 40
 """How many calls are under way at most: an account has some 36 regions."""
+
+_OTHER_REGIONS = "other regions"
+"""Stands for the regions of an account that may not list them."""
 
 _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
@@ -49,8 +56,9 @@ class Scope:
     """Which regions' changes must be notified.
 
     ``regions`` named; else with ``every_region`` all that are enabled; else the home regions of the trails
-    that the caller's region sees, or that region itself where it sees none. ``role`` is the ARN of a role to
-    look into other accounts with; ``{account}`` in it stands for the account's number.
+    that the caller's region sees, or all that are enabled where none of those is a multi-region trail.
+    ``role`` is the ARN of a role to look into other accounts with; ``{account}`` in it stands for the
+    account's number.
     """
 
     regions: tuple[str, ...] = ()
@@ -86,16 +94,56 @@ def read_account(
     read again; ``concurrency`` is how many calls are under way at a time, at most.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
-    nothing at all can be asked (no credentials, no such endpoint), and where the regions cannot be listed.
+    nothing at all can be asked (no credentials, no such endpoint), a region of the scope does not exist, its
+    role is not the ARN of a role, or the regions to look at cannot be listed.
     """
+    _check_role(scope.role)
     with as_user_error():
         for region in scope.regions:
             aws.check_region(region)
         caller = caller or Arn.parse(aws.caller)
+        for region in scope.regions:
+            _check_exists(aws, region)
     assert caller
     aws = replace(aws, slots=threading.BoundedSemaphore(concurrency))
     shared = organization or OrganizationTrails((), ())
     return _Reader(aws, scope, caller, concurrency, on_progress, shared).read()
+
+
+_ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::(\d{12}|\{account\}):role/\S+")
+
+
+def _check_role(role: str | None) -> None:
+    if role is not None and not _ROLE.fullmatch(role):
+        raise UserError(
+            f"{role!r} is not the ARN of a role",
+            "write it as arn:aws:iam::{account}:role/NAME, or with a number",
+        )
+
+
+def _check_exists(aws: Aws, region: str) -> None:
+    """Refuse a region that neither botocore nor AWS knows: the installed botocore may be older than it."""
+    if region in aws.known_regions:
+        return
+    found = ask(aws, "ec2", aws.default_region, "describe_regions", _names_of_regions, AllRegions=True)
+    listed = [] if isinstance(found, Unknown) else found
+    if region not in listed:
+        near = get_close_matches(region, [*aws.known_regions, *listed], 1)
+        raise UserError(
+            f"there is no region {region}",
+            f"did you mean {near[0]}?" if near else "see aws ec2 describe-regions",
+        )
+
+
+class RegionsNotListedError(UserError):
+    """The regions of an account could not be listed, for the reason that ``unknown`` gives."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(
+            f"the regions of the account could not be listed: {unknown.reason}",
+            "or name the regions with --region",
+        )
+        self.unknown = replace(unknown, reason=self.message)
 
 
 @dataclass
@@ -107,45 +155,31 @@ class _Reader:
     on_progress: Callable[[str], None]
     shared: OrganizationTrails
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
+    sees_all_regions: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> Deployment:
         regions = self._named_regions()
         if regions and self.shared.suffice and self._sees_shared_trails(regions):
             return self._deployment(regions, self.shared.trails, self.shared.places)
-        listed = self._in_each(regions or (self.aws.default_region,), self._listed_trails)
-        unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
-        if len(unread) == len(listed):
-            regions = regions or (self.aws.default_region,)
-            return self._deployment(regions, next(iter(unread.values())), ())
-        # A multi-region trail shows a shadow of itself in each region, so one region that can be read shows
-        # all that record every region. What may be missed of a region that cannot be read is a trail of its
-        # own, and a trail of which nothing more is known stands for it.
-        found = {
-            trail.arn: trail
-            for answer in listed.values()
-            for trail in (() if isinstance(answer, Unknown) else answer)
-        }
-        known = [trail for trail in self.shared.trails if trail.arn in found]
-        found.update({trail.arn: trail for trail in known})
-        groups, places = self._groups(found.values(), known)
-        read = self._together(
-            *(partial(self._trail, trail) for trail in found.values() if trail not in known),
-            *(partial(self._place, *place, arns) for place, arns in groups.items()),
-        )
-        found.update({trail.arn: trail for trail in read if isinstance(trail, Trail)})
-        trails = (
-            *found.values(),
-            *(_unread_trail(region, reason) for region, reason in unread.items()),
-        )
-        homes = sorted({str(trail.home_region) for trail in trails})
-        places = self._with_topics([*places, *(place for place in read if isinstance(place, Place))])
-        return self._deployment(regions or tuple(homes) or (self.aws.default_region,), trails, places)
+        listed: _Listed = self._in_each(regions or (self.aws.default_region,), self._listed_trails)
+        if not regions:
+            regions, listed = self._default_scope(listed)
+        trails, places = self._trails_and_places(listed)
+        return self._deployment(regions, trails, self._with_topics(places))
 
     def _deployment(
         self, regions: tuple[str, ...], trails: tuple[Trail, ...] | Unknown, places: Iterable[Place]
     ) -> Deployment:
-        return Deployment(self.caller.account, regions, trails, tuple(places), self.caller.partition)
+        return Deployment(
+            self.caller.account,
+            regions,
+            trails,
+            tuple(places),
+            self.caller.partition,
+            all_regions=self.sees_all_regions,
+            read_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        )
 
     def _together(self, *calls: Callable[[], Any]) -> list[Any]:
         """Do things at the same time, and return what comes of each."""
@@ -159,20 +193,60 @@ class _Reader:
     def _named_regions(self) -> tuple[str, ...]:
         if self.scope.regions or not self.scope.every_region:
             return tuple(dict.fromkeys(self.scope.regions))
-        # Without AllRegions, AWS answers with those that are enabled for the account.
-        found: list[str] | Unknown = ask(
-            self.aws,
-            "ec2",
-            self.aws.default_region,
-            "describe_regions",
-            lambda answer: [region["RegionName"] for region in answer["Regions"]],
-        )
+        found = self._enabled_regions()
         if isinstance(found, Unknown):
-            raise UserError(
-                f"the regions of the account could not be listed: {found.reason}",
-                "or name the regions with --region",
-            )
+            raise RegionsNotListedError(found)
+        return found
+
+    def _enabled_regions(self) -> tuple[str, ...] | Unknown:
+        # Without AllRegions, AWS answers with those that are enabled for the account.
+        found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions", _names_of_regions)
+        if isinstance(found, Unknown):
+            return found
+        self.sees_all_regions = True
         return tuple(sorted(found))
+
+    def _default_scope(self, listed: _Listed) -> tuple[tuple[str, ...], _Listed]:
+        """Return the regions to judge where none is named, and the trails that they see.
+
+        A multi-region trail records every region, so that its home region is enough. Without one, each region
+        needs a trail of its own.
+        """
+        ((own, trails),) = listed.items()
+        if isinstance(trails, Unknown):
+            return (own,), listed
+        homes = tuple(sorted({trail["HomeRegion"] for trail in trails})) or (own,)
+        if any(trail.get("IsMultiRegionTrail") for trail in trails):
+            return homes, listed
+        regions = self._enabled_regions()
+        if isinstance(regions, Unknown):
+            # Whatever other regions there are, nobody looked at them.
+            return (*homes, _OTHER_REGIONS), {**listed, _OTHER_REGIONS: regions}
+        others = [region for region in regions if region != own]
+        return regions, {**listed, **(self._in_each(others, self._listed_trails) if others else {})}
+
+    def _trails_and_places(self, listed: _Listed) -> tuple[tuple[Trail, ...] | Unknown, list[Place]]:
+        """Read every trail once, and where it leads to: a multi-region trail shows a shadow in each region.
+
+        So one region that can be read shows all that record every region. What may be missed of a region that
+        cannot be read is a trail of its own, and a trail of which nothing more is known stands for it.
+        """
+        unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
+        if len(unread) == len(listed):
+            return next(iter(unread.values())), []
+        found = {trail["TrailARN"]: trail for answer in listed.values() for trail in known_items(answer)}
+        known = {trail.arn: trail for trail in self.shared.trails if trail.arn in found}
+        own = [trail for arn, trail in found.items() if arn not in known]
+        groups, places = self._groups([trail.get("CloudWatchLogsLogGroupArn") for trail in own], known)
+        read = self._together(
+            *(partial(self._trail, trail) for trail in own),
+            *(partial(self._place, *place, arns) for place, arns in groups.items()),
+        )
+        trails = {**known, **{trail.arn: trail for trail in read if isinstance(trail, Trail)}}
+        return (
+            *(trails[arn] for arn in found),
+            *(_unread_trail(region, reason) for region, reason in unread.items()),
+        ), [*places, *(place for place in read if isinstance(place, Place))]
 
     def _in_each(self, regions: Sequence[str], ask: Callable[[str], _T]) -> dict[str, _T]:
         """Ask in each region. Accounts begin at different ones: many at a time share out the regions."""
@@ -185,11 +259,12 @@ class _Reader:
         """Whether the account sees the organization's trails: in any region, as they record every one."""
         own = self.aws.default_region
         listed = self._listed_trails(own if own in regions else regions[0])
-        seen = set() if isinstance(listed, Unknown) else {trail.arn for trail in listed}
-        return seen >= {trail.arn for trail in self.shared.trails}
+        return {trail["TrailARN"] for trail in known_items(listed)} >= {
+            trail.arn for trail in self.shared.trails
+        }
 
-    def _listed_trails(self, region: str) -> list[Trail] | Unknown:
-        listed: list[Trail] | Unknown = ask(
+    def _listed_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
+        listed: list[dict[str, Any]] | Unknown = ask(
             self.aws,
             "cloudtrail",
             region,
@@ -199,31 +274,32 @@ class _Reader:
         self.on_progress(f"trails in {region}")
         return listed
 
-    def _trail(self, trail: Trail) -> Trail:
-        """Add what the list of trails does not tell."""
+    def _trail(self, trail: dict[str, Any]) -> Trail:
         # By ARN: the owner of an organization trail may be another account.
-        at_home = partial(ask, self.aws, "cloudtrail", str(trail.home_region))
+        at_home = partial(ask, self.aws, "cloudtrail", trail["HomeRegion"])
         status, selectors = self._together(
-            partial(at_home, "get_trail_status", _status, Name=trail.arn),
-            partial(at_home, "get_event_selectors", shapes.selectors, TrailName=trail.arn),
+            partial(at_home, "get_trail_status", _status, Name=trail["TrailARN"]),
+            partial(at_home, "get_event_selectors", TrailName=trail["TrailARN"]),
         )
+        if isinstance(selectors, Unknown):
+            selectors = {"EventSelectors": selectors}
         is_logging, delivery = (status, status) if isinstance(status, Unknown) else status
-        return replace(trail, is_logging=is_logging, delivery=delivery, event_selectors=selectors)
+        return shapes.trail(Settings({**trail, **selectors, "IsLogging": is_logging}), delivery)
 
     # Places: log groups and what follows from them
 
     def _groups(
-        self, trails: Iterable[Trail], known: Iterable[Trail]
+        self, arns: Sequence[str | None], known: Mapping[str, Trail]
     ) -> tuple[dict[tuple[str, str], list[str]], list[Place]]:
         """Return which log groups to read, by account and region, and the places that are known."""
+        read = {trail.log_group_arn for trail in known.values() if isinstance(trail.log_group_arn, str)}
         groups: dict[tuple[str, str], set[str]] = {}
-        for trail in trails:
-            arn = Arn.parse(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else None
-            if arn:
+        for text in (*arns, *read):
+            if arn := Arn.parse(text) if isinstance(text, str) else None:
                 groups.setdefault((arn.account, arn.region), set()).add(without_streams(str(arn)))
-        read = {without_streams(one.log_group_arn) for one in known if isinstance(one.log_group_arn, str)}
+        read = {without_streams(arn) for arn in read}
         # Another log group beside the organization's: the place is read as a whole.
-        left = {place: sorted(arns) for place, arns in groups.items() if not arns <= read}
+        left = {place: sorted(found) for place, found in groups.items() if not found <= read}
         places = self.shared.places if known else ()
         return left, [place for place in places if (place.account, place.region) not in left]
 
@@ -258,7 +334,7 @@ class _Reader:
         self.on_progress(f"metric filters in {region}")
         metrics = {
             (one.transformation.namespace, one.transformation.name)
-            for one in (() if isinstance(filters, Unknown) else filters)
+            for one in known_items(filters)
             if isinstance(one.transformation, MetricTransformation)
         }
         # Where nothing feeds a metric, no alarm can be reached: there is nothing to read further.
@@ -279,7 +355,7 @@ class _Reader:
             region,
             "describe_log_groups",
             "logGroups",
-            lambda group: LogGroup(arn, group.get("logGroupClass", "STANDARD")),
+            lambda group: shapes.log_group(Settings(group), arn),
             keep=lambda group: group["logGroupName"] == name,
             logGroupNamePrefix=name,
             limit=50,
@@ -293,7 +369,7 @@ class _Reader:
             region,
             "describe_metric_filters",
             "metricFilters",
-            lambda one: shapes.metric_filter(one, arn),
+            lambda one: shapes.metric_filter(Settings(one), arn),
             absent=(),
             logGroupName=arn.split(":", 6)[6],
         )
@@ -322,7 +398,9 @@ class _Reader:
             region,
             "describe_alarms",
             ("MetricAlarms", "CompositeAlarms"),
-            lambda one: shapes.composite_alarm(one) if "AlarmRule" in one else shapes.metric_alarm(one),
+            lambda one: (shapes.composite_alarm if "AlarmRule" in one else shapes.metric_alarm)(
+                Settings(one)
+            ),
             keep=bears_on,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             MaxRecords=100,
@@ -368,7 +446,7 @@ class _Reader:
             lambda rule: (
                 rule["Name"],
                 rule["Arn"],
-                shapes.json_or_none(rule["EventPattern"]),
+                json_object(rule["EventPattern"]),
                 rule["State"],
             ),
             keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
@@ -393,11 +471,7 @@ class _Reader:
     # Topics, keys, subscriptions
 
     def _with_topics(self, places: list[Place]) -> list[Place]:
-        known = {
-            topic.arn
-            for place in places
-            for topic in (() if isinstance(place.topics, Unknown) else place.topics)
-        }
+        known = {topic.arn for place in places for topic in known_items(place.topics)}
         wanted = sorted(
             {
                 action
@@ -438,7 +512,7 @@ class _Reader:
             region,
             "get_topic_attributes",
             lambda answer: (
-                shapes.json_or_none(answer["Attributes"].get("Policy")),
+                json_object(answer["Attributes"].get("Policy")),
                 answer["Attributes"].get("KmsMasterKeyId") or None,
             ),
             absent=None,
@@ -485,7 +559,7 @@ class _Reader:
             "get_subscription_attributes",
             lambda answer: {
                 "confirmed": answer["Attributes"].get("PendingConfirmation", "false") != "true",
-                "filter_policy": shapes.json_or_none(answer["Attributes"].get("FilterPolicy")),
+                "filter_policy": json_object(answer["Attributes"].get("FilterPolicy")),
                 "filter_policy_scope": answer["Attributes"].get("FilterPolicyScope", "MessageAttributes"),
             },
             absent=None,
@@ -513,7 +587,7 @@ class _Reader:
             return url
         found: Queue | Unknown | None = url and at(
             "get_queue_attributes",
-            lambda answer: Queue(shapes.json_or_none(answer.get("Attributes", {}).get("Policy"))),
+            lambda answer: Queue(json_object(answer.get("Attributes", {}).get("Policy"))),
             absent=None,
             QueueUrl=url,
             AttributeNames=["Policy"],
@@ -542,32 +616,35 @@ class _Reader:
             return key
         policy = at(
             "get_key_policy",
-            lambda answer: shapes.json_or_none(answer["Policy"]) or {},
+            lambda answer: json_object(answer["Policy"]) or {},
             KeyId=key.arn,
             PolicyName="default",
         )
         return replace(key, policy=policy)
 
 
-def _listed_trail(trail: Mapping[str, Any]) -> Trail:
-    """Return what DescribeTrails tells of a trail."""
-    return Trail(
-        arn=trail["TrailARN"],
-        home_region=trail["HomeRegion"],
-        log_group_arn=trail.get("CloudWatchLogsLogGroupArn"),
-        role_arn=trail.get("CloudWatchLogsRoleArn"),
-        is_multi_region=trail.get("IsMultiRegionTrail", False),
-        is_organization=trail.get("IsOrganizationTrail", False),
-    )
+_Listed = Mapping[str, list[dict[str, Any]] | Unknown]
+"""What DescribeTrails answers in each region."""
+
+
+def _names_of_regions(answer: Mapping[str, Any]) -> list[str]:
+    return [region["RegionName"] for region in answer["Regions"]]
+
+
+def _listed_trail(trail: dict[str, Any]) -> dict[str, Any]:
+    """Return one of DescribeTrails. Raises TypeError for what has no name or no home."""
+    if not isinstance(trail["TrailARN"], str) or not isinstance(trail["HomeRegion"], str):
+        raise TypeError
+    return trail
 
 
 def _status(status: Mapping[str, Any]) -> tuple[bool, Delivery]:
     """Return of GetTrailStatus whether the trail is logging, and how the delivery goes."""
-    delivery = Delivery(
-        latest=shapes.text_or_none(status.get("LatestCloudWatchLogsDeliveryTime")),
+    latest = status.get("LatestCloudWatchLogsDeliveryTime")
+    return status["IsLogging"], Delivery(
+        latest=None if latest is None else str(latest),
         error=status.get("LatestCloudWatchLogsDeliveryError"),
     )
-    return status["IsLogging"], delivery
 
 
 def _listed_subscription(one: Mapping[str, Any]) -> Subscription:
@@ -578,31 +655,35 @@ def _listed_subscription(one: Mapping[str, Any]) -> Subscription:
     return Subscription(arn, protocol, endpoint, True)
 
 
+def _alarm(found: Mapping[str, Any]) -> Alarm:
+    """Return one of DescribeAlarms."""
+    settings = Settings(found)
+    return shapes.composite_alarm(settings) if "AlarmRule" in found else shapes.metric_alarm(settings)
+
+
 def _built_on_metrics(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
     """Return the metric alarms, and the composite ones whose rules lead to one of them."""
-    kept = [alarm for alarm in alarms if not isinstance(alarm, CompositeAlarm)]
+    new: list[Alarm] = [alarm for alarm in alarms if not isinstance(alarm, CompositeAlarm)]
     rest = [alarm for alarm in alarms if isinstance(alarm, CompositeAlarm)]
-    new: list[Alarm] = [*kept]
-    built: list[Alarm] = [*kept]
+    built: list[Alarm] = []
     while new:
+        built += new
         # An ARN ends in the name, so that looking for the name finds both. It may find more: no harm.
-        names = [alarm.name for alarm in new]
+        names = [alarm.name for alarm in new if isinstance(alarm.name, str)]
         new = [alarm for alarm in rest if any(name in str(alarm.alarm_rule) for name in names)]
         rest = [alarm for alarm in rest if alarm not in new]
-        built += new
     return tuple(built)
 
 
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:
-    for alarm in () if isinstance(alarms, Unknown) else alarms:
-        if not isinstance(alarm.alarm_actions, Unknown):
-            yield from (action for action in alarm.alarm_actions if isinstance(action, str))
+    known: tuple[Alarm, ...] = known_items(alarms)
+    for alarm in known:
+        yield from known_items(alarm.alarm_actions)
 
 
 def _targets(rules: tuple[EventRule, ...] | Unknown) -> Iterator[str]:
-    for rule in () if isinstance(rules, Unknown) else rules:
-        if not isinstance(rule.targets, Unknown):
-            yield from (target for target in rule.targets if isinstance(target, str))
+    for rule in known_items(rules):
+        yield from known_items(rule.targets)
 
 
 def _unread_trail(region: str, reason: Unknown) -> Trail:

@@ -228,7 +228,7 @@ ANSWERS = {
             }
         ]
     },
-    "GetTrailStatus": {"IsLogging": True, "LatestCloudWatchLogsDeliveryTime": 1_700_000_000},
+    "GetTrailStatus": {"IsLogging": True, "LatestCloudWatchLogsDeliveryTime": time.time()},
     "GetEventSelectors": {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]},
     "DescribeLogGroups": {"logGroups": [{"logGroupName": "trail"}]},
     "DescribeMetricFilters": {

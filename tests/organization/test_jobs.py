@@ -255,7 +255,7 @@ def test_never_are_more_calls_under_way_than_allowed(
 def test_the_clients_are_as_many_as_services_however_many_accounts_and_regions(organization, job, aws):
     for number in range(3):
         audit_account(Task(job, organization.account(f"account-{number}")))
-    assert sorted(aws.clients._clients) == ["cloudtrail", "sts"]
+    assert sorted(aws.clients._clients) == [("cloudtrail", REGION), ("sts", REGION)]
 
 
 def test_each_call_is_signed_for_its_own_account_whichever_thread_makes_it(organization, aws):

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, Generic, TypeVar
 from zlib import crc32
@@ -128,6 +127,8 @@ def _check_exists(aws: Aws, region: str) -> None:
     found = ask(aws, "ec2", aws.default_region, "describe_regions", _names_of_regions, AllRegions=True)
     listed = [] if isinstance(found, Unknown) else found
     if region not in listed:
+        from difflib import get_close_matches
+
         near = get_close_matches(region, [*aws.known_regions, *listed], 1)
         raise UserError(
             f"there is no region {region}",

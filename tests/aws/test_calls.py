@@ -271,7 +271,7 @@ def judged(aws) -> Judgement:
 
 
 def reasons(judgement: Judgement) -> str:
-    return "\n".join(one.evidence for one in judgement.findings if one.verdict is Verdict.UNKNOWN)
+    return "\n".join(str(one.evidence) for one in judgement.findings if one.verdict is Verdict.UNKNOWN)
 
 
 def test_the_account_of_these_tests_is_read(reach):

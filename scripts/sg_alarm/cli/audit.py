@@ -42,6 +42,7 @@ class Request:
     form: str
     output: Path | None
     send_to_security_hub: bool = False
+    predict: bool = False
 
 
 def run(request: Request, terminal: Terminal) -> ExitCode:
@@ -101,12 +102,13 @@ def check(request: Request) -> None:
         raise UserError(f"{offline} asks no AWS, so {clash} has no meaning", f"leave out {clash}")
     if request.regions and request.all_regions:
         raise UserError("--region and --all-regions are both given", "choose one")
+    if request.predict and request.form not in ("table", "json"):
+        raise UserError(f"--predict has no format {request.form}", "choose table or json")
     if request.output and not request.output.parent.is_dir():
         raise UserError(f"there is no folder {request.output.parent}", "make it first")
 
 
 def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.code import needs_tfparse
     from sg_alarm.readers.reading import in_code
 
     readings = [one for one in _readings(request, terminal) if one.deployment is not None]
@@ -123,8 +125,6 @@ def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
         where = f"in {request.template}" if request.template else f"in Terraform code below {request.code}"
         terminal.say(f"there is nothing of AWS {where}: nothing to judge")
     _report(result, _run_metadata(request), request, terminal, positions)
-    if any(map(needs_tfparse, judgements)):
-        terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
     # Without AWS there is nobody to be told, and nothing that is broken.
     return result.exit_code if readings else ExitCode.OK
 
@@ -139,7 +139,7 @@ def _readings(request: Request, terminal: Terminal) -> list[Reading]:
         parameters = dict(one.split("=", 1) for one in request.parameter)
         document.check(parameters)
         return [read_template(document.template, str(path), document.lines, inner, parameters)]
-    from sg_alarm.readers.code import read_code
+    from sg_alarm.readers.terraform import read_code
 
     directory = _from_here(request.code or Path())
     with terminal.step("reading Terraform code") as step:
@@ -193,7 +193,11 @@ def _run_metadata(request: Request, aws: Aws | None = None) -> RunMetadata:
             caller=aws.caller,
             source="the AWS account" + (f", at {request.endpoint_url}" if request.endpoint_url else ""),
             scope=", ".join(request.regions)
-            or ("all regions" if request.all_regions else "home regions of the trails"),
+            or (
+                "all regions"
+                if request.all_regions
+                else "home regions of multi-region trails, else all regions"
+            ),
         )
     sources = (
         ("Terraform code", request.code),
@@ -213,14 +217,24 @@ def _report(
     positions: Sequence[Mapping[str, str]] = (),
 ) -> None:
     if request.form == "table" and request.output is None:
+        from sg_alarm.reports.predictions import print_predictions
         from sg_alarm.reports.table import print_audit
 
-        print_audit(result, terminal.out, positions)
+        if request.predict:
+            print_predictions(result, terminal.out)
+        else:
+            print_audit(result, terminal.out, positions)
         return
+    from sg_alarm.reports import predictions
     from sg_alarm.reports.formats import render
 
+    text = (
+        predictions.render(request.form, result, made)
+        if request.predict
+        else render(request.form, result, positions, made)
+    )
     # Names of resources and files may hold what is no character; a report shows them all the same.
-    data = render(request.form, result, positions, made).encode("utf-8", "backslashreplace")
+    data = text.encode("utf-8", "backslashreplace")
     if request.output is None:
         terminal.write(data)
         return

@@ -101,10 +101,10 @@ class TestSecurityHub:
         assert answer.reason.startswith(f"in {HOME}: SNS_SUBSCRIPTION_NOT_PRESENT: ")
 
     def test_its_profile_notes_the_status_of_each_region(self):
-        (judgement,) = audit([good()], "securityhub").judgements
-        told = [note.text for note in judgement.notes if note.kind is NoteKind.STATUS]
+        (judgement,) = audit([good()], "securityhub").described
+        statuses = [note.text for note in judgement.notes if note.kind is NoteKind.STATUS]
         why = f"the multi-region trail is based in {HOME}, where the control answers"
-        assert told == [
+        assert statuses == [
             f"CloudWatch.10 is PASSED in {HOME}: everything that it looks for is there",
             f"CloudWatch.10 is NO_DATA (CLOUDTRAIL_REGION_INVAILD) in {ELSEWHERE}: {why}",
         ]

@@ -455,6 +455,7 @@ WORKING = {
         f"metric_name         = {THE_FILTER}.metric_transformation[0].name",
         'metric_name = replace(upper(var.prefix), "-", "")',
     ),
+    "a log group whose name AWS makes up": changed('name = "trail"', 'name_prefix = "trail-"'),
     "a sensitive address": changed(
         '"security@example.com"',
         "var.mail",
@@ -744,7 +745,7 @@ UNCERTAIN = {
     "a topic policy for an account by number": (
         WHOLE + PUBLISH.replace("= data.aws_caller_identity.current.account_id", '= "111122223333"'),
         THE_TOPIC,
-        "hangs on what is unknown",
+        "policy lets cloudwatch.amazonaws.com use sns:Publish: it depends on",
     ),
     "dynamic metrics without value": (
         changed(

@@ -310,6 +310,7 @@ def _topics(context: click.Context, parameter: click.Parameter, begun: str) -> l
         "sg-alarm explain",
         'sg-alarm explain "metric filter"',
         "sg-alarm explain CloudWatch.10",
+        "sg-alarm explain subscription-pending",
         "sg-alarm explain key --format markdown",
     ),
 )
@@ -323,12 +324,13 @@ def _topics(context: click.Context, parameter: click.Parameter, begun: str) -> l
     help="Form of the page.",
 )
 def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
-    """Explain the rule or one link, and how to mend it.
+    """Explain the rule, one link or one message, and how to fix it.
 
     TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
     4.10; "standards", for what each of them asks; or a link: trail, log group, metric filter, metric, alarm,
-    action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and what fixes it by
-    console, AWS CLI, Terraform and CloudFormation.
+    action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and how to fix it by
+    console, AWS CLI, Terraform and CloudFormation. Or it is a message as reports name them, for example
+    subscription-pending.
     """
     from sg_alarm.handbook import explain
 
@@ -358,12 +360,13 @@ def diff_command(before: Path, after: Path, profile: str) -> None:
 
     It tells what that does to the verdict, too.
     """
+    from sg_alarm.reports.cleaning import lines
     from sg_alarm.rule.audit import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot
 
     difference = diff(load_snapshot(before), load_snapshot(after), find_profile(profile))
-    click.echo(render(difference))
+    click.echo(lines(render(difference)))
     raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
 
 

@@ -109,12 +109,11 @@ def check(request: Request) -> None:
 
 
 def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.reading import in_code
+    from sg_alarm.rule.wording import Names
 
     readings = [one for one in _readings(request, terminal) if one.deployment is not None]
     result = audit([one.deployment for one in readings if one.deployment], request.profile)
-    judgements = tuple(in_code(*pair) for pair in zip(result.judgements, readings, strict=True))
-    result = replace(result, judgements=judgements)
+    result = replace(result, names=tuple(Names(one.addresses) for one in readings))
     if request.template:
         result = replace(result, declare_missing=stack_command)
     positions = [

@@ -32,8 +32,9 @@ from sg_alarm.reports.markdown import MARKER
 from sg_alarm.reports.results import regions_of, results_of
 from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.contract import SCHEMA_VERSION
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.operations import SIX
-from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.verdict import Message, Verdict
 from sg_alarm.snapshots.file import save_snapshot
 
 ALL = {**AUDITS, "code": lambda: of_code()[0], "nothing": nothing}
@@ -201,8 +202,8 @@ def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():
         }
     ]
     (suite,) = ElementTree.fromstring(shown("junit", "fail")).iter("testsuite")
-    told = {one.get("name"): one.get("value") for one in suite.iter("property")}
-    assert (suite.get("timestamp"), told["caller"]) == ("2026-01-31T12:30:15Z", caller)
+    properties = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert (suite.get("timestamp"), properties["caller"]) == ("2026-01-31T12:30:15Z", caller)
     assert {one["time"] for one in json.loads(shown("ocsf", "fail"))} == {1_769_862_615_250}
 
 
@@ -222,11 +223,16 @@ def test_asff_needs_an_account():
         render("asff", *of_code())
 
 
-def test_long_evidence_is_cut_to_what_asff_takes():
-    found = audit([good(trails=())], "conformity")
+def said(*messages: Message) -> Audit:
+    """An audit of which every finding says that."""
+    found = AUDITS["fail"]()
     judgement = found.judgements[0]
-    long = tuple(replace(one, evidence="e" * 5000, remedy="r" * 5000) for one in judgement.findings)
-    result = replace(found, judgements=(replace(judgement, findings=long),))
+    findings = tuple(replace(one, evidence=messages) for one in judgement.findings)
+    return replace(found, judgements=(replace(judgement, findings=findings),))
+
+
+def test_long_evidence_is_cut_to_what_asff_takes():
+    result = said(say("no-metric-filter", pattern="p" * 5000), say("alarms-unreadable", reason="r" * 5000))
     (one, _) = findings(result, CIRCUMSTANCES)
     assert (len(one["Description"]), one["Description"][-1]) == (1024, "…")
     assert len(one["Remediation"]["Recommendation"]["Text"]) == 512
@@ -284,19 +290,19 @@ def test_junit_has_a_case_for_each_operation_and_link():
     ]
     links = [case for case in suites.iter("testcase") if case.attrib["classname"].endswith(".link")]
     assert operations == list(SIX)
-    assert len(links) == len(results_of(ALL["fail"]().judgements[0]))
+    assert len(links) == len(results_of(ALL["fail"]().described[0]))
     assert all(case.findtext("system-out") for case in links)
 
 
-def test_a_finding_that_passes_some_operations_only_is_one_thing_to_mend():
-    (one,) = [one for one in results_of(ALL["half"]().judgements[0]) if one.link.value == "metric filter"]
+def test_a_finding_that_passes_some_operations_only_is_one_thing_to_fix():
+    (one,) = [one for one in results_of(ALL["half"]().described[0]) if one.link.value == "metric filter"]
     assert one.verdict is Verdict.FAIL
     assert "does not match" in one.evidence
     assert "cannot tell" in one.evidence
 
 
-def test_a_region_whose_changes_are_told_passes_though_another_does_not():
-    _, second, _ = ALL["several"]().judgements
+def test_a_region_whose_changes_notify_passes_though_another_does_not():
+    _, second, _ = ALL["several"]().described
     assert [(one.region, one.verdict) for one in regions_of(second)] == [
         ("eu-central-1", Verdict.PASS),
         ("us-east-1", Verdict.FAIL),
@@ -306,7 +312,7 @@ def test_a_region_whose_changes_are_told_passes_though_another_does_not():
 def test_an_account_without_a_region_in_scope_has_no_region_that_passes():
     result = audit([good(regions=())], "conformity")
     assert result.verdict is Verdict.UNKNOWN
-    assert regions_of(result.judgements[0]) == ()
+    assert regions_of(result.described[0]) == ()
 
 
 # Hostile names
@@ -326,7 +332,7 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
 
 
 @pytest.mark.parametrize(
-    ("evidence", "told"),
+    ("reason", "shown"),
     [
         ("a | b", "a &#124; b"),
         ("line\n# title", "line # title"),
@@ -338,12 +344,9 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
         ("mail a@example.com", "mail a@example.com"),
     ],
 )
-def test_running_text_in_markdown_is_no_markup(evidence, told):
-    found = AUDITS["fail"]()
-    judgement = found.judgements[0]
-    changed = tuple(replace(one, evidence=evidence) for one in judgement.findings)
-    text = render("markdown", replace(found, judgements=(replace(judgement, findings=changed),)))
-    assert f"| {told} |" in text
+def test_running_text_in_markdown_is_not_markup(reason, shown):
+    text = render("markdown", said(say("alarms-unreadable", reason=reason)))
+    assert f": {shown} |" in text
 
 
 def test_a_comment_is_never_longer_than_github_takes():

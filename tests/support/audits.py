@@ -22,10 +22,11 @@ from deployment_builder import (
     topic,
     trail,
 )
-from sg_alarm.readers.code import Position, Reading, in_code
+from sg_alarm.readers.code import Position
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.wording import Names
 from sg_alarm.unknown import Unknown
 
 HOSTILE = 'x|`y`]](http://evil.example) {0} <script>alert("1")</script> @everyone #1 \u202eيمين\x07 =1+1 ]]>'
@@ -102,9 +103,9 @@ def of_code() -> tuple[Audit, Sequence[Mapping[str, str]]]:
         f"arn:aws:sns:{HOME}:{account}:CloudWatchAlarmSNSTopic": "aws_sns_topic.alarms",
     }
     positions = {address: Position(FILE, 3 + 10 * line) for line, address in enumerate(addresses.values())}
-    reading = Reading("live", found.deployments[0], addresses, positions)
-    judged = replace(found, judgements=(in_code(found.judgements[0], reading),))
-    return judged, [{address: f"{at.file}:{at.line}" for address, at in positions.items()}]
+    return replace(found, names=(Names(addresses),)), [
+        {address: f"{at.file}:{at.line}" for address, at in positions.items()}
+    ]
 
 
 def nothing() -> Audit:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sg_alarm.readers.code import Reading, in_code
+from sg_alarm.readers.code import Reading
 from sg_alarm.readers.code.root import read_root
 from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import PATTERN_OF_SIX
-from sg_alarm.rule.verdict import Judgement, Verdict
+from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
 PROVIDER = 'provider "aws" { region = "eu-west-1" }\n'
 
@@ -103,17 +104,17 @@ def written(folder: Path, files: str | dict[str, str]) -> Path:
     return folder
 
 
-def judged(reading: Reading, profile: str = "conformity") -> Judgement:
+def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a root as it was read."""
     assert reading.deployment is not None
-    return in_code(audit([reading.deployment], profile).judgements[0], reading)
+    return describe(audit([reading.deployment], profile).judgements[0], Names(reading.addresses))
 
 
-def judgement_of(folder: Path, *variable_files: Path) -> Judgement:
+def judgement_of(folder: Path, *variable_files: Path) -> DescribedJudgement:
     """Read and judge one root module in this process."""
     return judged(read_root(folder, folder.name, variable_files))
 
 
-def worst_resources(judgement: Judgement) -> set[str]:
+def worst_resources(judgement: DescribedJudgement) -> set[str]:
     """What the findings that decide point at."""
     return {one.resource for one in judgement.findings if one.verdict is not Verdict.PASS}

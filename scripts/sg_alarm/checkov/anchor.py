@@ -1,4 +1,4 @@
-"""Which block a finding is shown at: the one whose mending ends it.
+"""Which block a finding is shown at: the one to fix.
 
 Where a link is broken, that resource, or what stands before it in the chain if it lies outside. Where there
 is no alarm, or no filter for one, the trail, else the metric filter. Where there is nothing at all, the
@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sg_alarm.checkov.outcome import deciding
-from sg_alarm.readers.reading import Addressed
 from sg_alarm.rule.model import Deployment
-from sg_alarm.rule.verdict import Finding, Judgement, Link, Verdict
+from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement, Names
 
 _CALL = re.compile(r"((?:module\.[^.]+\.)*module\.[^.]+)\.")
 _OF_AWS = re.compile(r"(?:^|\.)(?:aws_[a-z0-9_]+\.|provider\.aws$)")
 
 
-def wanted(deployment: Deployment, judgement: Judgement, reading: Addressed) -> Iterator[str]:
+def wanted(deployment: Deployment, judgement: DescribedJudgement, names: Names) -> Iterator[str]:
     """Yield addresses to show the judgement at, the best first; what they name need not be in sight."""
     if judgement.verdict is Verdict.PASS:
         yield from (chain.alarm for chain in judgement.chains)
@@ -27,7 +27,7 @@ def wanted(deployment: Deployment, judgement: Judgement, reading: Addressed) -> 
     if finding and not _lacks_the_alarm(finding, deployment):
         yield from (one.resource for one in (finding, *_before(finding, judgement)))
     if isinstance(deployment.trails, tuple):
-        yield from (reading.addresses.get(trail.arn, "") for trail in deployment.trails)
+        yield from (names.addresses.get(trail.arn, "") for trail in deployment.trails)
     yield from _filters(deployment)
 
 
@@ -45,7 +45,7 @@ def first_seen(addresses: Iterable[str], seen: Sequence[str], last: str = "") ->
     return next((one for one in seen if _OF_AWS.search(one)), "")
 
 
-def _lacks_the_alarm(finding: Finding, deployment: Deployment) -> bool:
+def _lacks_the_alarm(finding: DescribedFinding, deployment: Deployment) -> bool:
     """Whether the finding is that there is no alarm at all, or no filter for one."""
     if finding.verdict is not Verdict.FAIL:
         return False
@@ -64,7 +64,7 @@ def _filters(deployment: Deployment) -> list[str]:
     ]
 
 
-def _before(finding: Finding, judgement: Judgement) -> Iterator[Finding]:
+def _before(finding: DescribedFinding, judgement: DescribedJudgement) -> Iterator[DescribedFinding]:
     """Yield what stands before a link in its chain, the nearest first."""
     for chain in judgement.chains:
         links = [(one.link, one.resource) for one in chain.findings]

@@ -8,8 +8,10 @@ from pathlib import Path
 from sg_alarm.checkov.anchor import first_seen, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
 from sg_alarm.checkov.visit import Block, Visit, blocks, plain
-from sg_alarm.readers.code import Reading, in_code, read_roots, roots_below
+from sg_alarm.fixes.module_block import module_block
+from sg_alarm.readers.code import Reading, read_roots, roots_below
 from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.wording import Names, describe
 
 
 class CodeScan:
@@ -50,13 +52,18 @@ class CodeScan:
     def _judge(self, root: Path, reading: Reading, settings: Settings) -> None:
         if reading.deployment is None:
             return
-        judgement = in_code(evaluate(reading.deployment, settings.profile), reading)
+        names = Names(reading.addresses)
+        judged = evaluate(reading.deployment, settings.profile)
+        judgement = describe(judged, names)
         # Checkov does not always know the instances of a resource: the block stands for all.
-        addresses = (plain(one) for one in wanted(reading.deployment, judgement, reading))
+        addresses = (plain(one) for one in wanted(reading.deployment, judgement, names))
         anchor = first_seen(addresses, self._blocks[root], reading.anchor)
         if anchor:
             outcome = outcome_of(
-                reading.deployment, judgement, settings, lambda one: self._place(one, reading)
+                judgement,
+                settings,
+                module_block(reading.deployment, judged),
+                lambda one: self._place(one, reading),
             )
             self._outcomes[root, anchor] = outcome
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sg_alarm.errors import UserError
-from sg_alarm.fixes.module_block import module_block
-from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
-from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
+from sg_alarm.rule.verdict import NoteKind, Verdict
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 PROFILE = "SG_ALARM_PROFILE"
 UNKNOWN = "SG_ALARM_UNKNOWN"
@@ -51,23 +50,23 @@ class Settings:
         return cls(PROFILES[name], unknown == _SKIP)
 
 
-def deciding(judgement: Judgement) -> Finding | None:
+def deciding(judgement: DescribedJudgement) -> DescribedFinding | None:
     """Return the finding that decides: the first of those that are as bad as the verdict."""
     return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
 
 
 def outcome_of(
-    deployment: Deployment,
-    judgement: Judgement,
+    judgement: DescribedJudgement,
     settings: Settings,
-    place: Callable[[str], str],
-    mending: Callable[[Deployment, Judgement], str] = module_block,
+    missing: str,
+    place: Callable[[str], str] = str,
 ) -> Outcome:
     """Return what to show.
 
-    ``place`` tells for an address where it stands, ``mending`` what would declare an alarm where none is.
+    ``missing`` is what would declare an alarm where there is none; ``place`` returns for an address where it
+    stands in the code.
     """
-    details = (*_details(judgement, place), *mending(deployment, judgement).splitlines())
+    details = (*_details(judgement, place), *missing.splitlines())
     finding = deciding(judgement)
     if judgement.verdict is Verdict.PASS:
         return Outcome("PASSED", details=details)
@@ -78,21 +77,25 @@ def outcome_of(
 
 
 def unread_outcome(said: str, settings: Settings, details: tuple[str, ...] = ()) -> Outcome:
-    """Return what to show where nobody can tell."""
+    """Return what to show where the audit cannot tell."""
     result = "SKIPPED" if settings.skip_unknown else "FAILED"
     return Outcome(result, f"could not tell: {said}", (*details, _HELP))
 
 
-def _said(finding: Finding, place: Callable[[str], str]) -> str:
+def _said(finding: DescribedFinding, place: Callable[[str], str]) -> str:
     text = f"{place(finding.resource)}: {finding.evidence}"
     if finding.remedy:
         text += f"; {finding.remedy}"
     return " ".join(text.split())
 
 
-def _details(judgement: Judgement, place: Callable[[str], str]) -> list[str]:
+def _ids(finding: DescribedFinding) -> str:
+    return f"[{' '.join(message.id for message in finding.messages)}]"
+
+
+def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list[str]:
     found = [
-        f"{one.verdict.value} {one.link.value}: {_said(one, place)}"
+        f"{one.verdict.value} {one.link.value}: {_said(one, place)} {_ids(one)}"
         for one in judgement.findings
         if one.verdict is not Verdict.PASS
     ]

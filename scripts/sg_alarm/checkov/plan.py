@@ -8,10 +8,11 @@ from sg_alarm.checkov.anchor import first_seen, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of, unread_outcome
 from sg_alarm.checkov.visit import Block, Visit, blocks
 from sg_alarm.errors import UserError
+from sg_alarm.fixes.module_block import module_block
 from sg_alarm.readers.plan import read_plan_and_addresses
-from sg_alarm.readers.reading import in_code
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.wording import Names, describe
 
 _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 
@@ -41,10 +42,12 @@ def _outcome(file: Path, seen: list[str], settings: Settings) -> tuple[str, Outc
     try:
         reading = read_plan_and_addresses(file)
     except UserError as error:
-        # One plan that nobody can read is no verdict on the others.
+        # One plan that cannot be read is no verdict on the others.
         anchor = first_seen((), seen)
         return (anchor, unread_outcome(f"{error.message}; {error.hint}", settings)) if anchor else None
-    judged = [(one, in_code(evaluate(one, settings.profile), reading)) for one in reading.deployments]
-    deployment, judgement = min(judged, key=lambda pair: _WORST_FIRST.index(pair[1].verdict))
-    anchor = first_seen(wanted(deployment, judgement, reading), seen)
-    return (anchor, outcome_of(deployment, judgement, settings, str)) if anchor else None
+    judgements = [(one, evaluate(one, settings.profile)) for one in reading.deployments]
+    deployment, judged = min(judgements, key=lambda pair: _WORST_FIRST.index(pair[1].verdict))
+    names = Names(reading.addresses)
+    judgement = describe(judged, names)
+    anchor = first_seen(wanted(deployment, judgement, names), seen)
+    return (anchor, outcome_of(judgement, settings, module_block(deployment, judged))) if anchor else None

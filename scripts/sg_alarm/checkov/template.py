@@ -17,8 +17,9 @@ from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
 from sg_alarm.checkov.visit import Block, Visit, source_of
 from sg_alarm.fixes.module_block import stack_command
 from sg_alarm.readers.cloudformation import read_template
-from sg_alarm.readers.reading import Reading, in_code
+from sg_alarm.readers.reading import Reading
 from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.wording import Names, describe
 
 
 class TemplateScan:
@@ -61,16 +62,18 @@ class TemplateScan:
     def _outcome(self, reading: Reading, settings: Settings) -> tuple[str, Outcome] | None:
         if reading.deployment is None:
             return None
-        judgement = in_code(evaluate(reading.deployment, settings.profile), reading)
+        names = Names(reading.addresses)
+        judged = evaluate(reading.deployment, settings.profile)
+        judgement = describe(judged, names)
         # What a nested stack has is shown at the stack.
-        addresses = (one.partition(".")[0] for one in wanted(reading.deployment, judgement, reading))
+        addresses = (one.partition(".")[0] for one in wanted(reading.deployment, judgement, names))
         anchor = first_seen(addresses, list(reading.positions), reading.anchor)
 
         def place(address: str) -> str:
             position = reading.positions.get(address)
             return f"{address} ({position.file}:{position.line})" if position else address
 
-        return anchor, outcome_of(reading.deployment, judgement, settings, place, stack_command)
+        return anchor, outcome_of(judgement, settings, stack_command(reading.deployment, judged), place)
 
 
 def _parsed(file: Path) -> Mapping[str, Any] | None:

@@ -107,12 +107,11 @@ def check(request: Request) -> None:
 
 def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
     from sg_alarm.readers.code import needs_tfparse
-    from sg_alarm.readers.reading import in_code
+    from sg_alarm.rule.wording import Names
 
     readings = [one for one in _readings(request, terminal) if one.deployment is not None]
     result = audit([one.deployment for one in readings if one.deployment], request.profile)
-    judgements = tuple(in_code(*pair) for pair in zip(result.judgements, readings, strict=True))
-    result = replace(result, judgements=judgements)
+    result = replace(result, names=tuple(Names(one.addresses) for one in readings))
     if request.template:
         result = replace(result, declare_missing=stack_command)
     positions = [
@@ -123,7 +122,7 @@ def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
         where = f"in {request.template}" if request.template else f"in Terraform code below {request.code}"
         terminal.say(f"there is nothing of AWS {where}: nothing to judge")
     _report(result, _run_metadata(request), request, terminal, positions)
-    if any(map(needs_tfparse, judgements)):
+    if any(map(needs_tfparse, result.judgements)):
         terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
     # Without AWS there is nobody to be told, and nothing that is broken.
     return result.exit_code if readings else ExitCode.OK

@@ -1,16 +1,14 @@
-"""What a reader of code hands on beside the deployment, and judgements in the words of the code."""
+"""What a reader of code hands on beside the deployment."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.assembly import METRIC_FILTER, TRAIL, Resource
 from sg_alarm.rule.model import Deployment, Place
-from sg_alarm.rule.verdict import Chain, Finding, Judgement
 from sg_alarm.unknown import Unknown
 
 OWN_REGION = "${region}"
@@ -95,48 +93,3 @@ def says_alarm(text: str) -> bool:
     network module could never be told that it has no alarm.
     """
     return _CALLS_IT_ALARM.search(text) is not None
-
-
-class Addressed(Protocol):
-    """A reading that knows the addresses in the code of what its deployments name."""
-
-    @property
-    def addresses(self) -> Mapping[str, str]:
-        """Addresses by the texts that stand for resources in the deployments."""
-
-
-def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
-    """Return the judgement with addresses in the code in the place of ARNs."""
-    # Longer texts first: one may begin another.
-    names = sorted(reading.addresses.items(), key=lambda pair: -len(pair[0]))
-
-    def told(text: str) -> str:
-        for name, address in names:
-            if name.startswith("arn:"):
-                text = text.replace(name, address)
-        return text
-
-    def finding(one: Finding) -> Finding:
-        return replace(
-            one,
-            resource=reading.addresses.get(one.resource, one.resource),
-            evidence=told(one.evidence),
-            remedy=told(one.remedy),
-        )
-
-    def chain(one: Chain) -> Chain:
-        return replace(
-            one,
-            alarm=reading.addresses.get(one.alarm, one.alarm),
-            findings=tuple(finding(each) for each in one.findings),
-        )
-
-    return replace(
-        judgement,
-        findings=tuple(finding(one) for one in judgement.findings),
-        chains=tuple(chain(one) for one in judgement.chains),
-        notes=tuple(
-            replace(note, resource=reading.addresses.get(note.resource, note.resource), text=told(note.text))
-            for note in judgement.notes
-        ),
-    )

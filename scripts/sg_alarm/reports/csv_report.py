@@ -21,17 +21,19 @@ _COLUMNS = (
     "operations",
     "regions",
     "id",
+    "messages",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
-    """Return a row for each finding; several operations or regions in one cell are parted by blanks."""
+    """Return a row for each finding; blanks separate several operations, regions or messages."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    for finding in contract.to_json(audit.judgements, audit.profile.name)["findings"]:
-        row = {"profile": audit.profile.name, **finding}
+    for finding in contract.to_json(audit.described, audit.profile.name)["findings"]:
+        messages = [one["id"] for one in finding["messages"]]
+        row = {"profile": audit.profile.name, **finding, "messages": messages}
         writer.writerow({key: as_cell(value) for key, value in row.items()})
     return text.getvalue()
 

@@ -14,7 +14,7 @@ from sg_alarm.rule.audit import Audit
 def to_json(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the report of ``sg_alarm.rule.contract`` as text, with what the audit was made of, and when."""
     report = {
-        **contract.to_json(audit.judgements, audit.profile.name),
+        **contract.to_json(audit.described, audit.profile.name),
         "audit": run_metadata.to_json(),
     }
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"

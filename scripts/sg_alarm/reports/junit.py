@@ -1,7 +1,8 @@
 """The audit as JUnit XML, for what shows test results.
 
 A test suite for each account or root module; a test case for each operation of the profile and for each link.
-FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and nobody may take it for passed.
+FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and must not be taken for passed.
+The type of a link's failure is the identifier of what was seen.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from sg_alarm.reports.names import account_name
 from sg_alarm.reports.results import Result, results_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.audit import Audit
-from sg_alarm.rule.verdict import Judgement, OperationVerdict, Verdict
+from sg_alarm.rule.verdict import OperationVerdict, Verdict
+from sg_alarm.rule.wording import DescribedJudgement
 
 _TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
 # https://www.w3.org/TR/xml/#charsets
@@ -24,7 +26,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return the suites; positions in the code stand in the text of the failures."""
     suites = ElementTree.Element("testsuites", {"name": f"sg-alarm {audit.profile.name}"})
-    for number, judgement in enumerate(audit.judgements):
+    for number, judgement in enumerate(audit.described):
         suites.append(
             _suite(judgement, audit.profile.name, positions[number] if positions else {}, run_metadata)
         )
@@ -34,7 +36,7 @@ def to_junit(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata:
 
 
 def _suite(
-    judgement: Judgement, profile: str, positions: Mapping[str, str], made: RunMetadata
+    judgement: DescribedJudgement, profile: str, positions: Mapping[str, str], made: RunMetadata
 ) -> ElementTree.Element:
     name = _text(account_name(judgement.account))
     suite = ElementTree.Element("testsuite", {"name": name, "timestamp": made.moment})
@@ -56,18 +58,21 @@ def _suite(
 def _operation(suite: str, one: OperationVerdict) -> ElementTree.Element:
     case = ElementTree.Element("testcase", {"classname": f"{suite}.operation", "name": one.name})
     if one.verdict in _TAGS:
-        told = "nobody is told" if one.verdict is Verdict.FAIL else "cannot tell whether somebody is told"
+        fails = one.verdict is Verdict.FAIL
+        seen = "nobody is notified" if fails else "cannot tell whether anybody is notified"
         where = f" of changes in {', '.join(one.regions)}" if one.regions else ""
-        _add(case, one.verdict, f"{told}{where}", "")
+        _add(case, one.verdict, one.verdict.value, f"{seen}{where}", "")
     return case
 
 
-def _links(suite: str, judgement: Judgement, positions: Mapping[str, str]) -> Iterator[ElementTree.Element]:
+def _links(
+    suite: str, judgement: DescribedJudgement, positions: Mapping[str, str]
+) -> Iterator[ElementTree.Element]:
     for one in results_of(judgement):
         name = _text(f"{one.link.value}: {one.resource}")
         case = ElementTree.Element("testcase", {"classname": f"{suite}.link", "name": name})
         if one.verdict in _TAGS:
-            _add(case, one.verdict, one.evidence, "\n".join(_details(one, positions)))
+            _add(case, one.verdict, " ".join(one.messages), one.evidence, "\n".join(_details(one, positions)))
         ElementTree.SubElement(case, "system-out").text = _text(f"{one.id} {one.evidence}".rstrip())
         yield case
 
@@ -75,13 +80,13 @@ def _links(suite: str, judgement: Judgement, positions: Mapping[str, str]) -> It
 def _details(one: Result, positions: Mapping[str, str]) -> Iterator[str]:
     yield one.evidence
     if one.remedy:
-        yield f"to mend: {one.remedy}"
+        yield f"to fix it: {one.remedy}"
     if one.resource in positions:
         yield positions[one.resource]
 
 
-def _add(case: ElementTree.Element, verdict: Verdict, message: str, text: str) -> None:
-    element = ElementTree.SubElement(case, _TAGS[verdict], {"type": verdict.value, "message": _text(message)})
+def _add(case: ElementTree.Element, verdict: Verdict, kind: str, message: str, text: str) -> None:
+    element = ElementTree.SubElement(case, _TAGS[verdict], {"type": kind, "message": _text(message)})
     element.text = _text(text) or None
 
 

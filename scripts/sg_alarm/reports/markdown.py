@@ -14,7 +14,8 @@ from sg_alarm.reports.results import Result, results_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.standards import controls_of
-from sg_alarm.rule.verdict import Judgement, Verdict
+from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.wording import DescribedJudgement
 
 MARKER = "<!-- sg-alarm -->"
 """The first line, by which to find an earlier comment."""
@@ -31,18 +32,18 @@ _BIDIRECTIONAL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def to_markdown(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return a section for each account or root module, as many as a comment holds."""
-    if not audit.judgements:
-        return f"{MARKER}\n**sg-alarm**: nothing to judge, there is no AWS in this code.\n"
+    if not audit.described:
+        return f"{MARKER}\n**sg-alarm**: nothing to judge, this code does not use AWS.\n"
     text = f"{MARKER}\n"
-    for number, judgement in enumerate(audit.judgements):
+    for number, judgement in enumerate(audit.described):
         section = "\n".join(_section(judgement, audit, positions[number] if positions else {}))
         if len(text) + len(section) > _MOST:
-            return f"{text}\n… and {len(audit.judgements) - number} more, in the other reports.\n"
+            return f"{text}\n… and {len(audit.described) - number} more, in the other reports.\n"
         text += f"\n{section}\n"
     return text + _footer(audit)
 
 
-def _section(one: Judgement, audit: Audit, positions: Mapping[str, str]) -> Iterator[str]:
+def _section(one: DescribedJudgement, audit: Audit, positions: Mapping[str, str]) -> Iterator[str]:
     where = f"{_code(account_name(one.account))}, {_text(region_names(one.regions))}"
     yield (
         f"### {_MARKS[one.verdict]} {one.verdict.value}: changes of security groups in {where} "
@@ -54,9 +55,11 @@ def _section(one: Judgement, audit: Audit, positions: Mapping[str, str]) -> Iter
         for each in broken:
             cells = (_MARKS[each.verdict], each.link.value, _code(short_name(each.resource), "\\|"))
             yield f"| {' | '.join((*cells, _text(each.evidence)))} |"
-        yield f"\n<details><summary>How to mend {'it' if len(broken) == 1 else 'them'}</summary>\n"
+        yield f"\n<details><summary>How to fix {'it' if len(broken) == 1 else 'them'}</summary>\n"
         for each in broken:
-            yield f"- {each.link.value} {_code(each.resource)}{_at(each, positions)}: {_text(each.remedy)}"
+            ids = ", ".join(map(_code, each.messages))
+            where = f"{each.link.value} {_code(each.resource)}{_at(each, positions)}"
+            yield f"- {where}: {_text(each.remedy)} ({ids})"
         yield "\n</details>"
     yield from _operations(one)
 
@@ -65,11 +68,11 @@ def _at(one: Result, positions: Mapping[str, str]) -> str:
     return f" at {_code(positions[one.resource])}" if one.resource in positions else ""
 
 
-def _operations(one: Judgement) -> Iterator[str]:
-    for verdict, told in ((Verdict.FAIL, "Not told"), (Verdict.UNKNOWN, "Cannot tell")):
+def _operations(one: DescribedJudgement) -> Iterator[str]:
+    for verdict, word in ((Verdict.FAIL, "Nobody is notified"), (Verdict.UNKNOWN, "Cannot tell")):
         names = [each.name for each in one.operations if each.in_profile and each.verdict is verdict]
         if names:
-            yield f"\n{told}: {', '.join(names)}"
+            yield f"\n{word}: {', '.join(names)}"
 
 
 def _footer(audit: Audit) -> str:

@@ -28,14 +28,14 @@ _LEVELS = {Verdict.PASS: "none", Verdict.FAIL: "error", Verdict.UNKNOWN: "warnin
 _HELP = (
     "Between a change of a security group and a person stand a CloudTrail trail, a log group, a metric "
     "filter, a metric, an alarm, its action, an SNS topic with its key, and a confirmed subscription. One "
-    "broken link silences them all. Mend the resource that the result names."
+    "broken link silences them all. Fix the resource that the result names."
 )
 
 
 def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
     """Return a log of one run with a result for each link; ``file:line`` positions become locations."""
     results = []
-    for number, judgement in enumerate(audit.judgements):
+    for number, judgement in enumerate(audit.described):
         places = positions[number] if positions else {}
         for one in results_of(judgement):
             if not (positions and one.verdict is Verdict.PASS):
@@ -84,8 +84,7 @@ def _rule(audit: Audit) -> dict[str, Any]:
 
 
 def _result(one: Result, positions: Mapping[str, str]) -> dict[str, Any]:
-    mended = one.remedy and one.verdict is not Verdict.PASS
-    text = f"{one.told}. To mend: {one.remedy}." if mended else f"{one.told}."
+    text = f"{one.summary}. To fix it: {one.remedy}." if one.remedy else f"{one.summary}."
     location: dict[str, Any] = {
         "logicalLocations": [
             {"name": short_name(one.resource), "fullyQualifiedName": one.resource, "kind": "resource"}
@@ -104,6 +103,7 @@ def _result(one: Result, positions: Mapping[str, str]) -> dict[str, Any]:
         "properties": {
             "account": account_name(one.account),
             "verdict": one.verdict.value,
+            "messages": list(one.messages),
             "operations": list(one.operations),
             "regions": list(one.regions),
         },

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
 from sg_alarm.rule.verdict import Judgement, Verdict, worst
+from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
 EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UNKNOWN: ExitCode.UNKNOWN}
 
@@ -18,18 +20,26 @@ EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UN
 class Audit:
     """The judgements of one or several deployments by one profile.
 
-    ``declare_missing`` returns for a deployment and its judgement what would declare an alarm where there is
-    none; Terraform code where it is not set.
+    ``names`` are for each deployment what its readers call resources; nothing where they use the names that
+    AWS has for them. ``declare_missing`` returns for a deployment and its judgement what would declare an
+    alarm where there is none; Terraform code where it is not set.
     """
 
     profile: Profile
     deployments: tuple[Deployment, ...]
     judgements: tuple[Judgement, ...]
     declare_missing: Callable[[Deployment, Judgement], str] | None = None
+    names: tuple[Names, ...] = ()
+
+    @cached_property
+    def described(self) -> tuple[DescribedJudgement, ...]:
+        """The judgements in words, as reports show them."""
+        names = self.names or (Names(),) * len(self.judgements)
+        return tuple(map(describe, self.judgements, names))
 
     @property
     def verdict(self) -> Verdict:
-        """FAIL if one fails, else UNKNOWN if nobody can tell of one; of nothing at all nobody can tell."""
+        """FAIL if one fails, else UNKNOWN if one is UNKNOWN, or if there is none."""
         return worst(one.verdict for one in self.judgements) if self.judgements else Verdict.UNKNOWN
 
     @property

@@ -34,4 +34,4 @@ def _name(root: Path, directory: Path) -> str:
 
 def needs_tfparse(judgement: Judgement) -> bool:
     """Whether a finding hangs on an expression that was left aside because tfparse is not installed."""
-    return any(REMEDY in one.evidence for one in judgement.findings)
+    return any(REMEDY in str(one.evidence) for one in judgement.findings)

@@ -11,17 +11,33 @@ from sg_alarm.reports.html.text import counted, sentence
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
 from sg_alarm.rule.audit import Audit
-from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import OPERATIONS, Profile
-from sg_alarm.rule.verdict import LINKS, Chain, Finding, Judgement, Link, NoteKind, OperationVerdict, Verdict
+from sg_alarm.rule.verdict import (
+    LINKS,
+    Argument,
+    Link,
+    Message,
+    NoteKind,
+    OperationVerdict,
+    Verdict,
+    worst,
+)
+from sg_alarm.rule.wording import (
+    DescribedChain,
+    DescribedFinding,
+    DescribedJudgement,
+    DescribedNote,
+    advice,
+    scope,
+    seen,
+)
 
 ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
-TOLD = {Verdict.PASS: "told", Verdict.FAIL: "not told", Verdict.UNKNOWN: "cannot tell"}
+WORDS = {Verdict.PASS: "notified", Verdict.FAIL: "not notified", Verdict.UNKNOWN: "cannot tell"}
 MEANINGS = {
-    Verdict.PASS: "every operation that the standard asks for is told, in every region in scope",
-    Verdict.FAIL: "at least one is certainly not told",
-    Verdict.UNKNOWN: "something could not be looked at; never a PASS",
+    Verdict.PASS: "every operation that the standard asks for notifies somebody, in every region in scope",
+    Verdict.FAIL: "at least one certainly notifies nobody",
+    Verdict.UNKNOWN: "something could not be read; never a PASS",
 }
 MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.UNKNOWN: "?"}
 
@@ -75,8 +91,8 @@ class Drawing:
     title: str
     verdict: Verdict
     nodes: tuple[Node, ...]
-    links: tuple[Finding, ...]
-    broken: Finding | None
+    links: tuple[DescribedFinding, ...]
+    broken: DescribedFinding | None
     about: str
 
 
@@ -95,14 +111,14 @@ class Account:
     positions: Mapping[str, str]
     is_open: bool = False
 
-    def told(self, operation: str) -> OperationVerdict:
+    def verdict_on(self, operation: str) -> OperationVerdict:
         """Return the verdict on an operation."""
         return next(one for one in self.operations if one.name == operation)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a finding was made; ``code`` mends it."""
+    """Where a finding was made; ``code`` fixes it."""
 
     account: Account
     resource: str
@@ -118,6 +134,7 @@ class Group:
     verdict: Verdict
     evidence: str
     remedy: str
+    messages: tuple[str, ...]
     places: tuple[Place, ...]
 
     @property
@@ -127,9 +144,9 @@ class Group:
 
     @property
     def code(self) -> str:
-        """The code that mends it everywhere, empty where it differs."""
-        found = {place.code for place in self.places}
-        return found.pop() if len(found) == 1 else ""
+        """The code that fixes it everywhere, empty where it differs."""
+        codes = {place.code for place in self.places}
+        return codes.pop() if len(codes) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -195,26 +212,24 @@ class Page:
 
 def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> Page:
     """Return what the page shows of an audit."""
-    judged = sorted(
-        (
-            (judgement, deployment, positions[number] if positions else {})
-            for number, (deployment, judgement) in enumerate(
-                zip(audit.deployments, audit.judgements, strict=True)
-            )
-        ),
-        key=lambda one: ORDER.index(one[0].verdict),
-    )
+    judged = sorted(range(len(audit.described)), key=lambda one: ORDER.index(audit.described[one].verdict))
     accounts: list[Account] = []
-    found: list[tuple[Account, Finding, str]] = []
+    findings: list[tuple[Account, DescribedFinding, str]] = []
     in_terraform = audit.declare_missing is None
-    for number, (judgement, deployment, at) in enumerate(judged, 1):
-        missing = missing_alarm(audit, deployment, judgement)
-        account = _account(number, judgement, missing, at, is_open=number <= _OPEN)
+    for number, index in enumerate(judged, 1):
+        judgement, deployment = audit.described[index], audit.deployments[index]
+        missing = missing_alarm(audit, deployment, audit.judgements[index])
+        account = _account(
+            number, judgement, missing, positions[index] if positions else {}, is_open=number <= _OPEN
+        )
         accounts.append(account)
-        codes = _codes(deployment, judgement, audit.profile) if in_terraform and not missing else {}
-        found += [(account, one, codes.get(one, "")) for one in judgement.findings]
-    groups = _groups(found)
-    judgements = [one[0] for one in judged]
+        fixable = in_terraform and not missing
+        findings += [
+            (account, one, fix_for(deployment, audit.profile, one.finding, one.resource) if fixable else "")
+            for one in judgement.findings
+        ]
+    groups = _groups(findings)
+    judgements = [audit.described[index] for index in judged]
     return Page(
         audit.profile,
         run_metadata,
@@ -229,99 +244,95 @@ def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: 
     )
 
 
-def _codes(deployment: Deployment, judgement: Judgement, profile: Profile) -> dict[Finding, str]:
-    """Return the code that mends each finding, where there is such."""
-    if judgement.verdict is not Verdict.FAIL:
-        return {}
-    # Findings of code name resources by address, the deployment by ARN: judged again, they come in the
-    # same order.
-    own = evaluate(deployment, profile).findings
-    return {
-        told: fix_for(deployment, profile, one, told.resource)
-        for one, told in zip(own, judgement.findings, strict=True)
-        if one.verdict is Verdict.FAIL
-    }
-
-
 # Sentences
 
 
-def _headline(verdict: Verdict, judgements: Sequence[Judgement]) -> str:
+def _headline(verdict: Verdict, judgements: Sequence[DescribedJudgement]) -> str:
     if not judgements:
         return "Nothing was judged"
     if verdict is Verdict.PASS:
         what = "that the standard asks for" if _beyond(judgements) else "of a security group"
-        return f"Every change {what} is told"
+        return f"Every change {what} notifies somebody"
     if verdict is Verdict.UNKNOWN:
-        return "Nobody can tell whether changes of security groups are told"
-    some = any(_is_some_told(one) for one in judgements)
-    return f"{'Some changes' if some else 'Changes'} of security groups go unseen"
+        return "Cannot tell whether security group changes notify anybody"
+    if all(_notifies(one) for one in judgements):
+        return "Every change notifies somebody, but the standard asks for more"
+    some = any(_notifies_of_some(one) for one in judgements)
+    return f"{'Some security group' if some else 'Security group'} changes go unseen"
 
 
-def _is_some_told(one: Judgement) -> bool:
-    """Whether some changes may be told: of one operation, of one region, or such as a link lets through."""
+def _notifies(one: DescribedJudgement) -> bool:
+    """Whether every change that the standard asks for notifies somebody, whatever else it asks for."""
+    asked = [each for each in one.operations if each.in_profile]
+    return bool(one.regions) and all(each.verdict is Verdict.PASS for each in asked)
+
+
+def _notifies_of_some(one: DescribedJudgement) -> bool:
+    """Whether some changes may notify: of one operation, of one region, or such as a link lets through."""
     asked = [each for each in one.operations if each.in_profile]
     return any(set(each.regions) != set(one.regions) for each in asked) or any(
         each.partial for each in one.findings
     )
 
 
-def _beyond(judgements: Sequence[Judgement]) -> list[str]:
-    """Return the operations that the standard does not ask for, and that are not told everywhere."""
-    untold = {
+def _beyond(judgements: Sequence[DescribedJudgement]) -> list[str]:
+    """Return the operations that the standard does not ask for, and that do not notify everywhere."""
+    beyond = {
         each.name
         for one in judgements
         for each in one.operations
         if not each.in_profile and each.verdict is not Verdict.PASS
     }
-    return [name for name in OPERATIONS if name in untold]
+    return [name for name in OPERATIONS if name in beyond]
 
 
-def _why(judgements: Sequence[Judgement], audit: Audit) -> str:
+def _why(judgements: Sequence[DescribedJudgement], audit: Audit) -> str:
     if not judgements:
         return "There was no account and no code to look at."
-    told = _why_account(judgements[0], audit.profile) if len(judgements) == 1 else _why_accounts(judgements)
+    why = _why_account(judgements[0], audit.profile) if len(judgements) == 1 else _why_accounts(judgements)
     beyond = _beyond(judgements)
     if audit.verdict is not Verdict.PASS or not beyond:
-        return told
+        return why
     further = counted(len(beyond), "further operation")
-    are = "is" if len(beyond) == 1 else "are"
-    return f"{told} {further}, which the standard does not ask for, {are} not sure to be told."
+    may = "does" if len(beyond) == 1 else "do"
+    return f"{why} {further}, which the standard does not ask for, {may} not surely notify anybody."
 
 
-def _why_accounts(judgements: Sequence[Judgement]) -> str:
-    told = []
+def _why_accounts(judgements: Sequence[DescribedJudgement]) -> str:
+    counts = []
     for verdict, one, several in (
         (Verdict.FAIL, "fails", "fail"),
-        (Verdict.UNKNOWN, "is in doubt", "are in doubt"),
+        (Verdict.UNKNOWN, "is unknown", "are unknown"),
         (Verdict.PASS, "passes", "pass"),
     ):
         number = sum(each.verdict is verdict for each in judgements)
         if number:
-            told.append(f"{number:,} {one if number == 1 else several}")
-    return f"Of {counted(len(judgements), _noun(judgements))} {', '.join(told)}."
+            counts.append(f"{number:,} {one if number == 1 else several}")
+    return f"Of {counted(len(judgements), _noun(judgements))} {', '.join(counts)}."
 
 
-def _noun(judgements: Sequence[Judgement]) -> str:
-    """Return what was judged: of code nobody knows the account."""
+def _noun(judgements: Sequence[DescribedJudgement]) -> str:
+    """Return what was judged: in code the account is not known."""
     code = judgements and all(one.account.startswith(PLACEHOLDER) for one in judgements)
     return "root module" if code else "account"
 
 
-def _why_account(one: Judgement, profile: Profile) -> str:
+def _why_account(one: DescribedJudgement, profile: Profile) -> str:
     asked = [each for each in one.operations if each.in_profile]
     if one.verdict is Verdict.PASS:
         assumed = sum(note.kind is NoteKind.ASSUMPTION for note in one.notes)
-        told = (
+        reached = (
             f"Each of the {len(asked)} operations that {profile.name} asks for reaches a subscriber in "
             f"{_in_regions(one.regions)}"
         )
-        return f"{told}; this rests on {counted(assumed, 'assumption')}." if assumed else f"{told}."
+        return f"{reached}; this rests on {counted(assumed, 'assumption')}." if assumed else f"{reached}."
     cause = next((each for each in one.findings if each.verdict is one.verdict), None)
     return f"{sentence(cause.evidence) if cause else 'No region was in scope.'} {_consequence(one, asked)}"
 
 
-def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
+def _consequence(one: DescribedJudgement, asked: Sequence[OperationVerdict]) -> str:
+    if _notifies(one):
+        return "Every change notifies somebody all the same."
     if any(each.partial for each in one.findings):
         return "Other changes go unseen."
     bad = [each for each in asked if each.verdict is one.verdict]
@@ -329,8 +340,8 @@ def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
     only = f" in {_in_regions(where)}" if where and len(where) < len(one.regions) else ""
     some = f"{len(bad)} of {len(asked)} operations" if len(bad) < len(asked) else ""
     if one.verdict is Verdict.FAIL:
-        return f"Nobody is told of {some or 'any change'}{only}."
-    return f"Nobody can tell whether {f'{some} are' if some else 'changes are'} told{only}."
+        return f"Nobody is notified of {some or 'any change'}{only}."
+    return f"Cannot tell whether anybody is notified of {some or 'changes'}{only}."
 
 
 def _in_regions(regions: Sequence[str]) -> str:
@@ -341,7 +352,7 @@ def _in_regions(regions: Sequence[str]) -> str:
 
 
 def _account(
-    number: int, one: Judgement, missing: str, positions: Mapping[str, str], is_open: bool
+    number: int, one: DescribedJudgement, missing: str, positions: Mapping[str, str], is_open: bool
 ) -> Account:
     return Account(
         number,
@@ -358,20 +369,21 @@ def _account(
 
 
 def _name(account: str) -> str:
-    """Return the account's number; of code, the placeholder for it names the code."""
+    """Return the account's number; for code, the placeholder for it names the code."""
     return account[2:-1].removeprefix("account of ") if account.startswith(PLACEHOLDER) else account
 
 
-def _why_short(one: Judgement) -> str:
+def _why_short(one: DescribedJudgement) -> str:
     cause = next((each for each in one.findings if each.verdict is one.verdict), None)
     return sentence(cause.evidence) if cause and one.verdict is not Verdict.PASS else ""
 
 
-def _of_region(one: Judgement, region: str) -> Verdict:
+def _of_region(one: DescribedJudgement, region: str) -> Verdict:
     """Return the verdict on a region; FAIL where an operation fails and a broken link speaks of it."""
     open_here = [each for each in one.operations if each.in_profile and region in each.regions]
-    if not open_here:
-        return Verdict.PASS
+    violating = worst(each.verdict for each in one.findings if each.clause and region in each.regions)
+    if not open_here or violating is Verdict.FAIL:
+        return violating
     failing = {each.name for each in open_here if each.verdict is Verdict.FAIL}
     broken = any(
         each.verdict is Verdict.FAIL and region in each.regions and failing & set(each.operations)
@@ -380,7 +392,7 @@ def _of_region(one: Judgement, region: str) -> Verdict:
     return Verdict.FAIL if broken else Verdict.UNKNOWN
 
 
-def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
+def _drawings(chain: DescribedChain, one: DescribedJudgement) -> Iterator[Drawing]:
     """Yield the chain as it stands; where it holds in some regions only, twice."""
     name = short(chain.alarm) if chain.alarm else ""
     title = f"Through the alarm {name}" if name else "No alarm is reached"
@@ -390,7 +402,7 @@ def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
             title, chain.verdict, tuple(_nodes(chain)), chain.findings, chain.broken, _about(chain, one)
         )
         return
-    whole = replace(chain, findings=tuple(replace(each, verdict=Verdict.PASS) for each in chain.findings))
+    whole = tuple(replace(each, verdict=Verdict.PASS) for each in chain.findings)
     yield Drawing(
         f"{title}, in {_in_regions(elsewhere)}",
         chain.verdict,
@@ -402,43 +414,43 @@ def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
     yield Drawing(
         f"{title}, in {_in_regions(chain.regions)}",
         Verdict.PASS,
-        tuple(_nodes(whole)),
+        tuple(_nodes(replace(chain, findings=whole))),
         (),
         None,
         _about(chain, one),
     )
 
 
-def _about(chain: Chain, one: Judgement) -> str:
+def _about(chain: DescribedChain, one: DescribedJudgement) -> str:
     asked = sum(each.in_profile for each in one.operations)
     if not chain.operations:
         return ""
-    told = f"It tells {len(chain.operations)} of {asked} operations"
-    return f"{told} in {_in_regions(chain.regions)}." if chain.regions else f"{told}."
+    about = f"It notifies of {len(chain.operations)} of {asked} operations"
+    return f"{about} in {_in_regions(chain.regions)}." if chain.regions else f"{about}."
 
 
-def _nodes(chain: Chain) -> Iterator[Node]:
+def _nodes(chain: DescribedChain) -> Iterator[Node]:
     by_link = {one.link: one for one in chain.findings}
-    # The alarm is told everything but a key, which only an encrypted topic has.
+    # Every chain has all links but a key, which only an encrypted topic has.
     links = [link for link in LINKS if link in by_link or link is not Link.KEY]
     way = "whole"
     yield Node("change", "end", "", "somebody changes a security group", way)
     for link in links:
-        found = by_link.get(link)
-        state = "absent" if found is None else _state(found)
+        finding = by_link.get(link)
+        state = "absent" if finding is None else _state(finding)
         way = {"fail": "cut", "absent": "cut", "unknown": way if way == "cut" else "doubt"}.get(state, way)
         yield Node(
             link.value,
             state,
-            short(found.resource) if found else "",
-            found.evidence if found else "the chain does not lead here",
+            short(finding.resource) if finding else "",
+            finding.evidence if finding else "the chain does not lead here",
             way,
         )
-    told = {"whole": "is told", "doubt": "may be told", "cut": "is not told"}[way]
-    yield Node("person", f"end {way}", "", f"a person {told}")
+    ends = {"whole": "is notified", "doubt": "may be notified", "cut": "is not notified"}[way]
+    yield Node("person", f"end {way}", "", f"a person {ends}")
 
 
-def _state(one: Finding) -> str:
+def _state(one: DescribedFinding) -> str:
     return "assumed" if one.assumed and one.verdict is Verdict.PASS else one.verdict.value.lower()
 
 
@@ -456,17 +468,17 @@ def short(resource: str) -> str:
 # The same in several accounts
 
 
-def _groups(found: Sequence[tuple[Account, Finding, str]]) -> list[Group]:
-    groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, Finding]]] = {}
-    for account, one, code in found:
-        key = (one.verdict, one.link, _common(one.evidence, account, one), _common(one.remedy, account, one))
+def _groups(findings: Sequence[tuple[Account, DescribedFinding, str]]) -> list[Group]:
+    groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, DescribedFinding]]] = {}
+    for account, one, code in findings:
         position = account.positions.get(one.resource, "")
-        groups.setdefault(key, []).append((Place(account, one.resource, position, code), one))
+        groups.setdefault(_in_common(one), []).append((Place(account, one.resource, position, code), one))
     made = [
         Group(
             link.value,
             verdict,
             *((places[0][1].evidence, places[0][1].remedy) if len(places) == 1 else (evidence, remedy)),
+            tuple(message.id for message in places[0][1].messages),
             tuple(place for place, _ in places),
         )
         for (verdict, link, evidence, remedy), places in groups.items()
@@ -475,23 +487,36 @@ def _groups(found: Sequence[tuple[Account, Finding, str]]) -> list[Group]:
     return sorted(made, key=lambda one: (ORDER.index(one.verdict), -one.accounts, names.index(one.link)))
 
 
-def _common(text: str, account: Account, one: Finding) -> str:
-    """Return a text without what differs from account to account."""
-    for name, stand_in in ((one.resource, "‹the resource›"), (account.name, "‹the account›")):
-        text = text.replace(name, stand_in) if name else text
-    return text
+def _in_common(one: DescribedFinding) -> tuple[Verdict, Link, str, str]:
+    """Return what is the same in several accounts: resources go by their short names there."""
+    messages = [_shortened(message) for message in one.messages]
+    return one.verdict, one.link, scope(one.finding) + seen(messages), advice(messages)
 
 
-def _remarks(judged: Iterator[tuple[Account, Judgement]]) -> tuple[Remark, ...]:
-    remarks: dict[tuple[NoteKind, str, tuple[str, ...]], list[Place]] = {}
+def _shortened(message: Message) -> Message:
+    def of(argument: Argument) -> Argument:
+        if isinstance(argument, tuple):
+            return tuple(short(str(one)) for one in argument)
+        return short(str(argument))
+
+    return Message(message.id, tuple((name, of(argument)) for name, argument in message.arguments))
+
+
+def _remarks(judged: Iterator[tuple[Account, DescribedJudgement]]) -> tuple[Remark, ...]:
+    remarks: dict[tuple[NoteKind, str, tuple[str, ...]], list[tuple[Place, DescribedNote]]] = {}
     for account, judgement in judged:
         for note in judgement.notes:
-            text = note.text.replace(account.name, "‹the account›") if account.name else note.text
+            key = (note.kind, seen(map(_shortened, note.messages)), note.operations)
             place = Place(account, note.resource, account.positions.get(note.resource, ""), "")
-            remarks.setdefault((note.kind, text, note.operations), []).append(place)
+            remarks.setdefault(key, []).append((place, note))
     kinds = list(NoteKind)
     return tuple(
-        Remark(kind.value, text, operations, tuple(places))
+        Remark(
+            kind.value,
+            places[0][1].text if len(places) == 1 else text,
+            operations,
+            tuple(place for place, _ in places),
+        )
         for (kind, text, operations), places in sorted(
             remarks.items(), key=lambda one: kinds.index(one[0][0])
         )

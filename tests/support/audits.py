@@ -22,7 +22,7 @@ from deployment_builder import (
     topic,
     trail,
 )
-from sg_alarm.readers.code import Position
+from sg_alarm.readers.reading import Position
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.model import Deployment

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sg_alarm.readers.code import Reading
-from sg_alarm.readers.code.root import read_root
+from sg_alarm.readers.reading import Reading
+from sg_alarm.readers.terraform import Files, Loader, read_root
 from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
@@ -110,9 +110,10 @@ def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     return describe(audit([reading.deployment], profile).judgements[0], Names(reading.addresses))
 
 
-def judgement_of(folder: Path, *variable_files: Path) -> DescribedJudgement:
-    """Read and judge one root module in this process."""
-    return judged(read_root(folder, folder.name, variable_files))
+def judgement_of(folder: Path, *variable_files: Path, inside: Path | None = None) -> DescribedJudgement:
+    """Read and judge one root module, of a codebase in the folder ``inside``."""
+    loader = Loader(Files(inside or folder))
+    return judged(read_root(folder, folder.name, variable_files, loader))
 
 
 def worst_resources(judgement: DescribedJudgement) -> set[str]:

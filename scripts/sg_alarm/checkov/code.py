@@ -9,7 +9,8 @@ from sg_alarm.checkov.anchor import first_seen, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
 from sg_alarm.checkov.visit import Block, Visit, blocks, plain
 from sg_alarm.fixes.module_block import module_block
-from sg_alarm.readers.code import Reading, read_roots, roots_below
+from sg_alarm.readers.reading import Reading
+from sg_alarm.readers.terraform import Files, Loader, read_roots, roots_below
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.wording import Names, describe
 
@@ -26,22 +27,27 @@ class CodeScan:
             self._blocks.setdefault(block.source.root, []).append(block.address)
         self._base = Path(visit.directory or ".").resolve()
         self._outcomes: dict[tuple[Path, str], Outcome] = {}
-        roots = [root for root in self._roots(visit) if self._is_own(root, visit.framework)]
+        loader = Loader(Files(self._folder(visit)))
+        roots = [root for root in self._roots(visit, loader) if self._is_own(root, visit.framework)]
         files = [Path(file).resolve() for file in visit.variable_files]
         named = [(root, os.path.relpath(root, self._base)) for root in roots]
-        for root, reading in zip(roots, read_roots(named, files, processes=0), strict=True):
+        for root, reading in zip(roots, read_roots(named, files, lambda: None, loader), strict=True):
             self._judge(root, reading, settings)
 
     def take(self, block: Block) -> Outcome | None:
         """Return what is to be shown at a block, the first time that it is asked for."""
         return self._outcomes.pop((block.source.root, block.address), None)
 
-    def _roots(self, visit: Visit) -> list[Path]:
+    def _folder(self, visit: Visit) -> Path:
+        """Return the folder that is scanned, or the one that holds all files that are."""
+        if visit.directory is not None:
+            return self._base
+        return Path(os.path.commonpath([str(root) for root in self._blocks]))
+
+    def _roots(self, visit: Visit, loader: Loader) -> list[Path]:
         """Return the root modules of which Checkov sees a block."""
-        folder = self._base
-        if visit.directory is None:
-            folder = Path(os.path.commonpath([str(root) for root in self._blocks]))
-        return [root for one in roots_below(folder) if (root := one.resolve()) in self._blocks]
+        found = roots_below(self._folder(visit), loader)
+        return [root for one in found if (root := one.resolve()) in self._blocks]
 
     @staticmethod
     def _is_own(root: Path, framework: str) -> bool:

@@ -106,7 +106,6 @@ def check(request: Request) -> None:
 
 
 def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
-    from sg_alarm.readers.code import needs_tfparse
     from sg_alarm.rule.wording import Names
 
     readings = [one for one in _readings(request, terminal) if one.deployment is not None]
@@ -122,8 +121,6 @@ def _run_on_code(request: Request, terminal: Terminal) -> ExitCode:
         where = f"in {request.template}" if request.template else f"in Terraform code below {request.code}"
         terminal.say(f"there is nothing of AWS {where}: nothing to judge")
     _report(result, _run_metadata(request), request, terminal, positions)
-    if any(map(needs_tfparse, result.judgements)):
-        terminal.say("note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'")
     # Without AWS there is nobody to be told, and nothing that is broken.
     return result.exit_code if readings else ExitCode.OK
 
@@ -138,7 +135,7 @@ def _readings(request: Request, terminal: Terminal) -> list[Reading]:
         parameters = dict(one.split("=", 1) for one in request.parameter)
         document.check(parameters)
         return [read_template(document.template, str(path), document.lines, inner, parameters)]
-    from sg_alarm.readers.code import read_code
+    from sg_alarm.readers.terraform import read_code
 
     directory = _from_here(request.code or Path())
     with terminal.step("reading Terraform code") as step:

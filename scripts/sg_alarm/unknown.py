@@ -29,7 +29,7 @@ class Unanswered(Unknown):
 
 
 @dataclass(frozen=True)
-class Assumed:
+class Outside:
     """Stands for a fact that lies outside what a reader looks at, and is taken to be right.
 
     ``reason`` is one plain phrase, such as ``"the trail is not part of this code"``. Code cannot show whether
@@ -39,9 +39,9 @@ class Assumed:
     reason: str
 
 
-def known_items(items: Iterable[_T | Unknown] | Unknown | Assumed) -> tuple[_T, ...]:
+def known_items(items: Iterable[_T | Unknown] | Unknown | Outside) -> tuple[_T, ...]:
     """Return the known items of a list; none where the list as a whole is unknown or outside."""
-    if isinstance(items, Unknown | Assumed):
+    if isinstance(items, Unknown | Outside):
         return ()
     return tuple(item for item in items if not isinstance(item, Unknown))
 

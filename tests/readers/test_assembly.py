@@ -11,7 +11,7 @@ from sg_alarm.readers.assembly import Resource, Scope, deployment_of
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PATTERN_OF_SIX, PROFILES
 from sg_alarm.rule.verdict import Link, Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 UNKNOWN = Unknown("known after apply")
@@ -127,7 +127,7 @@ class TestLogGroups:
     def test_a_group_that_only_a_filter_names_is_outside_with_its_trail(self):
         found = deployed(without=("trail", "group"), view="plan")
         (group,) = found.places[0].log_groups
-        assert isinstance(group.exists, Assumed)
+        assert isinstance(group.exists, Outside)
         assert "plan" in group.exists.reason
         assert judged(without=("trail", "group")).verdict is PASS
 

@@ -16,7 +16,7 @@ from sg_alarm.rule.model import AdvancedEventSelector, Delivery, EventSelector, 
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Link, Verdict
 from sg_alarm.rule.wording import DescribedJudgement
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 PLANS = Path(__file__).parent / "plans"
 ACCOUNT = "123456789012"
@@ -385,7 +385,7 @@ class TestTrails:
 
     def test_whether_the_delivery_works_is_assumed_where_the_role_has_a_policy(self):
         (trail,) = only(plan("new-trail")).trails
-        assert isinstance(trail.delivery, Assumed)
+        assert isinstance(trail.delivery, Outside)
         bare = without(plan("new-trail"), f"{TRAIL_MODULE}.aws_iam_role_policy.this")
         (trail,) = only(bare).trails
         assert isinstance(trail.delivery, Unknown)
@@ -438,7 +438,7 @@ class TestAlarms:
 class TestSubscriptions:
     def test_confirmation_is_assumed_before_apply(self):
         (subscription,) = place(plan("minimal")).topics[0].subscriptions
-        assert isinstance(subscription.confirmed, Assumed)
+        assert isinstance(subscription.confirmed, Outside)
 
     def test_and_as_terraform_last_saw_it_afterwards(self):
         document = plan("deployed")

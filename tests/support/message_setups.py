@@ -26,11 +26,11 @@ from deployment_builder import (
 from sg_alarm.alarms import CompositeAlarm
 from sg_alarm.rule.model import Delivery, Deployment, EventRule, EventSelector, Place, Queue
 from sg_alarm.rule.operations import PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX, PROFILES, Profile
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 from working_setups import CODE, code
 
 DENIED = Unknown("access denied")
-OUTSIDE = Assumed("not part of this code")
+OUTSIDE = Outside("not part of this code")
 _SG = "SecurityGroupConfigChangesAlarm"
 
 

@@ -34,7 +34,7 @@ from sg_alarm.rule.model import (
 )
 from sg_alarm.rule.operations import OPERATIONS
 from sg_alarm.rule.selectors import Selected, selected
-from sg_alarm.unknown import Assumed, Unknown, known_items
+from sg_alarm.unknown import Outside, Unknown, known_items
 
 TRAIL = "AWS::CloudTrail::Trail"
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -264,14 +264,14 @@ class _Assembly:
                 return Unknown(f"the bucket {one.address} has no policy in this {self._scope.view}")
         return None
 
-    def _delivery(self, role: Any) -> Assumed | Unknown:
+    def _delivery(self, role: Any) -> Outside | Unknown:
         """Doubt the delivery by a role that has no policy to write to the log group with."""
         for one in self._of(ROLE):
             own = any(map(one.settings().get, ("Policies", "ManagedPolicyArns")))
             attached = self._naming(ROLE_POLICY, ("RoleName", "Role", "Roles"), one.name, one.arn)
             if role == one.arn and not own and not any(attached):
                 return Unknown(f"the role {one.address} has no policy in this {self._scope.view}")
-        return Assumed("only the account shows whether the trail's role may write to the log group")
+        return Outside("only the account shows whether the trail's role may write to the log group")
 
     def _metric_filter(self, one: Resource, anywhere: bool) -> MetricFilter:
         """Return a metric filter; where there is no group at all, its group is outside, whatever its name."""
@@ -297,7 +297,7 @@ class _Assembly:
         for place, named in (*((place, one.log_group_arn) for place, one in filters), *delivered):
             arn = without_streams(named) if isinstance(named, str) else ""
             if place and arn and arn not in {*inside, *found}:
-                exists = arn in looked_up or Assumed(f"the log group is {self._outside}")
+                exists = arn in looked_up or Outside(f"the log group is {self._outside}")
                 found[arn] = (place, LogGroup(arn, exists=exists, trail=fed))
                 if (place, named) in delivered:
                     stand_ins.append((place, MetricFilter("*", arn, unread, unread)))
@@ -326,7 +326,7 @@ class _Assembly:
         for one, unknown in self._naming(SUBSCRIPTION, ("TopicArn",), topic):
             settings = one.settings()
             pending = settings.flag("PendingConfirmation")
-            confirmed: bool | Unknown | Assumed = _CONFIRMATION
+            confirmed: bool | Unknown | Outside = _CONFIRMATION
             if unknown:
                 confirmed = Unknown(f"it may be a subscription of another topic: {unknown.reason}")
             elif one.existence:
@@ -365,7 +365,7 @@ class _Assembly:
             if not unknown
         ]
         enabled = settings.flag("Enabled", True)
-        state = Assumed("only the account shows the key's state") if enabled is True else "Disabled"
+        state = Outside("only the account shows the key's state") if enabled is True else "Disabled"
         outside = Unknown(f"it is {self._outside}")
         return Key(
             one.arn,
@@ -425,7 +425,7 @@ class _Assembly:
 
 
 _IN_PLACES = (LOG_GROUP, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM, TOPIC, KEY, RULE, TRAIL)
-_CONFIRMATION = Assumed("only the account shows whether the subscription is confirmed")
+_CONFIRMATION = Outside("only the account shows whether the subscription is confirmed")
 
 
 def _place(account: str, region: str, found: Mapping[str, _Placed]) -> Place:
@@ -433,7 +433,7 @@ def _place(account: str, region: str, found: Mapping[str, _Placed]) -> Place:
         name: tuple(one for place, one in things if place == (account, region))
         for name, things in found.items()
     }
-    return Place(account, region, mute_rules=Assumed("only the account shows mute rules"), **here)
+    return Place(account, region, mute_rules=Outside("only the account shows mute rules"), **here)
 
 
 def _alarm(one: Resource) -> Alarm:
@@ -456,7 +456,7 @@ def default_key_policy(key: Resource) -> Json:
     }
 
 
-def _fed_from_outside(trails: Sequence[Trail], view: str) -> Assumed | Unknown | None:
+def _fed_from_outside(trails: Sequence[Trail], view: str) -> Outside | Unknown | None:
     """Return what feeds a log group that is not here, but only named by a metric filter.
 
     A trail that is not here either: most keep it elsewhere, so it is assumed. But where a trail here records
@@ -471,7 +471,7 @@ def _fed_from_outside(trails: Sequence[Trail], view: str) -> Assumed | Unknown |
         trail, group = recording[0].arn, recording[0].log_group_arn
         named = "a group that is unknown" if isinstance(group, Unknown) else f"another group, {group}"
         return Unknown(f"{trail} delivers to {named}, and a trail outside this {view} may feed it")
-    return Assumed(f"the log group is not part of this {view}, nor is what delivers to it")
+    return Outside(f"the log group is not part of this {view}, nor is what delivers to it")
 
 
 def _place_of(log_group_arn: Any) -> tuple[str, str] | None:

@@ -31,7 +31,7 @@ from sg_alarm.rule.model import Deployment, LogGroup, MetricFilter, Place, Trail
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.policy import CLOUDWATCH, Source
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict, worst
-from sg_alarm.unknown import Assumed, Unknown, known_items
+from sg_alarm.unknown import Outside, Unknown, known_items
 
 Findings = tuple[Finding, ...]
 
@@ -93,7 +93,7 @@ class Chains:
             unread = say("trails-unreadable", reason=trails.reason)
             yield from self._without_trail(finding(Link.TRAIL, change.account, [unread]))
             return
-        if isinstance(trails, Assumed):
+        if isinstance(trails, Outside):
             for group in self._groups:
                 yield _fed_from_outside(group, group.trail or trails)
             if self._groups:
@@ -242,7 +242,7 @@ def from_topic(
     return (judged, *([] if key is None else [key]), judge_subscriptions(topic, message))
 
 
-def _fed_from_outside(group: LogGroup, trail: Assumed | Unknown) -> tuple[Candidate, str]:
+def _fed_from_outside(group: LogGroup, trail: Outside | Unknown) -> tuple[Candidate, str]:
     judged = judge_trail_outside(trail, group.arn)
     return Candidate((judged, judge_log_group(None, group, group.arn))), group.arn
 

@@ -1,7 +1,7 @@
 """The deployment that the rule judges: what a reader found, plain and frozen.
 
 Whatever a reader could not learn is :class:`~sg_alarm.unknown.Unknown` with the reason; what lies outside its
-view and is taken to be right is :class:`~sg_alarm.unknown.Assumed`; ``None`` means "not set". Alarms and
+view and is taken to be right is :class:`~sg_alarm.unknown.Outside`; ``None`` means "not set". Alarms and
 metric transformations are those of :mod:`sg_alarm.alarms`.
 
 Identifiers are texts: ARNs, or in code that is not yet deployed the address of the resource. A reader names
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
@@ -66,7 +66,7 @@ class Delivery:
     delivered; ``error`` is LatestCloudWatchLogsDeliveryError, ``None`` or empty for none.
     """
 
-    latest: str | Unknown | Assumed | None
+    latest: str | Unknown | Outside | None
     error: str | Unknown | None = None
 
 
@@ -81,12 +81,12 @@ class Trail:
     arn: str
     home_region: str | Unknown
     log_group_arn: str | Unknown | None
-    role_arn: str | Unknown | Assumed | None
-    is_logging: bool | Unknown | Assumed = True
+    role_arn: str | Unknown | Outside | None
+    is_logging: bool | Unknown | Outside = True
     is_multi_region: bool | Unknown = True
     is_organization: bool | Unknown = False
     event_selectors: tuple[EventSelector | AdvancedEventSelector, ...] | Unknown = ()
-    delivery: Delivery | Unknown | Assumed = _NOT_READ
+    delivery: Delivery | Unknown | Outside = _NOT_READ
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class LogGroup:
 
     arn: str
     log_class: str | Unknown = "STANDARD"
-    exists: bool | Assumed = True
-    trail: Assumed | Unknown | None = None
+    exists: bool | Outside = True
+    trail: Outside | Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription of a topic; ``confirmed`` is ``Assumed`` where only an account could show it.
+    """A subscription of a topic; ``confirmed`` is ``Outside`` where only an account could show it.
 
     ``queue`` is ``None`` where the endpoint is no queue, or nobody looked at it.
     """
@@ -130,7 +130,7 @@ class Subscription:
     arn: str
     protocol: str | Unknown
     endpoint: str | Unknown
-    confirmed: bool | Unknown | Assumed
+    confirmed: bool | Unknown | Outside
     filter_policy: Json | Unknown | None = None
     filter_policy_scope: str | Unknown = "MessageAttributes"
     queue: Queue | Unknown | None = None
@@ -157,7 +157,7 @@ class Key:
     arn: str
     policy: Json | Unknown
     aliases: tuple[str, ...] = ()
-    state: str | Unknown | Assumed = "Enabled"
+    state: str | Unknown | Outside = "Enabled"
     manager: str | Unknown = "CUSTOMER"
 
 
@@ -184,7 +184,7 @@ class Place:
     log_groups: tuple[LogGroup, ...] | Unknown = ()
     metric_filters: tuple[MetricFilter, ...] | Unknown = ()
     alarms: tuple[Alarm, ...] | Unknown = ()
-    mute_rules: tuple[AlarmMuteRule, ...] | Unknown | Assumed = ()
+    mute_rules: tuple[AlarmMuteRule, ...] | Unknown | Outside = ()
     topics: tuple[Topic, ...] | Unknown = ()
     keys: tuple[Key, ...] | Unknown = ()
     event_rules: tuple[EventRule, ...] | Unknown = ()
@@ -195,12 +195,12 @@ class Deployment:
     """All that bears on whether changes in ``account`` are told.
 
     ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
-    its organization's; ``Assumed`` where trails lie outside the view as a whole. ``places`` may include other
+    its organization's; ``Outside`` where trails lie outside the view as a whole. ``places`` may include other
     accounts and regions, where a trail or an alarm leads there.
     """
 
     account: str
     regions: tuple[str, ...]
-    trails: tuple[Trail, ...] | Unknown | Assumed
+    trails: tuple[Trail, ...] | Unknown | Outside
     places: tuple[Place, ...]
     partition: str = "aws"

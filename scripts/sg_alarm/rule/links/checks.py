@@ -8,7 +8,7 @@ from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.model import Json
 from sg_alarm.rule.policy import Request, decide
 from sg_alarm.rule.verdict import Finding, Link, Message, Ref, Verdict, worst
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 
 def finding(link: Link, resource: str, messages: Iterable[Message], holds: Message | None = None) -> Finding:
@@ -36,7 +36,7 @@ def unless_known(value: object, unknown: str, assumed: str = "", **arguments: st
     """Yield a message where a value could not be read or lies outside the view, by these identifiers."""
     if isinstance(value, Unknown):
         yield say(unknown, reason=value.reason, **arguments)
-    elif isinstance(value, Assumed) and assumed:
+    elif isinstance(value, Outside) and assumed:
         yield say(assumed, reason=value.reason, **arguments)
 
 

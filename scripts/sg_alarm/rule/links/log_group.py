@@ -8,7 +8,7 @@ from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Delivery, LogGroup, Trail
 from sg_alarm.rule.verdict import Finding, Link, Message
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 
 def judge_log_group(trail: Trail | None, group: LogGroup | Unknown | None, arn: str) -> Finding:
@@ -30,13 +30,13 @@ def judge_no_log_group(trail: Trail) -> Finding:
 
 def judge_group_outside(trail: Trail, group: LogGroup) -> Finding:
     """Judge a log group outside the view, of which the trail that delivers to it is not known either."""
-    if not isinstance(group.trail, Assumed):
+    if not isinstance(group.trail, Outside):
         return judge_no_log_group(trail)
     assumed = say("delivery-assumed", reason=group.trail.reason)
     return finding(Link.LOG_GROUP, group.arn, [*_messages(trail, group), assumed], say("log-group-receives"))
 
 
-def judge_trail_outside(trail: Assumed | Unknown, group: str) -> Finding:
+def judge_trail_outside(trail: Outside | Unknown, group: str) -> Finding:
     """Judge the trail of a log group where it lies outside the view."""
     return finding(Link.TRAIL, group, unless_known(trail, "trail-unclear", "trail-assumed"))
 
@@ -67,7 +67,7 @@ def _role(trail: Trail) -> Iterator[Message]:
     yield from unless_known(trail.role_arn, "trail-role-unknown", "trail-role-assumed")
 
 
-def _delivery(delivery: Delivery | Unknown | Assumed) -> Iterator[Message]:
+def _delivery(delivery: Delivery | Unknown | Outside) -> Iterator[Message]:
     if not isinstance(delivery, Delivery):
         yield from unless_known(delivery, "delivery-unknown", "delivery-assumed")
     elif isinstance(delivery.error, Unknown):

@@ -16,7 +16,7 @@ from sg_alarm.rule.lookup import filters_on, find_topic, unread_filters
 from sg_alarm.rule.model import Deployment, MetricFilter, Place, Subscription, Topic, Trail
 from sg_alarm.rule.truth import Truth
 from sg_alarm.rule.verdict import LINKS, Link, Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def anything(part: Any) -> Truth:
 def trails(deployment: Deployment, path: Sequence[Any]) -> Sequence[Trail] | Unknown:
     """Find the trails that the account sees."""
     found = deployment.trails
-    return Unknown(f"it lies outside: {found.reason}") if isinstance(found, Assumed) else found
+    return Unknown(f"it lies outside: {found.reason}") if isinstance(found, Outside) else found
 
 
 def filters(deployment: Deployment, path: Sequence[Any]) -> Sequence[tuple[Place, MetricFilter]] | Unknown:

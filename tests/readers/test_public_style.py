@@ -56,7 +56,7 @@ def test_there_are_enough_of_them_to_be_told_something():
     assert len({one.name for one in (*HOLDING, *LACKING)}) == len(HOLDING) + len(LACKING)
 
 
-@pytest.mark.parametrize("codebase", (*HOLDING, *LACKING), ids=str)
+@pytest.mark.parametrize("codebase", [*HOLDING, *LACKING], ids=str)
 def test_public_style_codebase(codebase, tmp_path):
     found = scan(written(tmp_path, codebase), codebase)
 

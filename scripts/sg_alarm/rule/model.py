@@ -26,6 +26,9 @@ Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
 
 
+OTHER_REGIONS = "any other region"
+"""Stands among the regions of code for those in which nothing is declared."""
+
 _NOT_READ = Unknown("nobody looked")
 
 
@@ -66,7 +69,7 @@ class Delivery:
     delivered; ``error`` is LatestCloudWatchLogsDeliveryError, ``None`` or empty for none.
     """
 
-    latest: str | Unknown | Outside | None
+    latest: str | Unknown | None
     error: str | Unknown | None = None
 
 
@@ -81,12 +84,12 @@ class Trail:
     arn: str
     home_region: str | Unknown
     log_group_arn: str | Unknown | None
-    role_arn: str | Unknown | Outside | None
-    is_logging: bool | Unknown | Outside = True
+    role_arn: str | Unknown | None
+    is_logging: bool | Unknown = True
     is_multi_region: bool | Unknown = True
     is_organization: bool | Unknown = False
     event_selectors: tuple[EventSelector | AdvancedEventSelector, ...] | Unknown = ()
-    delivery: Delivery | Unknown | Outside = _NOT_READ
+    delivery: Delivery | Unknown = _NOT_READ
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class LogGroup:
     arn: str
     log_class: str | Unknown = "STANDARD"
     exists: bool | Outside = True
-    trail: Outside | Unknown | None = None
+    trail: Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -124,16 +127,18 @@ class Queue:
 class Subscription:
     """A subscription of a topic; ``confirmed`` is ``Outside`` where only an account could show it.
 
-    ``queue`` is ``None`` where the endpoint is no queue, or nobody looked at it.
+    ``queue`` is ``None`` where the endpoint is not a queue, or nobody looked at it. ``existence`` is set
+    where it is not known whether the topic has the subscription. An ``endpoint`` of ``None`` is not set.
     """
 
     arn: str
     protocol: str | Unknown
-    endpoint: str | Unknown
-    confirmed: bool | Unknown | Outside
+    endpoint: str | Unknown | None
+    confirmed: bool | Unknown
     filter_policy: Json | Unknown | None = None
     filter_policy_scope: str | Unknown = "MessageAttributes"
     queue: Queue | Unknown | None = None
+    existence: Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ class Key:
     arn: str
     policy: Json | Unknown
     aliases: tuple[str, ...] = ()
-    state: str | Unknown | Outside = "Enabled"
+    state: str | Unknown = "Enabled"
     manager: str | Unknown = "CUSTOMER"
 
 
@@ -184,7 +189,7 @@ class Place:
     log_groups: tuple[LogGroup, ...] | Unknown = ()
     metric_filters: tuple[MetricFilter, ...] | Unknown = ()
     alarms: tuple[Alarm, ...] | Unknown = ()
-    mute_rules: tuple[AlarmMuteRule, ...] | Unknown | Outside = ()
+    mute_rules: tuple[AlarmMuteRule, ...] | Unknown = ()
     topics: tuple[Topic, ...] | Unknown = ()
     keys: tuple[Key, ...] | Unknown = ()
     event_rules: tuple[EventRule, ...] | Unknown = ()
@@ -195,12 +200,13 @@ class Deployment:
     """All that bears on whether changes in ``account`` are told.
 
     ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
-    its organization's; ``Outside`` where trails lie outside the view as a whole. ``places`` may include other
-    accounts and regions, where a trail or an alarm leads there.
+    its organization's. ``places`` may include other accounts and regions, where a trail or an alarm leads
+    there. ``elsewhere`` is set for code: what is named and not there lies outside it, and why.
     """
 
     account: str
     regions: tuple[str, ...]
-    trails: tuple[Trail, ...] | Unknown | Outside
+    trails: tuple[Trail, ...] | Unknown
     places: tuple[Place, ...]
     partition: str = "aws"
+    elsewhere: Outside | None = None

@@ -128,7 +128,7 @@ def _shown(value: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Unknown | Outside):
+    if isinstance(value, Unknown):
         return _shown(value)
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
@@ -236,7 +236,7 @@ def _identity(thing: Any) -> str:
     if isinstance(thing, Subscription):
         # A pending subscription has no ARN of its own yet.
         parts = (thing.protocol, thing.endpoint)
-        return " ".join("(unknown)" if isinstance(part, Unknown) else part for part in parts)
+        return " ".join("(unknown)" if isinstance(part, Unknown) else part or "" for part in parts)
     if isinstance(thing, MetricAlarm | CompositeAlarm):
         return thing.arn or thing.name
     return str(getattr(thing, "arn", None) or thing.name)
@@ -281,7 +281,7 @@ def _fields(before: Any, after: Any, prefix: str = "") -> Iterator[FieldChange]:
         path = f"{prefix}{field.name}"
         if was == now or (isinstance(before, Delivery) and _is_only_later(field.name, was, now)):
             continue
-        if type(was) is type(now) and is_dataclass(was) and not isinstance(was, Unknown | Outside):
+        if type(was) is type(now) and is_dataclass(was) and not isinstance(was, Unknown):
             yield from _fields(was, now, f"{path}.")
         else:
             yield FieldChange(path, was, now)

@@ -327,7 +327,7 @@ class _Reader:
             for alarm in _built_on_metrics(found)
         )
 
-    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Outside:
+    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown:
         client = aws.client("cloudwatch", region)
         if not hasattr(client, "list_alarm_mute_rules"):
             return Outside("this version of boto3 cannot list alarm mute rules")

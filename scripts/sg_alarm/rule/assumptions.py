@@ -47,7 +47,6 @@ ASSUMED: Mapping[str, str] = MappingProxyType(
         "actions-unknown": "actions-assumed",
         "action-unknown": "action-assumed",
         "action-unseen": "action-assumed",
-        "action-region-unclear": "action-region-assumed",
         "mute-rules-unreadable": "mute-rules-assumed",
         # Topic and key
         "topic-unseen": "topic-assumed",
@@ -62,7 +61,6 @@ ASSUMED: Mapping[str, str] = MappingProxyType(
         # Subscription
         "subscriptions-unknown": "subscription-assumed",
         "subscription-unknown": "subscription-assumed",
-        "subscription-endpoint-unknown": "subscription-endpoint-assumed",
         "subscription-confirmation-unknown": "subscription-confirmation-assumed",
         "subscription-filter-unknown": "subscription-filter-assumed",
         "queue-policy-unknown": "queue-policy-assumed",
@@ -75,7 +73,9 @@ ASSUMED: Mapping[str, str] = MappingProxyType(
 def not_known(id_: str, unknown: Unknown, /, **arguments: Argument) -> Message:
     """Return what is to be said of a value that is not known: ``id_``, or what is assumed in its place."""
     if isinstance(unknown, Outside) and ASSUMED[id_]:
-        return say(ASSUMED[id_], reason=unknown.reason, **arguments)
+        said = CATALOGUE[ASSUMED[id_]].evidence
+        named = {name: value for name, value in arguments.items() if f"{{{name}}}" in said}
+        return say(ASSUMED[id_], reason=unknown.reason, **named)
     remedy = {"remedy": unknown.remedy} if unknown.remedy else {}
     return say(id_, reason=unknown.reason, **arguments, **remedy)
 

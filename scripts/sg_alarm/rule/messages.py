@@ -500,13 +500,6 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "own region",
             "name a topic in the alarm's region",
         ),
-        _unclear(
-            "action-region-unclear",
-            "cannot tell whether the topic's region {topic_region} is the alarm's region {alarm_region}: "
-            "an alarm "
-            "notifies only topics of its own region",
-            "name a topic in the alarm's region",
-        ),
         _assumed("action-region-assumed", "the topic is assumed to be in the alarm's region: {reason}"),
     ),
     Link.TOPIC: (
@@ -579,7 +572,6 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "give the subscription an endpoint",
             f"{_SNS}sns-create-subscribe-endpoint-to-topic.html",
         ),
-        _unclear("subscription-endpoint-unknown", "the subscription's endpoint is not known: {reason}"),
         _assumed(
             "subscription-endpoint-assumed",
             "the endpoint of the {protocol} subscription is assumed to be right: {reason}",

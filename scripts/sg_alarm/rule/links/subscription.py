@@ -13,7 +13,7 @@ from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Queue, Subscription, Topic
 from sg_alarm.rule.policy import SNS, Source, request
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 _BEST_FIRST = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
 
@@ -43,8 +43,9 @@ def _protocol(subscription: Subscription) -> str:
 def _messages(subscription: Subscription, topic: Topic, message: Mapping[str, Any]) -> Iterator[Message]:
     protocol = _protocol(subscription)
     yield from unless_known(subscription.existence, "subscription-unknown")
-    yield from unless_known(subscription.endpoint, "subscription-endpoint-unknown", protocol=protocol)
-    if not subscription.endpoint:
+    if isinstance(subscription.endpoint, Outside):  # one that may not be read is confirmed all the same
+        yield say("subscription-endpoint-assumed", reason=subscription.endpoint.reason, protocol=protocol)
+    elif not subscription.endpoint:
         yield say("subscription-endpoint-missing", protocol=protocol)
     if subscription.confirmed is True:
         yield say("subscription-confirmed", protocol=protocol)

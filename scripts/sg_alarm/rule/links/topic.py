@@ -12,7 +12,7 @@ from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment, Key, Place, Topic
 from sg_alarm.rule.policy import Source, request
 from sg_alarm.rule.verdict import Finding, Link, Message, Ref
-from sg_alarm.unknown import Outside, Unknown
+from sg_alarm.unknown import Unknown
 
 _AWS_MANAGED_KEY = "alias/aws/sns"
 # Actions that do something to resources and notify nobody: CloudWatch User Guide, "Alarm actions".
@@ -46,12 +46,11 @@ def _target(action: str, place: Place, found: tuple[Place, Topic] | Unknown | No
     region = found[0].region if isinstance(found, tuple) else parts.region if parts is not None else None
     if region is not None and (parts is None or parts.service == "sns"):
         if region != place.region:
-            regions = {"topic_region": region, "alarm_region": place.region}
             if is_opaque(region + place.region):
-                where = Outside(f"its region is {region}, the alarm's is {place.region}")
-                yield not_known("action-region-unclear", where, **regions)
+                where = f"its region is {region}, the alarm's is {place.region}"
+                yield say("action-region-assumed", reason=where)
             else:
-                yield say("action-in-other-region", **regions)
+                yield say("action-in-other-region", topic_region=region, alarm_region=place.region)
     elif isinstance(found, Unknown) and is_opaque(action):
         yield not_known("action-unseen", found, action=Ref(action))
     elif parts is None:

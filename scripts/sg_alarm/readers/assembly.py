@@ -10,7 +10,7 @@ Sources: Service Authorization Reference, "Resource types defined by …", for A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -181,7 +181,8 @@ class _Assembly:
         """Put everything together."""
         trails = tuple(self._trail(one) for one in self._of(TRAIL))
         groups = self._placed(lambda one: shapes.log_group(one.settings(), one.arn), LOG_GROUP)
-        filters = self._placed(self._metric_filter, METRIC_FILTER)
+        anywhere = not groups and not trails
+        filters = self._placed(lambda one: self._metric_filter(one, anywhere), METRIC_FILTER)
         groups = self._groups(groups, filters, trails)
         alarms = self._placed(_alarm, METRIC_ALARM, COMPOSITE_ALARM)
         found: dict[str, _Placed] = {
@@ -189,7 +190,7 @@ class _Assembly:
             "metric_filters": _comparable(filters, alarms),
             "alarms": _comparable(alarms, filters),
             "topics": self._placed(self._topic, TOPIC),
-            "keys": self._placed(self._key, KEY),
+            "keys": [(one.place, self._key(one)) for one in (*self._of(KEY), *self._data(KEY))],
             "event_rules": self._placed(self._event_rule, RULE),
         }
         here = [one.place for type_ in _IN_PLACES for one in self._of(type_)]
@@ -248,9 +249,10 @@ class _Assembly:
     def _trail(self, one: Resource) -> Trail:
         return shapes.trail(one.settings(TrailARN=one.arn, HomeRegion=one.region), _DELIVERY)
 
-    def _metric_filter(self, one: Resource) -> MetricFilter:
+    def _metric_filter(self, one: Resource, anywhere: bool) -> MetricFilter:
+        """Return a metric filter; where there is no group at all, its group is outside, whatever its name."""
         named = one.settings().name("LogGroupName", NOT_SET)
-        if isinstance(named, Outside):
+        if isinstance(named, Outside) or (isinstance(named, Unknown) and anywhere):
             named = f"${{the log group of {one.address}}}"
         if isinstance(named, str):
             arn = Arn(one.partition, "logs", one.region, one.account, f"log-group:{named}")
@@ -261,6 +263,7 @@ class _Assembly:
         """Return the log groups, and those only named here, each with what may feed it from outside."""
         fed = {without_streams(one.log_group_arn) for one in trails if isinstance(one.log_group_arn, str)}
         here = {group.arn: (place, group) for place, group in groups}
+        nameless = {one.arn for one in self._of(LOG_GROUP) if one.name == f"${{{one.address}}}"}
         looked_up = {without_streams(one.arn) for one in self._data(LOG_GROUP)}
         filtered = [one.log_group_arn for _, one in filters if isinstance(one.log_group_arn, str)]
         found = dict(here)
@@ -272,7 +275,8 @@ class _Assembly:
                 exists = arn in looked_up or Outside(f"the log group is {self._outside}")
                 group = LogGroup(arn, exists=exists)
             if place and arn not in fed:
-                group = replace(group, trail=_fed_from_outside(trails, arn, arn in here, self._scope.view))
+                trail = _fed_from_outside(trails, arn, arn in here, nameless, self._scope.view)
+                group = replace(group, trail=trail)
             if place:
                 found[arn] = (place, group)
         return list(found.values())
@@ -319,12 +323,13 @@ class _Assembly:
         ]
         enabled = settings.flag("Enabled", True)
         state = Outside("only the account shows the key's state") if enabled is True else "Disabled"
+        outside = Outside(f"it is {self._outside}")
         return Key(
             one.arn,
-            default_key_policy(one) if policy is None else policy,
+            outside if one.is_data else default_key_policy(one) if policy is None else policy,
             (*aliases, *([one.name] if one.name.startswith("alias/") else [])),
             settings.text("KeyState", enabled if isinstance(enabled, Unknown) else state),
-            settings.text("KeyManager", "CUSTOMER"),
+            settings.text("KeyManager", outside if one.is_data else "CUSTOMER"),
         )
 
     def _policy(
@@ -405,34 +410,39 @@ def default_key_policy(key: Resource) -> Json:
     }
 
 
-def _fed_from_outside(trails: Sequence[Trail], group: str, is_here: bool, view: str) -> Unknown | None:
+def _fed_from_outside(
+    trails: Sequence[Trail], group: str, is_here: bool, nameless: Container[str], view: str
+) -> Unknown | None:
     """Return what feeds a log group to which no trail here delivers.
 
     Most keep the trail elsewhere, so it is assumed. But where a trail here records the changes, it is the one
     that counts. If it delivers to no log group, or to another one while this one is here, nothing speaks for
     a trail elsewhere: the answer is ``None``, nothing feeds the group. If it delivers to another group than
     one that is elsewhere, that may be a mistake, or that group is of an organization's trail: it is unknown.
+    Names that are not known in full may be the same, but for those of ``nameless`` groups, which AWS makes.
     """
     recording = [one for one in trails if selected(one.event_selectors, _A_CHANGE) is not Selected.NONE]
     if any(one.log_group_arn is None for one in recording):
         return None
-    others = [one for one in recording if isinstance(one.log_group_arn, str)]
-    if len(others) < len(recording) or any(_may_be(str(one.log_group_arn), group) for one in others):
-        return Outside(f"whether the trail in this {view} delivers to the log group is not known here")
-    if others and is_here:
+    for trail in recording:
+        named = trail.log_group_arn
+        if isinstance(named, Unknown):
+            return replace(named, reason=f"the log group of the trail is not known: {named.reason}")
+        if is_opaque(_name(str(named)) + _name(group)) and without_streams(str(named)) not in nameless:
+            return Outside(f"whether the trail in this {view} delivers to the log group is not known here")
+    if recording and is_here:
         return None
-    if others:
-        trail, named = others[0].arn, others[0].log_group_arn
+    if recording:
+        first, named = recording[0].arn, recording[0].log_group_arn
         return Unknown(
-            f"{trail} delivers to another group, {named}, and a trail outside this {view} may feed it"
+            f"{first} delivers to another group, {named}, and a trail outside this {view} may feed it"
         )
     return Outside(f"no trail in this {view} delivers to the log group")
 
 
-def _may_be(one: str, other: str) -> bool:
-    """Whether two log groups of different names may be the same, since a name is not known."""
-    parts = Arn.parse(one), Arn.parse(other)
-    return any(each is None or is_opaque(each.resource) for each in parts)
+def _name(log_group_arn: str) -> str:
+    parts = Arn.parse(log_group_arn)
+    return log_group_arn if parts is None else parts.resource
 
 
 def _place_of(log_group_arn: Any) -> tuple[str, str] | None:

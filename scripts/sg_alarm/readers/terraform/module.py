@@ -166,7 +166,7 @@ class Module:
     def _outside(name: str, kind: Type | None = None, why: Unknown | None = None) -> Any:
         """Return what stands for a value that lies outside the code."""
         why = why or Outside(f"{name} lies outside this code", JUDGE_THE_PLAN)
-        symbol = Symbol(why.reason, why.remedy, name, sure=kind is not None, never_empty=kind is not None)
+        symbol = Symbol(why.reason, why.remedy, name, sure=kind is not None)
         return of_type(symbol, kind) if kind else symbol
 
     def _variable(self, name: str) -> Any:

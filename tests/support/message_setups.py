@@ -88,6 +88,11 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
     "queue-policy-assumed": with_queue(OUTSIDE),
     "log-group-unknown": with_trail(log_group_arn=DENIED),
     "log-group-assumed": CODE,
+    "delivery-stopped": good(read_at="2026-02-03T00:00:00Z"),
+    "delivery-old": replace(
+        with_trail(event_selectors=(EventSelector("WriteOnly"),)), read_at="2026-02-03T00:00:00Z"
+    ),
+    "other-regions-left-out": good(all_regions=False),
     "trail-role-unknown": with_trail(role_arn=DENIED),
     "trail-role-assumed": with_trail(role_arn=OUTSIDE),
     "delivery-assumed": with_trail(delivery=Delivery(OUTSIDE)),

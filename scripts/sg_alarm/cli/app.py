@@ -200,6 +200,7 @@ def _organization_options(command: Any) -> Any:
         "sg-alarm audit --template stack.yaml --parameter Email=security@example.com",
         "terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json",
         "sg-alarm audit --format html --output report.html",
+        "sg-alarm audit --predict",
         "sg-alarm audit --organization --role-name audit --journal audit.jsonl",
     ),
     exit_codes={
@@ -234,6 +235,7 @@ def _organization_options(command: Any) -> Any:
 @click.option(
     "--confirm-with-aws", is_flag=True, help="Let AWS's TestMetricFilter check our reading of patterns."
 )
+@click.option("--predict", is_flag=True, help="Show instead what other reviewers would say, and why.")
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
 @click.option(
     "--format",
@@ -254,7 +256,7 @@ def audit_command(**options: Any) -> None:
 
     Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, or
     what code makes of them, and judges the whole chain. Without --region or --all-regions, it judges the home
-    regions of the trails that the configured region sees.
+    regions of the trails that the configured region sees, or every enabled region if none is multi-region.
     """
     from sg_alarm.cli import audit as command
 
@@ -270,6 +272,8 @@ def audit_command(**options: Any) -> None:
         click.echo(json.dumps(policy, indent=2))
         return
     of_organization = {name: options.pop(name) for name in _ORGANIZATION}
+    if options["organization"] and options["predict"]:
+        raise UserError("--organization and --predict are both given", "predict for one account at a time")
     if options.pop("organization"):
         from sg_alarm.cli import organization as organization_command
 
@@ -323,9 +327,10 @@ def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
     """Explain the rule, one link or one message, and how to fix it.
 
     TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
-    4.10; or a link: trail, log group, metric filter, metric, alarm, action, topic, key, subscription. Of
-    each: why it matters, how it breaks unseen, and how to fix it by console, AWS CLI, Terraform and
-    CloudFormation. Or it is a message as reports name them, for example subscription-pending.
+    4.10; "standards", for what each of them asks; or a link: trail, log group, metric filter, metric, alarm,
+    action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and how to fix it by
+    console, AWS CLI, Terraform and CloudFormation. Or it is a message as reports name them, for example
+    subscription-pending.
     """
     from sg_alarm.handbook import explain
 
@@ -355,12 +360,13 @@ def diff_command(before: Path, after: Path, profile: str) -> None:
 
     It tells what that does to the verdict, too.
     """
+    from sg_alarm.reports.cleaning import lines
     from sg_alarm.rule.audit import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot
 
     difference = diff(load_snapshot(before), load_snapshot(after), find_profile(profile))
-    click.echo(render(difference))
+    click.echo(lines(render(difference)))
     raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
 
 

@@ -42,6 +42,7 @@ class Request:
     form: str
     output: Path | None
     send_to_security_hub: bool = False
+    predict: bool = False
 
 
 def run(request: Request, terminal: Terminal) -> ExitCode:
@@ -101,6 +102,8 @@ def check(request: Request) -> None:
         raise UserError(f"{offline} asks no AWS, so {clash} has no meaning", f"leave out {clash}")
     if request.regions and request.all_regions:
         raise UserError("--region and --all-regions are both given", "choose one")
+    if request.predict and request.form not in ("table", "json"):
+        raise UserError(f"--predict has no format {request.form}", "choose table or json")
     if request.output and not request.output.parent.is_dir():
         raise UserError(f"there is no folder {request.output.parent}", "make it first")
 
@@ -189,7 +192,11 @@ def _run_metadata(request: Request, aws: Aws | None = None) -> RunMetadata:
             caller=aws.caller,
             source="the AWS account" + (f", at {request.endpoint_url}" if request.endpoint_url else ""),
             scope=", ".join(request.regions)
-            or ("all regions" if request.all_regions else "home regions of the trails"),
+            or (
+                "all regions"
+                if request.all_regions
+                else "home regions of multi-region trails, else all regions"
+            ),
         )
     sources = (
         ("Terraform code", request.code),
@@ -209,14 +216,24 @@ def _report(
     positions: Sequence[Mapping[str, str]] = (),
 ) -> None:
     if request.form == "table" and request.output is None:
+        from sg_alarm.reports.predictions import print_predictions
         from sg_alarm.reports.table import print_audit
 
-        print_audit(result, terminal.out, positions)
+        if request.predict:
+            print_predictions(result, terminal.out)
+        else:
+            print_audit(result, terminal.out, positions)
         return
+    from sg_alarm.reports import predictions
     from sg_alarm.reports.formats import render
 
+    text = (
+        predictions.render(request.form, result, made)
+        if request.predict
+        else render(request.form, result, positions, made)
+    )
     # Names of resources and files may hold what is no character; a report shows them all the same.
-    data = render(request.form, result, positions, made).encode("utf-8", "backslashreplace")
+    data = text.encode("utf-8", "backslashreplace")
     if request.output is None:
         terminal.write(data)
         return

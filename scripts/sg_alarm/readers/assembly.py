@@ -207,7 +207,7 @@ class _Assembly:
             trails or (() if is_fed or not self._scope.elsewhere else self._scope.elsewhere),
             tuple(_place(*place, found) for place in dict.fromkeys(here or [self._scope.place])),
             self._scope.partition,
-            Outside(f"it is {self._outside}"),
+            elsewhere=Outside(f"it is {self._outside}"),
         )
 
     # What there is, and what names it

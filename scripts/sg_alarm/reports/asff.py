@@ -21,9 +21,12 @@ from sg_alarm.reports.results import RegionResult, regions_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import Arn, is_opaque
 from sg_alarm.rule.audit import Audit
+from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
+_REGION = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _STATUS = {Verdict.PASS: "PASSED", Verdict.FAIL: "FAILED", Verdict.UNKNOWN: "WARNING"}
 # Conformity's risk level of the rule is medium; for what did not fail, ASFF advises INFORMATIONAL.
 _SEVERITY = {Verdict.PASS: "INFORMATIONAL", Verdict.FAIL: "MEDIUM", Verdict.UNKNOWN: "INFORMATIONAL"}
@@ -52,14 +55,15 @@ def to_asff(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: 
 def findings(audit: Audit, run_metadata: RunMetadata) -> list[dict[str, Any]]:
     """Return a finding for each account and region; raises UserError as ``to_asff``."""
     return [
-        _finding(audit, one, deployment.partition, run_metadata)
+        _finding(audit, one, deployment, run_metadata)
         for deployment, judgement in zip(audit.deployments, audit.described, strict=True)
         for one in regions_of(judgement)
     ]
 
 
-def _finding(audit: Audit, one: RegionResult, partition: str, made: RunMetadata) -> dict[str, Any]:
-    if not re.fullmatch(r"\d{12}", one.account) or is_opaque(one.region) or is_opaque(partition):
+def _finding(audit: Audit, one: RegionResult, deployment: Deployment, made: RunMetadata) -> dict[str, Any]:
+    partition = deployment.partition
+    if not re.fullmatch(r"\d{12}", one.account) or not _REGION.fullmatch(one.region) or is_opaque(partition):
         raise UserError(
             "a finding of Security Hub belongs to an account and a region, and this audit does not know them",
             "audit the deployed state; for code and plans take sarif, junit or markdown",
@@ -95,7 +99,7 @@ def _finding(audit: Audit, one: RegionResult, partition: str, made: RunMetadata)
         },
         "Resources": list(_resources(one, partition))[:_MOST_RESOURCES],
         "Compliance": {
-            "Status": _STATUS[one.verdict],
+            **_status(one, deployment, profile),
             **({"RelatedRequirements": requirements[:_MOST_REQUIREMENTS]} if requirements else {}),
         },
         "FindingProviderFields": {
@@ -104,6 +108,20 @@ def _finding(audit: Audit, one: RegionResult, partition: str, made: RunMetadata)
         },
         "RecordState": "ACTIVE",
     }
+
+
+def _status(one: RegionResult, deployment: Deployment, profile: str) -> dict[str, Any]:
+    """Return the status; by the profile of Security Hub's own control as that has it, with its reason.
+
+    Where the profile passes, that control passes, or cannot see the region's trail or the topic.
+    """
+    if profile != "securityhub":
+        return {"Status": _STATUS[one.verdict]}
+    own = status_in(deployment, one.region)
+    status = own.of_asff if one.verdict is Verdict.PASS else _STATUS[one.verdict]
+    if not own.code or own.of_asff != status:
+        return {"Status": status}
+    return {"Status": status, "StatusReasons": [{"ReasonCode": own.code, "Description": own.reason}]}
 
 
 def _description(one: RegionResult) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.rule.arn import is_opaque
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES, Profile
+from sg_alarm.rule.reviewers import security_hub
 from sg_alarm.rule.verdict import Judgement, Verdict, worst
 from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
@@ -58,4 +60,11 @@ def find_profile(name: str) -> Profile:
 def audit(deployments: Sequence[Deployment], profile: str) -> Audit:
     """Judge deployments by the profile of that name; raises UserError where there is no such profile."""
     wanted = find_profile(profile)
-    return Audit(wanted, tuple(deployments), tuple(evaluate(one, wanted) for one in deployments))
+    return Audit(wanted, tuple(deployments), tuple(_judged(one, wanted) for one in deployments))
+
+
+def _judged(deployment: Deployment, profile: Profile) -> Judgement:
+    judgement = evaluate(deployment, profile)
+    if profile.name != "securityhub" or is_opaque(deployment.account):  # the control answers for accounts
+        return judgement
+    return replace(judgement, notes=(*security_hub.notes(deployment), *judgement.notes))

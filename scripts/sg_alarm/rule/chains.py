@@ -132,7 +132,7 @@ class Chains:
         else:
             found = find_log_group(self._deployment, arn)
             group_or_not = found[1] if isinstance(found, tuple) else found
-            yield (first, judge_log_group(trail, group_or_not, arn)), arn
+            yield (first, judge_log_group(trail, group_or_not, arn, self._deployment.read_at)), arn
 
     def _from_group(self, head: Candidate, group_arn: str, change: Change) -> Iterator[Candidate]:
         filters = list(filters_on(self._deployment, group_arn))

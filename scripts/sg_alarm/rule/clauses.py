@@ -23,13 +23,14 @@ from sg_alarm.unknown import Unknown
 class Clause:
     """Something that a standard asks for at one link.
 
-    The messages ``standard-ID`` and ``standard-ID-unclear`` say what was seen where it does not hold, or
-    cannot be decided; ``text`` is the text that they ask for, if any. ``holds`` takes the Trail, MetricFilter
-    or Alarm of the link.
+    ``asks`` completes "the standard asks for …". The messages ``standard-ID`` and ``standard-ID-unclear`` say
+    what was seen where it does not hold, or cannot be decided; ``text`` is the text that they ask for, if
+    any. ``holds`` takes the Trail, MetricFilter or Alarm of the link.
     """
 
     id: str
     link: Link
+    asks: str
     source: str
     holds: Callable[[Any], Truth]
     text: str = ""
@@ -104,6 +105,7 @@ def multi_region(source: str) -> Clause:
     return Clause(
         "multi-region-trail",
         Link.TRAIL,
+        "a multi-region trail",
         source,
         is_multi_region,
     )
@@ -114,6 +116,7 @@ def reads_and_writes(source: str) -> Clause:
     return Clause(
         "read-and-write-events",
         Link.TRAIL,
+        "a trail that selects read and write management events (ReadWriteType All)",
         source,
         selects_reads_and_writes,
     )
@@ -124,6 +127,7 @@ def metric_alarm(source: str) -> Clause:
     return Clause(
         "alarm-on-the-metric",
         Link.ALARM,
+        "an alarm on the filter's metric itself, found by the metric's name",
         source,
         reads_one_metric,
     )
@@ -134,6 +138,7 @@ def exact_text(texts: tuple[str, ...], source: str) -> Clause:
     return Clause(
         "exact-pattern",
         Link.METRIC_FILTER,
+        "an exact text and nothing besides",
         source,
         has_text(texts),
         texts[0],

@@ -247,6 +247,18 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "the trail has not delivered anything to it yet",
             "audit again a quarter of an hour after any API call",
         ),
+        _broken(
+            "delivery-stopped",
+            "the latest delivery to it was on {time}, more than a day before the audit",
+            "let the trail's role write to the log group, and check that the trail is logging",
+            f"{_CLOUDTRAIL}cloudtrail-required-policy-for-cloudwatch-logs.html",
+        ),
+        _unclear(
+            "delivery-old",
+            "the latest delivery to it was on {time}; cannot tell whether any event was selected since",
+            "let the trail's role write to the log group, and check that the trail is logging",
+            f"{_CLOUDTRAIL}cloudtrail-required-policy-for-cloudwatch-logs.html",
+        ),
         _unclear("delivery-unknown", "cannot tell whether the trail's delivery works: {reason}"),
         _assumed("delivery-assumed", "the trail's delivery is assumed to work: {reason}", needs_account=True),
     ),
@@ -614,6 +626,11 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
 }
 
 _NOTES = (
+    _holds(
+        "other-regions-left-out",
+        "no region but {regions} was asked about; --all-regions asks about every enabled one",
+    ),
+    _holds("security-hub-status", "CloudWatch.10 is {status} in {regions}: {reason}"),
     _holds("not-notified", "nobody is notified of these changes, which {standard} does not ask for"),
     _holds(
         "notification-unclear",

@@ -201,7 +201,9 @@ class Deployment:
 
     ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
     its organization's. ``places`` may include other accounts and regions, where a trail or an alarm leads
-    there. ``elsewhere`` is set for code: what is named and not there lies outside it, and why.
+    there. ``all_regions`` is false where the account has regions that were left out. ``read_at`` is when an
+    account was read, in ISO 8601 with its offset; empty for what is not deployed. ``elsewhere`` is set for
+    code: what is named and not there lies outside it, and why.
     """
 
     account: str
@@ -209,4 +211,6 @@ class Deployment:
     trails: tuple[Trail, ...] | Unknown
     places: tuple[Place, ...]
     partition: str = "aws"
+    all_regions: bool = True
+    read_at: str = ""
     elsewhere: Outside | None = None

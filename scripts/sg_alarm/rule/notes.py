@@ -21,7 +21,10 @@ def notes(
     findings: Iterable[Finding],
     deciding: Iterable[Candidate],
 ) -> Iterator[Note]:
-    """Yield the notes: operations beyond the profile, noise, assumptions, per-change notifications."""
+    """Yield the notes: regions left out, operations beyond the profile, noise, assumptions, notifications."""
+    if not deployment.all_regions:
+        message = say("other-regions-left-out", regions=deployment.regions)
+        yield Note(NoteKind.SCOPE, deployment.account, (message,))
     for verdict, id_ in ((Verdict.FAIL, "not-notified"), (Verdict.UNKNOWN, "notification-unclear")):
         names = tuple(one.name for one in operations if not one.in_profile and one.verdict is verdict)
         if names:

@@ -170,7 +170,7 @@ _OF_SECURITY_HUB = (PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX)
 
 def _cis(version: str, section: str) -> Profile:
     seven = int(version.partition(".")[0]) >= 5
-    procedure = f"{_CIS} v{version}, {section}, audit"
+    procedure = f"{_CIS_SOURCE}, the recommendation's audit procedure"
     # Step 1 asks for reads and writes since v1.4. Step 5 finds MetricAlarms by their MetricName.
     both = () if version in ("1.2", "1.3") else (reads_and_writes(f"{procedure}, step 1"),)
     return Profile(

@@ -123,6 +123,8 @@ class OperationVerdict:
 class NoteKind(str, Enum):
     """What a note is about."""
 
+    STATUS = "status"
+    SCOPE = "scope"
     UNWATCHED = "unwatched operation"
     NOISE = "noise"
     ASSUMPTION = "assumption"

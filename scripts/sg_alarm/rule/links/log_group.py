@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 
+from sg_alarm.rule.clauses import selects_reads_and_writes
 from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Delivery, LogGroup, Trail
@@ -11,12 +13,15 @@ from sg_alarm.rule.verdict import Finding, Link, Message
 from sg_alarm.unknown import Unknown
 
 
-def judge_log_group(trail: Trail | None, group: LogGroup | Unknown | None, arn: str) -> Finding:
+def judge_log_group(
+    trail: Trail | None, group: LogGroup | Unknown | None, arn: str, read_at: str = ""
+) -> Finding:
     """Judge the log group that a trail names; without a trail, only the group itself.
 
-    ``group`` is ``None`` where it does not exist.
+    ``group`` is ``None`` where it does not exist. ``read_at`` is when the account was read, as the deployment
+    has it.
     """
-    return finding(Link.LOG_GROUP, arn, _messages(trail, group), say("log-group-receives"))
+    return finding(Link.LOG_GROUP, arn, _messages(trail, group, read_at), say("log-group-receives"))
 
 
 def judge_no_log_group(trail: Trail) -> Finding:
@@ -30,7 +35,7 @@ def judge_no_log_group(trail: Trail) -> Finding:
 
 def judge_group_outside(trail: Trail, group: LogGroup) -> Finding:
     """Judge a log group outside the view, of which the trail that delivers to it is not known either."""
-    messages = [*_messages(trail, group), *unless_known(trail.log_group_arn, "log-group-unknown")]
+    messages = [*_messages(trail, group, ""), *unless_known(trail.log_group_arn, "log-group-unknown")]
     return finding(Link.LOG_GROUP, group.arn, messages, say("log-group-receives"))
 
 
@@ -39,7 +44,7 @@ def judge_trail_outside(trail: Unknown, group: str) -> Finding:
     return finding(Link.TRAIL, group, unless_known(trail, "trail-unclear"))
 
 
-def _messages(trail: Trail | None, group: LogGroup | Unknown | None) -> Iterator[Message]:
+def _messages(trail: Trail | None, group: LogGroup | Unknown | None, read_at: str) -> Iterator[Message]:
     if group is None or (isinstance(group, LogGroup) and group.exists is False):
         yield say("log-group-missing")
     yield from unless_known(group, "log-group-unseen")
@@ -49,6 +54,7 @@ def _messages(trail: Trail | None, group: LogGroup | Unknown | None) -> Iterator
     if trail is not None:
         yield from _role(trail)
         yield from _delivery(trail.delivery)
+        yield from _age(trail, read_at)
 
 
 def _log_class(log_class: str | Unknown) -> Iterator[Message]:
@@ -75,3 +81,29 @@ def _delivery(delivery: Delivery | Unknown) -> Iterator[Message]:
         yield say("delivery-not-yet")
     else:
         yield from unless_known(delivery.latest, "delivery-unknown")
+
+
+_A_DAY = timedelta(days=1)
+
+
+def _age(trail: Trail, read_at: str) -> Iterator[Message]:
+    """Judge when the trail delivered last.
+
+    Source: CIS AWS Foundations Benchmark, 3.4, audit: LatestCloudWatchLogsDeliveryTime is at most about
+    one day old. An account makes read calls all the time, write calls perhaps not in days.
+    """
+    latest = trail.delivery.latest if isinstance(trail.delivery, Delivery) else None
+    delivered, now = (_moment(text) for text in (latest, read_at))
+    if delivered is None or now is None or now - delivered <= _A_DAY:
+        return
+    id_ = "delivery-stopped" if selects_reads_and_writes(trail) is True else "delivery-old"
+    yield say(id_, time=f"{delivered:%Y-%m-%d} at {delivered:%H:%M} UTC")
+
+
+def _moment(text: object) -> datetime | None:
+    """Return the moment that a text in ISO 8601 means, in UTC; ``None`` for any other value."""
+    try:
+        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.astimezone(timezone.utc) if moment.tzinfo else None

@@ -7,12 +7,13 @@ too). ASFF knows no NO_DATA: such a finding has the status WARNING.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.clauses import has_text, is_multi_region, selects_reads_and_writes
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment, Subscription, Trail
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reviewers.answer import Answer, Reviewer
@@ -31,7 +32,7 @@ from sg_alarm.rule.reviewers.walk import (
     walk,
 )
 from sg_alarm.rule.truth import Truth, every
-from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.verdict import Link, Note, NoteKind, Verdict
 from sg_alarm.unknown import Unknown
 
 _PROFILE = PROFILES["securityhub"]
@@ -79,10 +80,14 @@ _CODES = {
 def status_in(deployment: Deployment, region: str) -> Status:
     """Return the status of CloudWatch.10 in one region of the account."""
     if isinstance(deployment.trails, tuple):
-        seen = [trail for trail in deployment.trails if is_multi_region(trail) is True]
+        seen = [trail for trail in deployment.trails if is_multi_region(trail) is not False]
         based_here = [
             one for one in deployment.trails if one.home_region == region and _is_own(one, deployment)
         ]
+        if seen and not based_here and any(_may_be_here(one) for one in seen):
+            return Status(
+                "UNKNOWN", "", "where the trail is based, or whether it is multi-region, is unknown"
+            )
         if seen and not based_here:
             if any(_is_own(one, deployment) for one in seen):
                 why = f"the multi-region trail is based in {_homes(seen)}, where the control answers"
@@ -142,21 +147,41 @@ def _unseen(deployment: Deployment, outcome: Outcome) -> Status:
     return Status("UNKNOWN", "", outcome.reason)
 
 
+def statuses(deployment: Deployment) -> dict[str, Status]:
+    """Return the status in each region in scope."""
+    return {region: status_in(deployment, region) for region in deployment.regions}
+
+
+def notes(deployment: Deployment) -> Iterator[Note]:
+    """Yield what the control says, and in which regions."""
+    regions: dict[Status, list[str]] = {}
+    for region, status in statuses(deployment).items():
+        regions.setdefault(status, []).append(region)
+    for status, where in regions.items():
+        word = f"{status.word} ({status.code})" if status.code else status.word
+        message = say("security-hub-status", status=word, regions=tuple(where), reason=status.reason)
+        yield Note(NoteKind.STATUS, deployment.account, (message,))
+
+
 def _review(deployment: Deployment) -> Answer:
-    found = {region: status_in(deployment, region) for region in deployment.regions}
+    found = statuses(deployment)
     word = next((one for one in _VERDICTS if any(one == status.word for status in found.values())), "UNKNOWN")
     regions = [region for region, status in found.items() if status.word == word]
     reason = next((found[region].reason for region in regions), "no region was asked about")
     code = next((found[region].code for region in regions if found[region].code), "")
-    told = f"{code}: {reason}" if code else reason
+    why = f"{code}: {reason}" if code else reason
     if regions and len(regions) < len(found):
-        told = f"in {', '.join(regions)}: {told}"
-    return Answer(word, _VERDICTS[word], told)
+        why = f"in {', '.join(regions)}: {why}"
+    return Answer(word, _VERDICTS[word], why)
 
 
 def _is_own(trail: Trail, deployment: Deployment) -> bool:
     arn = Arn.parse(trail.arn)
     return arn is None or arn.account == deployment.account
+
+
+def _may_be_here(trail: Trail) -> bool:
+    return isinstance(trail.home_region, Unknown) or is_multi_region(trail) is None
 
 
 def _homes(seen: Sequence[Trail]) -> str:

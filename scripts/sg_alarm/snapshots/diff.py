@@ -121,9 +121,8 @@ def _verdict(verdict: Verdict | None) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, Unknown):
-        return f"(unknown: {value.reason})"
-    if isinstance(value, Outside):
-        return f"(assumed: {value.reason})"
+        kind = "assumed" if isinstance(value, Outside) else "unknown"
+        return f"({kind}: {value.reason})"
     return json.dumps(value, default=_plain)
 
 

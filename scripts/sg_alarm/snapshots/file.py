@@ -15,7 +15,7 @@ import tempfile
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -170,11 +170,10 @@ def _object(value: Mapping[str, Any], where: str) -> Any:
         raise _BrokenError(f"{where} is of the unknown type {value.get(_TYPE)}")
     hints = _hints(found)
     names = set(value) - {_TYPE}
-    optional = {one.name for one in fields(found) if one.default is not MISSING}
-    if wrong := (names - set(hints)) | (set(hints) - names - optional):
-        name = sorted(wrong)[0]
+    if names != set(hints):
+        name = sorted(names ^ set(hints))[0]
         raise _BrokenError(f"{where} has {'an unknown' if name in names else 'no'} field {name}")
-    return found(**{name: _decode(value[name], hints[name], f"{where}.{name}") for name in sorted(names)})
+    return found(**{name: _decode(value[name], hint, f"{where}.{name}") for name, hint in hints.items()})
 
 
 def _free(value: Any, where: str) -> Any:

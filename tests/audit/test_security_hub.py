@@ -6,13 +6,13 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+from sg_alarm.rule.audit import audit as judge
 
 from audits import AUDITS, CIRCUMSTANCES, of_code
 from deployment_builder import good
 from good_chain import ACCOUNT
 from sg_alarm.cli import security_hub
 from sg_alarm.errors import UserError
-from sg_alarm.rule.audit import audit as judge
 
 REGION = "eu-west-1"
 

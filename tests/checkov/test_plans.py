@@ -6,11 +6,11 @@ import json
 import re
 
 import pytest
+from sg_alarm.rule.audit import audit
 
 from checkov_run import run_checkov, verdict_of
 from planned import PLANNED
 from sg_alarm.readers.plan import read_plan
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.verdict import Verdict
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
+from sg_alarm.rule.audit import audit
 
 from aws_cli import RefusedError, request, write_executable
 from code_builder import judgement_of
@@ -22,7 +23,6 @@ from handbook_blocks import LINK_NAMES, blocks, local_modules, template, terrafo
 from own_examples import ROOT
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.standards import RULE_ID
 from sg_alarm.rule.verdict import Link, Verdict

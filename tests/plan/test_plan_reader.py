@@ -6,11 +6,11 @@ import copy
 import json
 
 import pytest
+from sg_alarm.rule.audit import audit
 
 from deployments import ACCOUNT, EXAMPLES
 from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.verdict import Link, Verdict
 
 # A topic that is no part of the plan may be silent: nobody can tell.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sg_alarm.rule.audit import audit
 
 from code_builder import judged, written
 from codebases import CODEBASES, Codebase
 from planned import LEFT_OUT, PLANNED, VALUES
 from sg_alarm.readers.code.root import read_root
 from sg_alarm.readers.plan import read_plan
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.verdict import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN

@@ -22,29 +22,34 @@ from botocore.validate import ParamValidator
 from jsonschema import Draft4Validator
 from markdown_it import MarkdownIt
 
-from audits import AUDITS, CIRCUMSTANCES, HOSTILE, nothing, of_code
+from audits import AUDITS, HOSTILE, audit, hostile, nothing, of_code, two_broken_links
 from deployment_builder import ACCOUNT, good, replace_text
 from json_reports import report_of
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
 from sg_alarm.reports.formats import FORMATS, render
 from sg_alarm.reports.markdown import MARKER
+from sg_alarm.reports.report import Report
 from sg_alarm.reports.results import regions_of, results_of
-from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.contract import SCHEMA_VERSION
 from sg_alarm.rule.operations import SIX
 from sg_alarm.rule.verdict import Verdict
 from sg_alarm.snapshots.file import save_snapshot
 
-ALL = {**AUDITS, "code": lambda: of_code()[0], "nothing": nothing}
-
-
-def positions(name: str):
-    return of_code()[1] if name == "code" else ()
+ALL = {**AUDITS, "code": of_code, "nothing": nothing}
 
 
 def shown(form: str, name: str) -> str:
-    return render(form, ALL[name](), positions(name), CIRCUMSTANCES)
+    return render(form, ALL[name]())
+
+
+def seen(report: Report, **changes) -> Report:
+    """The report of one account, with something else seen at every link."""
+    (subject,) = report.subjects
+    findings = tuple(replace(one, **changes) for one in subject.judgement.findings)
+    return replace(
+        report, subjects=(replace(subject, judgement=replace(subject.judgement, findings=findings)),)
+    )
 
 
 # Schemas and models
@@ -159,7 +164,7 @@ def test_every_format_agrees_with_the_verdict(name, verdict):
     ],
 )
 def test_asff_has_a_status_for_each_account_and_region(name, statuses):
-    found = findings(ALL[name](), CIRCUMSTANCES)
+    found = findings(ALL[name]())
     assert [one["Compliance"]["Status"] for one in found] == statuses
     assert len({one["Id"] for one in found}) == len(found)
     assert {
@@ -170,7 +175,7 @@ def test_asff_has_a_status_for_each_account_and_region(name, statuses):
 
 
 def test_asff_names_product_and_time_as_security_hub_asks():
-    one = findings(ALL["fail"](), CIRCUMSTANCES)[0]
+    one = findings(ALL["fail"]())[0]
     assert one["ProductArn"] == f"arn:aws:securityhub:eu-central-1:{ACCOUNT}:product/{ACCOUNT}/default"
     assert one["CreatedAt"] == one["UpdatedAt"] == "2026-01-31T12:30:15.250Z"
     assert [resource["Type"] for resource in one["Resources"]] == [
@@ -208,26 +213,23 @@ def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():
 
 def test_an_audit_is_made_now_where_nobody_tells_when():
     before = datetime.now(timezone.utc).replace(microsecond=0)
-    made_at = report_of(render("json", ALL["pass"]()))["audit"]["made_at"]
+    made_at = report_of(render("json", audit([good()], "conformity", None)))["audit"]["made_at"]
     assert before <= datetime.fromisoformat(made_at.replace("Z", "+00:00")) <= datetime.now(timezone.utc)
 
 
 def test_asff_speaks_of_the_partition_that_the_account_is_in():
     result = audit([replace(good(), partition="aws-us-gov")], "conformity")
-    assert {one["ProductArn"].split(":")[1] for one in findings(result, CIRCUMSTANCES)} == {"aws-us-gov"}
+    assert {one["ProductArn"].split(":")[1] for one in findings(result)} == {"aws-us-gov"}
 
 
 def test_asff_needs_an_account():
     with pytest.raises(UserError, match="belongs to an account"):
-        render("asff", *of_code())
+        render("asff", of_code())
 
 
 def test_long_evidence_is_cut_to_what_asff_takes():
-    found = audit([good(trails=())], "conformity")
-    judgement = found.judgements[0]
-    long = tuple(replace(one, evidence="e" * 5000, remedy="r" * 5000) for one in judgement.findings)
-    result = replace(found, judgements=(replace(judgement, findings=long),))
-    (one, _) = findings(result, CIRCUMSTANCES)
+    result = seen(audit([good(trails=())], "conformity"), evidence="e" * 5000, remedy="r" * 5000)
+    (one, _) = findings(result)
     assert (len(one["Description"]), one["Description"][-1]) == (1024, "…")
     assert len(one["Remediation"]["Recommendation"]["Text"]) == 512
 
@@ -254,9 +256,7 @@ def test_sarif_points_at_the_line_in_the_code():
     ],
 )
 def test_paths_in_sarif_are_uris(path, uri):
-    result, places = of_code()
-    moved = [{address: at.replace("live/main.tf", path) for address, at in one.items()} for one in places]
-    first = json.loads(render("sarif", result, moved))["runs"][0]["results"][0]
+    first = json.loads(render("sarif", of_code(path)))["runs"][0]["results"][0]
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
@@ -288,7 +288,7 @@ def test_junit_has_a_case_for_each_operation_and_link():
     assert all(case.findtext("system-out") for case in links)
 
 
-def test_a_finding_that_passes_some_operations_only_is_one_thing_to_mend():
+def test_a_finding_that_passes_some_operations_only_is_one_thing_to_fix():
     (one,) = [one for one in results_of(ALL["half"]().judgements[0]) if one.link.value == "metric filter"]
     assert one.verdict is Verdict.FAIL
     assert "does not match" in one.evidence
@@ -339,17 +339,13 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
     ],
 )
 def test_running_text_in_markdown_is_no_markup(evidence, told):
-    found = AUDITS["fail"]()
-    judgement = found.judgements[0]
-    changed = tuple(replace(one, evidence=evidence) for one in judgement.findings)
-    text = render("markdown", replace(found, judgements=(replace(judgement, findings=changed),)))
+    text = render("markdown", seen(AUDITS["fail"](), evidence=evidence))
     assert f"| {told} |" in text
 
 
 def test_a_comment_is_never_longer_than_github_takes():
     one = AUDITS["fail"]()
-    many = Audit(one.profile, one.deployments * 200, one.judgements * 200)
-    text = render("markdown", many)
+    text = render("markdown", replace(one, subjects=one.subjects * 200))
     assert len(text) < 65_536
     assert re.search(r"… and \d+ more", text)
 
@@ -368,10 +364,7 @@ def test_messages_in_sarif_hold_no_links_and_no_placeholders():
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)"])
 def test_no_cell_of_a_csv_is_a_formula(name):
-    found = AUDITS["fail"]()
-    judgement = found.judgements[0]
-    changed = tuple(replace(one, resource=name) for one in judgement.findings)
-    text = render("csv", replace(found, judgements=(replace(judgement, findings=changed),)))
+    text = render("csv", seen(AUDITS["fail"](), resource=name))
     assert {row["resource"] for row in csv.DictReader(io.StringIO(text))} == {f"'{name}"}
 
 
@@ -387,7 +380,7 @@ def test_the_schema_is_printed(sg_alarm):
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "table"])
 def test_a_report_goes_through_a_pipe_that_knows_ascii_only(form, sg_alarm, tmp_path):
-    save_snapshot(AUDITS["hostile"]().deployments, tmp_path / "snapshot")
+    save_snapshot([hostile()], tmp_path / "snapshot")
     options = ("audit", "--snapshot", str(tmp_path / "snapshot"), "--format", form)
     written = tmp_path / "report"
 
@@ -400,7 +393,7 @@ def test_a_report_goes_through_a_pipe_that_knows_ascii_only(form, sg_alarm, tmp_
 
 
 def test_a_name_that_is_no_text_does_not_end_a_report(sg_alarm, tmp_path):
-    torn = replace_text(AUDITS["fail"]().deployments, "CloudWatchAlarmSNSTopic", "a\udc80b")
+    torn = replace_text((two_broken_links(),), "CloudWatchAlarmSNSTopic", "a\udc80b")
     save_snapshot(torn, tmp_path / "snapshot")
     for form in FORMATS:
         if form != "table":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from audits import AUDITS, CIRCUMSTANCES, nothing, of_code
+from audits import AUDITS, nothing, of_code
 from sg_alarm.reports.formats import FORMATS, render
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,17 +38,17 @@ def is_golden(name: str, form: str, text: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", AUDITS)
 def test_an_audit_of_an_account(name, form):
-    is_golden(name, form, render(form, AUDITS[name](), (), CIRCUMSTANCES))
+    is_golden(name, form, render(form, AUDITS[name]()))
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "asff"])
 def test_an_audit_of_code(form):
-    is_golden("code", form, render(form, *of_code(), CIRCUMSTANCES))
+    is_golden("code", form, render(form, of_code()))
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_audit_of_code_without_aws(form):
-    is_golden("nothing", form, render(form, nothing(), (), CIRCUMSTANCES))
+    is_golden("nothing", form, render(form, nothing()))
 
 
 def test_there_is_no_golden_file_too_many():

@@ -10,17 +10,17 @@ from importlib.resources import files
 
 import html5lib
 import pytest
+from sg_alarm.fixes.module_block import stack_command
+from sg_alarm.rule.audit import audit
 
 from audits import CIRCUMSTANCES
 from deployment_builder import ACCOUNT, ALARM_ARN, ELSEWHERE, HOME, at_home, good, replace_text, with_alarm
 from html_audits import AUDITS, HOSTILE, hostile, many
 from sg_alarm.errors import UserError
-from sg_alarm.fixes.module_block import stack_command
 from sg_alarm.reports import html
 from sg_alarm.reports.html import to_html
 from sg_alarm.reports.html.text import plain, shown
 from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import ELEVEN, PROFILES
 from sg_alarm.rule.verdict import LINKS
 

@@ -8,12 +8,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
+from sg_alarm.rule.audit import audit
 
 from audits import AUDITS, of_code
 from deployment_builder import good
 from sg_alarm.reports.table import print_audit
 from sg_alarm.reports.wrapping import hanging
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.verdict import Verdict
 
 NAMES = [name for name in AUDITS if name != "hostile"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sg_alarm.readers.code import Reading, in_code
 from sg_alarm.readers.code.root import read_root
-from sg_alarm.rule.audit import audit
-from sg_alarm.rule.operations import PATTERN_OF_SIX
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.verdict import Judgement, Verdict
 
 PROVIDER = 'provider "aws" { region = "eu-west-1" }\n'
@@ -106,7 +106,7 @@ def written(folder: Path, files: str | dict[str, str]) -> Path:
 def judged(reading: Reading, profile: str = "conformity") -> Judgement:
     """Judge a root as it was read."""
     assert reading.deployment is not None
-    return in_code(audit([reading.deployment], profile).judgements[0], reading)
+    return in_code(evaluate(reading.deployment, find_profile(profile)), reading)
 
 
 def judgement_of(folder: Path, *variable_files: Path) -> Judgement:

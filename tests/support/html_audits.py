@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from audits import audit
 from deployment_builder import (
     ACCOUNT,
     good,
@@ -15,7 +16,7 @@ from deployment_builder import (
     with_topic_policy,
     with_trail,
 )
-from sg_alarm.rule.audit import Audit, audit
+from sg_alarm.reports.report import Report
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX
 from sg_alarm.unknown import Assumed, Unknown
@@ -43,7 +44,7 @@ def numbered(deployment: Deployment, number: int) -> Deployment:
     return replace_text(deployment, ACCOUNT, f"{number:012d}")
 
 
-def hostile(name: str) -> Audit:
+def hostile(name: str) -> Report:
     """Audits in which everything that somebody may name has that name."""
     names = {
         "SecurityGroupConfigChanges": name,
@@ -62,7 +63,7 @@ def renamed(deployment: Deployment, names: Mapping[str, str]) -> Deployment:
     return deployment
 
 
-def many(number: int) -> Audit:
+def many(number: int) -> Report:
     """Accounts of which a quarter does not pass, the first one among those that do."""
     kinds = [
         *[good()] * 15,
@@ -76,7 +77,7 @@ def many(number: int) -> Audit:
     return audit(accounts, "conformity")
 
 
-AUDITS: Mapping[str, Audit] = {
+AUDITS: Mapping[str, Report] = {
     "pass": audit([good()], "conformity"),
     "assumed": audit([with_subscription(confirmed=Assumed("only the account can show it"))], "conformity"),
     "fail": audit([with_alarm(actions_enabled=False)], "conformity"),

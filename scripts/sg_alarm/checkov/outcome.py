@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sg_alarm.errors import UserError
-from sg_alarm.fixes.module_block import module_block
-from sg_alarm.rule.model import Deployment
+from sg_alarm.reports.report import Subject
 from sg_alarm.rule.operations import PROFILES, Profile
 from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
 
@@ -41,7 +40,7 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the environment; raises UserError for what is no setting."""
+        """Read the environment; raises UserError for a value that is not one of the choices."""
         name = environment.get(PROFILE) or "conformity"
         unknown = environment.get(UNKNOWN) or _FAIL
         if name not in PROFILES:
@@ -56,29 +55,22 @@ def deciding(judgement: Judgement) -> Finding | None:
     return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
 
 
-def outcome_of(
-    deployment: Deployment,
-    judgement: Judgement,
-    settings: Settings,
-    place: Callable[[str], str],
-    mending: Callable[[Deployment, Judgement], str] = module_block,
-) -> Outcome:
-    """Return what to show.
-
-    ``place`` tells for an address where it stands, ``mending`` what would declare an alarm where none is.
-    """
-    details = (*_details(judgement, place), *mending(deployment, judgement).splitlines())
+def outcome_of(subject: Subject, settings: Settings, place: Callable[[str], str]) -> Outcome:
+    """Return what to show; ``place`` returns for an address where it is."""
+    judgement = subject.judgement
     finding = deciding(judgement)
+    code = subject.fix_of([finding]) if finding else None
+    details = (*_details(judgement, place), *(code.text.splitlines() if code else ()))
     if judgement.verdict is Verdict.PASS:
         return Outcome("PASSED", details=details)
-    said = _said(finding, place) if finding else "nothing could be looked at"
+    said = _said(finding, place) if finding else "there is no region in scope"
     if judgement.verdict is Verdict.FAIL:
         return Outcome("FAILED", said, details)
     return unread_outcome(said, settings, details)
 
 
 def unread_outcome(said: str, settings: Settings, details: tuple[str, ...] = ()) -> Outcome:
-    """Return what to show where nobody can tell."""
+    """Return what to show where the verdict is UNKNOWN."""
     result = "SKIPPED" if settings.skip_unknown else "FAILED"
     return Outcome(result, f"could not tell: {said}", (*details, _HELP))
 
@@ -88,6 +80,16 @@ def _said(finding: Finding, place: Callable[[str], str]) -> str:
     if finding.remedy:
         text += f"; {finding.remedy}"
     return " ".join(text.split())
+
+
+def places(subject: Subject) -> Callable[[str], str]:
+    """Return what returns for an address the address and the line where it is."""
+
+    def place(address: str) -> str:
+        position = subject.positions.get(address)
+        return f"{address} ({position})" if position else address
+
+    return place
 
 
 def _details(judgement: Judgement, place: Callable[[str], str]) -> list[str]:

@@ -84,6 +84,6 @@ def _new_key(broken: Broken, place: Place, topic: Topic) -> Iterator[Fix]:
         changed(broken.deployment, place, keys=(*place.keys, key), topics=topics),
         (
             Block("resource", ("aws_kms_key", "security_alarms"), settings),
-            Block("resource", ("aws_sns_topic", label(parts.resource)), reference),
+            broken.resource("aws_sns_topic", parts.resource, reference, arn=topic.arn),
         ),
     )

@@ -16,7 +16,7 @@ from sg_alarm.fixes.fix import (
     lets_cloudwatch,
     listed,
 )
-from sg_alarm.fixes.hcl_writer import Block, JsonEncoded, label
+from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded, label
 from sg_alarm.fixes.subscription import email, email_block
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.model import Topic
@@ -33,12 +33,12 @@ def fix_topic(broken: Broken) -> Iterator[Fix]:
         home = home_of(deployment, arn)
         if home is None or not isinstance(home.topics, tuple):
             return
-        new = Topic(arn, subscriptions=(email(arn),))
+        new, name = Topic(arn, subscriptions=(email(arn),)), label(parts.resource)
         yield Fix(
             changed(deployment, home, topics=(*home.topics, new)),
             (
-                broken.resource("aws_sns_topic", parts.resource, {"name": parts.resource}),
-                email_block(arn),
+                Block("resource", ("aws_sns_topic", name), {"name": parts.resource}),
+                email_block(Expression(f"aws_sns_topic.{name}.arn"), name),
             ),
         )
         return

@@ -15,9 +15,9 @@ from sg_alarm.organization.model import Record
 from sg_alarm.readers.aws import OrganizationTrails, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
-from sg_alarm.rule.audit import audit, find_profile
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Judgement, Link, Verdict
 from sg_alarm.unknown import Unknown
 
@@ -75,8 +75,7 @@ def read(task: Task) -> Deployment:
 
 def judged(task: Task, deployment: Deployment) -> Record:
     """Judge what was read."""
-    (judgement,) = audit([deployment], task.job.profile).judgements
-    return _record(task.account, judgement, deployment)
+    return _record(task.account, evaluate(deployment, find_profile(task.job.profile)), deployment)
 
 
 def unread(task: Task, reason: str) -> Record:
@@ -84,7 +83,7 @@ def unread(task: Task, reason: str) -> Record:
     reason = " ".join(reason.split())[:_MAX_REASON]
     regions = task.job.scope.regions or (EVERY_REGION,)
     deployment = Deployment(task.account, regions, Unknown(reason), ())
-    (judgement,) = audit([deployment], task.job.profile).judgements
+    judgement = evaluate(deployment, find_profile(task.job.profile))
     return _record(task.account, judgement, deployment, reason)
 
 

@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Iterable
 
 from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.terraform_shapes import METRIC_FILTER, TRAIL, Resource, arn_of
 from sg_alarm.rule.model import Deployment, Place
-from sg_alarm.rule.verdict import Chain, Finding, Judgement
+from sg_alarm.rule.reading import Position, Reading, in_code
 from sg_alarm.unknown import Unknown
+
+__all__ = [
+    "OWN_REGION",
+    "Position",
+    "Reading",
+    "account_of",
+    "addresses_of",
+    "in_code",
+    "says_alarm",
+    "unread",
+]
 
 OWN_REGION = "${region}"
 """Stands for the region that code is deployed to, where the code does not say."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a block starts."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A root module or template as it was read; ``deployment`` is ``None`` where it has nothing of AWS.
-
-    ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
-    ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
-    """
-
-    root: str
-    deployment: Deployment | None
-    addresses: Mapping[str, str] = field(default_factory=dict)
-    positions: Mapping[str, Position] = field(default_factory=dict)
-    anchor: str = ""
 
 
 def account_of(root: str) -> str:
@@ -95,48 +81,3 @@ def says_alarm(text: str) -> bool:
     network module could never be told that it has no alarm.
     """
     return _CALLS_IT_ALARM.search(text) is not None
-
-
-class Addressed(Protocol):
-    """A reading that knows the addresses in the code of what its deployments name."""
-
-    @property
-    def addresses(self) -> Mapping[str, str]:
-        """Addresses by the texts that stand for resources in the deployments."""
-
-
-def in_code(judgement: Judgement, reading: Addressed) -> Judgement:
-    """Return the judgement with addresses in the code in the place of ARNs."""
-    # Longer texts first: one may begin another.
-    names = sorted(reading.addresses.items(), key=lambda pair: -len(pair[0]))
-
-    def told(text: str) -> str:
-        for name, address in names:
-            if name.startswith("arn:"):
-                text = text.replace(name, address)
-        return text
-
-    def finding(one: Finding) -> Finding:
-        return replace(
-            one,
-            resource=reading.addresses.get(one.resource, one.resource),
-            evidence=told(one.evidence),
-            remedy=told(one.remedy),
-        )
-
-    def chain(one: Chain) -> Chain:
-        return replace(
-            one,
-            alarm=reading.addresses.get(one.alarm, one.alarm),
-            findings=tuple(finding(each) for each in one.findings),
-        )
-
-    return replace(
-        judgement,
-        findings=tuple(finding(one) for one in judgement.findings),
-        chains=tuple(chain(one) for one in judgement.chains),
-        notes=tuple(
-            replace(note, resource=reading.addresses.get(note.resource, note.resource), text=told(note.text))
-            for note in judgement.notes
-        ),
-    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
 
-from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.reports.report import Report
 from sg_alarm.rule import contract
-from sg_alarm.rule.audit import Audit
 
 _COLUMNS = (
     "account",
@@ -25,13 +23,13 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def to_csv(report: Report) -> str:
     """Return a row for each finding; several operations or regions in one cell are parted by blanks."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    for finding in contract.to_json(audit.judgements, audit.profile.name)["findings"]:
-        row = {"profile": audit.profile.name, **finding}
+    for finding in contract.to_json(report.judgements, report.profile.name)["findings"]:
+        row = {"profile": report.profile.name, **finding}
         writer.writerow({key: as_cell(value) for key, value in row.items()})
     return text.getvalue()
 

@@ -1,4 +1,4 @@
-"""What reports tell about: things to mend, and whether a region's changes are told."""
+"""What reports tell about: things to fix, and whether a region's changes are told."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Result:
     remedy: str
     operations: tuple[str, ...]
     regions: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def told(self) -> str:
@@ -48,7 +49,7 @@ class RegionResult:
 
     @property
     def remedy(self) -> str:
-        """What mends them; empty where nothing is to be done."""
+        """How to fix them; empty where nothing is to be done."""
         return "; ".join(dict.fromkeys(one.remedy for one in self.broken if one.remedy))
 
 
@@ -73,6 +74,7 @@ def _result(identity: str, account: str, found: Sequence[Finding]) -> Result:
         "; ".join(dict.fromkeys(one.remedy for one in telling if one.remedy)),
         tuple(dict.fromkeys(name for one in telling for name in one.operations)),
         tuple(dict.fromkeys(region for one in telling for region in one.regions)),
+        tuple(found),
     )
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.fixes import fix_for
-from sg_alarm.fixes.module_block import missing_alarm
+from sg_alarm.fixes import Code
 from sg_alarm.reports.html.text import counted, sentence
+from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
-from sg_alarm.rule.audit import Audit
-from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import OPERATIONS, Profile
+from sg_alarm.rule.reading import Position
 from sg_alarm.rule.verdict import LINKS, Chain, Finding, Judgement, Link, NoteKind, OperationVerdict, Verdict
 
 ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
@@ -82,7 +80,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Account:
-    """One judgement. ``missing`` is the code that declares what is missing as a whole."""
+    """One judgement. ``missing`` is the code that declares the alarm where there is none."""
 
     number: int
     name: str
@@ -91,8 +89,8 @@ class Account:
     regions: tuple[tuple[str, Verdict], ...]
     operations: tuple[OperationVerdict, ...]
     drawings: tuple[Drawing, ...]
-    missing: str
-    positions: Mapping[str, str]
+    missing: Code | None
+    positions: Mapping[str, Position]
     is_open: bool = False
 
     def told(self, operation: str) -> OperationVerdict:
@@ -102,12 +100,12 @@ class Account:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a finding was made; ``code`` mends it."""
+    """Where a finding was made; ``code`` fixes it."""
 
     account: Account
     resource: str
     position: str
-    code: str
+    code: Code | None
 
 
 @dataclass(frozen=True)
@@ -126,10 +124,10 @@ class Group:
         return len({place.account.number for place in self.places})
 
     @property
-    def code(self) -> str:
-        """The code that mends it everywhere, empty where it differs."""
+    def code(self) -> Code | None:
+        """The code that fixes it everywhere, ``None`` where it differs."""
         found = {place.code for place in self.places}
-        return found.pop() if len(found) == 1 else ""
+        return found.pop() if len(found) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -193,54 +191,29 @@ class Page:
         return tuple(name for name in OPERATIONS if name not in self.profile.operations)
 
 
-def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> Page:
-    """Return what the page shows of an audit."""
-    judged = sorted(
-        (
-            (judgement, deployment, positions[number] if positions else {})
-            for number, (deployment, judgement) in enumerate(
-                zip(audit.deployments, audit.judgements, strict=True)
-            )
-        ),
-        key=lambda one: ORDER.index(one[0].verdict),
-    )
-    accounts: list[Account] = []
-    found: list[tuple[Account, Finding, str]] = []
-    in_terraform = audit.declare_missing is None
-    for number, (judgement, deployment, at) in enumerate(judged, 1):
-        missing = missing_alarm(audit, deployment, judgement)
-        account = _account(number, judgement, missing, at, is_open=number <= _OPEN)
-        accounts.append(account)
-        codes = _codes(deployment, judgement, audit.profile) if in_terraform and not missing else {}
-        found += [(account, one, codes.get(one, "")) for one in judgement.findings]
+def page_of(report: Report) -> Page:
+    """Return what the page shows of a report."""
+    subjects = sorted(report.subjects, key=lambda one: ORDER.index(one.judgement.verdict))
+    accounts = [_account(number, one) for number, one in enumerate(subjects, 1)]
+    found = [
+        (account, finding, None if account.missing else one.fix_of([finding]))
+        for account, one in zip(accounts, subjects, strict=True)
+        for finding in one.judgement.findings
+    ]
     groups = _groups(found)
-    judgements = [one[0] for one in judged]
+    judgements = [one.judgement for one in subjects]
     return Page(
-        audit.profile,
-        run_metadata,
+        report.profile,
+        report.run_metadata,
         _noun(judgements),
-        audit.verdict,
-        _headline(audit.verdict, judgements),
-        _why(judgements, audit),
+        report.verdict,
+        _headline(report.verdict, judgements),
+        _why(judgements, report),
         tuple(accounts),
         tuple(one for one in groups if one.verdict is not Verdict.PASS),
         tuple(one for one in groups if one.verdict is Verdict.PASS),
         _remarks(zip(accounts, judgements, strict=True)),
     )
-
-
-def _codes(deployment: Deployment, judgement: Judgement, profile: Profile) -> dict[Finding, str]:
-    """Return the code that mends each finding, where there is such."""
-    if judgement.verdict is not Verdict.FAIL:
-        return {}
-    # Findings of code name resources by address, the deployment by ARN: judged again, they come in the
-    # same order.
-    own = evaluate(deployment, profile).findings
-    return {
-        told: fix_for(deployment, profile, one, told.resource)
-        for one, told in zip(own, judgement.findings, strict=True)
-        if one.verdict is Verdict.FAIL
-    }
 
 
 # Sentences
@@ -277,12 +250,12 @@ def _beyond(judgements: Sequence[Judgement]) -> list[str]:
     return [name for name in OPERATIONS if name in untold]
 
 
-def _why(judgements: Sequence[Judgement], audit: Audit) -> str:
+def _why(judgements: Sequence[Judgement], report: Report) -> str:
     if not judgements:
         return "There was no account and no code to look at."
-    told = _why_account(judgements[0], audit.profile) if len(judgements) == 1 else _why_accounts(judgements)
+    told = _why_account(judgements[0], report.profile) if len(judgements) == 1 else _why_accounts(judgements)
     beyond = _beyond(judgements)
-    if audit.verdict is not Verdict.PASS or not beyond:
+    if report.verdict is not Verdict.PASS or not beyond:
         return told
     further = counted(len(beyond), "further operation")
     are = "is" if len(beyond) == 1 else "are"
@@ -340,9 +313,8 @@ def _in_regions(regions: Sequence[str]) -> str:
 # Accounts and their chains
 
 
-def _account(
-    number: int, one: Judgement, missing: str, positions: Mapping[str, str], is_open: bool
-) -> Account:
+def _account(number: int, subject: Subject) -> Account:
+    one = subject.judgement
     return Account(
         number,
         _name(one.account),
@@ -351,9 +323,9 @@ def _account(
         tuple((region, _of_region(one, region)) for region in one.regions),
         one.operations,
         tuple(drawing for chain in one.chains for drawing in _drawings(chain, one)),
-        missing,
-        positions,
-        is_open,
+        subject.fixes.missing,
+        subject.positions,
+        is_open=number <= _OPEN,
     )
 
 
@@ -456,11 +428,11 @@ def short(resource: str) -> str:
 # The same in several accounts
 
 
-def _groups(found: Sequence[tuple[Account, Finding, str]]) -> list[Group]:
+def _groups(found: Sequence[tuple[Account, Finding, Code | None]]) -> list[Group]:
     groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, Finding]]] = {}
     for account, one, code in found:
         key = (one.verdict, one.link, _common(one.evidence, account, one), _common(one.remedy, account, one))
-        position = account.positions.get(one.resource, "")
+        position = str(account.positions.get(one.resource, ""))
         groups.setdefault(key, []).append((Place(account, one.resource, position, code), one))
     made = [
         Group(
@@ -487,7 +459,7 @@ def _remarks(judged: Iterator[tuple[Account, Judgement]]) -> tuple[Remark, ...]:
     for account, judgement in judged:
         for note in judgement.notes:
             text = note.text.replace(account.name, "‹the account›") if account.name else note.text
-            place = Place(account, note.resource, account.positions.get(note.resource, ""), "")
+            place = Place(account, note.resource, str(account.positions.get(note.resource, "")), None)
             remarks.setdefault((note.kind, text, note.operations), []).append(place)
     kinds = list(NoteKind)
     return tuple(

@@ -30,7 +30,7 @@ demo: $(INSTALLED) ## Deploy, confirm, audit and destroy on the embedded AWS.
 	@$(RUN) scripts/tools/demo.py
 
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from command import Done, environment_for, run_as_process, run_in_process
 from deployments import EXAMPLES, Deployment
 from planned import PLANNED, VALUES, planned
 from sg_alarm.local_aws import LocalAws
@@ -21,6 +20,24 @@ ROOT = Path(__file__).parents[1]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
+
+
+# What several files share is made once: they go to one worker, and begin first, since they take longest.
+SHARED = ("examples", "plans")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """As many workers as cores, and two at least: Terraform sleeps as often as it works."""
+    return max(2, os.cpu_count() or 2)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together on one worker, for the fixtures that they share."""
+    for item in items:
+        shared = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group").args[0] not in SHARED)
 
 
 @pytest.fixture(scope="session")
@@ -80,23 +97,21 @@ def examples(local_aws, workspace, terraform_binary, terraform_environment) -> d
 
 
 @pytest.fixture
-def sg_alarm(tmp_path):
-    """Run the command line as a user would; returns the finished process, with text output."""
+def sg_alarm():
+    """Run the command line within this process; returns exit code and text of both streams."""
 
-    def run(
-        *arguments: str, env: dict[str, str | None] | None = None, **options
-    ) -> subprocess.CompletedProcess[str]:
-        wanted = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(env or {})}
-        return subprocess.run(
-            [sys.executable, "-m", "sg_alarm", *arguments],
-            env={name: value for name, value in wanted.items() if value is not None},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **options,
-        )
+    def run(*arguments: str, env: dict[str, str | None] | None = None, cwd: Path | None = None) -> Done:
+        return run_in_process(arguments, environment_for(env or {}), cwd or Path.cwd())
+
+    return run
+
+
+@pytest.fixture
+def sg_alarm_process():
+    """The same in a process of its own, for what is about processes."""
+
+    def run(*arguments: str, env: dict[str, str | None] | None = None, cwd: Path | None = None) -> Done:
+        return run_as_process(arguments, environment_for(env or {}), cwd or Path.cwd())
 
     return run
 

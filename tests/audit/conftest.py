@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +17,6 @@ from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.rule.model import Deployment
 
 REGION = "eu-west-1"
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[LocalAws]:
-    with LocalAws(region=REGION) as server:
-        yield server
 
 
 @pytest.fixture

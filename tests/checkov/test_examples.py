@@ -32,7 +32,7 @@ def records(tmp_path_factory):
         copied(folder / example, example)
     for number, (file, resource) in enumerate(REMOVABLE):
         without_resource(copied(folder / f"without-{number}", "new-trail") / file, resource)
-    run = run_checkov("-d", ".", "--framework", "terraform", cwd=folder)
+    run = run_checkov("-d", ".", frameworks=["terraform"], cwd=folder)
     found = {}
     for record in run.records:
         copy = (record.get("caller_file_path") or record["file_path"]).split("/")[1]

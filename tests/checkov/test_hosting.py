@@ -26,7 +26,7 @@ THE_ALARM = "aws_cloudwatch_metric_alarm.sg"
 
 
 def test_a_working_alarm_gives_a_passed_record_so_that_one_can_see_that_the_check_ran(codebase):
-    run = run_checkov("-d", codebase(WHOLE))
+    run = run_checkov("-d", codebase(WHOLE), frameworks=(), alone=True)
 
     assert run.exit_code == 0
     assert (result_of(run.record), run.record["resource"]) == ("PASSED", THE_ALARM)
@@ -45,7 +45,7 @@ def test_a_broken_link_fails_the_scan_and_says_where_what_and_how_to_mend_it(cod
 
 
 def test_beside_all_the_built_in_checks(codebase):
-    run = run_checkov("-d", codebase(SILENT), only=False)
+    run = run_checkov("-d", codebase(SILENT), only=False, frameworks=(), alone=True)
 
     assert result_of(run.record) == "FAILED"
 
@@ -68,7 +68,7 @@ def test_skip_check_and_soft_fail(codebase):
     folder = codebase(SILENT)
 
     assert run_checkov("-d", folder, "--soft-fail").exit_code == 0
-    skipped = run_checkov("-d", folder, "--skip-check", ID, "--framework", "terraform", only=False)
+    skipped = run_checkov("-d", folder, "--skip-check", ID, only=False)
     assert skipped.records == []
 
 
@@ -225,6 +225,18 @@ def test_the_text_output_has_the_reason_the_block_and_the_details(outputs):
 
 def test_the_output_for_github_has_the_reason(outputs):
     assert REASON in (outputs / "results_github_failed_only.md").read_text()
+
+
+def test_a_run_of_checkov_that_dies_is_not_taken_for_an_answer(codebase, tmp_path):
+    """Of our own runner: what it forks may be killed, and the next run is none the worse."""
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "__init__.py").touch()
+    (tmp_path / "checks" / "deadly.py").write_text("import os\nos.abort()\n")
+
+    with pytest.raises(RuntimeError, match="signal 6 ended checkov"):
+        run_checkov("-d", codebase(WHOLE), checks=tmp_path / "checks", frameworks=["terraform"])
+
+    assert run_checkov("-d", codebase(WHOLE)).exit_code == 0
 
 
 def test_code_without_anything_of_aws_is_not_looked_at(codebase):

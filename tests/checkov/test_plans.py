@@ -6,11 +6,12 @@ import json
 import re
 
 import pytest
-from sg_alarm.rule.audit import audit
 
 from checkov_run import run_checkov, verdict_of
 from planned import PLANNED
 from sg_alarm.readers.plan import read_plan
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Verdict
 
 
@@ -21,7 +22,7 @@ def records(plans, tmp_path_factory):
     names = {f"{number:03d}.json": name for number, name in enumerate(PLANNED)}
     for file, name in names.items():
         (folder / file).write_text(json.dumps(plans[name]))
-    run = run_checkov("-d", folder, "--framework", "terraform_plan")
+    run = run_checkov("-d", folder, frameworks=["terraform_plan"])
     assert run.exit_code == 1, run.err
     found = {name: [] for name in PLANNED}
     for record in run.records:
@@ -32,7 +33,7 @@ def records(plans, tmp_path_factory):
 @pytest.mark.parametrize("name", PLANNED)
 def test_a_plan_gets_one_finding_with_the_verdict_of_its_reader(name, records, plans):
     (record,) = records[name]
-    (judgement,) = audit(read_plan(plans[name]), "conformity").judgements
+    (judgement,) = (evaluate(one, find_profile("conformity")) for one in read_plan(plans[name]))
 
     assert verdict_of(record) is judgement.verdict, record["check_name"]
 
@@ -53,7 +54,7 @@ def test_a_plan_that_cannot_be_read_is_unknown_and_the_others_go_on(plans, tmp_p
     (tmp_path / "good.json").write_text(json.dumps(good))
     (tmp_path / "bad.json").write_text(json.dumps({**good, "format_version": "99.0"}))
 
-    run = run_checkov("-d", tmp_path, "--framework", "terraform_plan")
+    run = run_checkov("-d", tmp_path, frameworks=["terraform_plan"])
 
     verdicts = {record["file_path"]: verdict_of(record) for record in run.records}
     assert verdicts == {"/good.json": Verdict.PASS, "/bad.json": Verdict.UNKNOWN}

@@ -35,7 +35,7 @@ def records(tmp_path_factory):
     names = {f"{number:03d}": one.name for number, one in enumerate(TEMPLATES)}
     for number, one in zip(names, TEMPLATES, strict=True):
         written(folder / number, one.files)
-    run = run_checkov("-d", folder, "--framework", "cloudformation")
+    run = run_checkov("-d", folder, frameworks=["cloudformation"])
     assert run.exit_code == 1, run.err
     found = {one.name: [] for one in TEMPLATES}
     for record in run.records:

@@ -109,7 +109,9 @@ def test_the_readme_lists_every_command_with_its_exit_codes(repository):
         codes = next(text for usage, text in rows.items() if usage.split()[: len(path)] == list(path))
         told = {int(code) for code in re.findall(r"\b(\d+)\b", codes)}
         if codes != "same":
-            assert told | {int(ExitCode.USAGE)} == {int(code) for code in command.exit_codes}, path
+            assert told | {int(ExitCode.USAGE), int(ExitCode.INTERNAL)} == {
+                int(code) for code in command.exit_codes
+            }, path
 
 
 def test_without_arguments_the_help_is_shown(sg_alarm):

@@ -17,12 +17,6 @@ from sg_alarm.organization.clients import Access, Clients, clients_for
 REGION = "eu-west-1"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[LocalAws]:
-    with LocalAws(region=REGION) as server:
-        yield server
-
-
 @pytest.fixture
 def organization(server: LocalAws) -> Organization:
     """An organization with nothing but its management account."""
@@ -65,6 +59,7 @@ def audit(sg_alarm: Callable[..., Any], environment: dict[str, str | None]) -> C
 
     def run(*options: str, form: str = "json", regions: tuple[str, ...] = (REGION,)) -> Audited:
         named = [word for region in regions for word in ("--region", region)]
+        clients_for.cache_clear()  # as in a process of its own
         done = sg_alarm(
             "--quiet", "audit", "--organization", "--format", form, *named, *options, env=environment
         )

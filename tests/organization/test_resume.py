@@ -127,9 +127,9 @@ def test_what_the_organizations_trail_showed_is_not_read_again(audit, organizati
 
 
 def test_an_audit_without_a_journal_says_what_to_resume_and_leaves_nothing_at_the_end(
-    sg_alarm, environment, organization, tmp_path
+    sg_alarm_process, environment, organization, tmp_path
 ):
-    done = sg_alarm(
+    done = sg_alarm_process(
         "audit", "--organization", "--region", REGION, env={**environment, "TMPDIR": str(tmp_path)}
     )
     assert done.returncode == 1

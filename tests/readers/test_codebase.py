@@ -11,10 +11,11 @@ import pytest
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
 from json_reports import report_of
 from sg_alarm.cli.app import main
-from sg_alarm.readers.code import codebase, pool, read_code, root, roots_below
+from sg_alarm.readers.code import pool, read_code, root, roots_below
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
+from sg_alarm.sources import code
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 
@@ -262,7 +263,7 @@ def test_alerts_of_code_scanning_are_at_the_line(tmp_path, capsys, monkeypatch):
 def test_code_is_looked_for_once(tmp_path, capsys, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        codebase, "roots_below", lambda directory: seen.append(directory) or roots_below(directory)
+        code, "roots_below", lambda directory: seen.append(directory) or roots_below(directory)
     )
 
     audit(capsys, "--code", written(tmp_path, WHOLE))

@@ -319,7 +319,7 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
     code = [html.unescape(found) for found in re.findall("<code>(.*?)</code>", page)]
     assert any(HOSTILE.replace("\u202e", "\ufffd") in found for found in code)
     # GitHub looks for mentions and references outside of code only.
-    outside = re.sub("<code>.*?</code>", "", page)
+    outside = re.sub("<code[^>]*>.*?</code>", "", page, flags=re.DOTALL)
     assert not re.search("<script|<a |@everyone|#1", outside)
     rows = [line for line in text.splitlines() if line.startswith("| ✘")]
     assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [5, 5]
@@ -378,34 +378,27 @@ def test_the_schema_is_printed(sg_alarm):
     assert json.loads(sg_alarm("schema").stdout)["$id"] == f"urn:sg-alarm:report:{SCHEMA_VERSION}"
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form != "table"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_report_goes_through_a_pipe_that_knows_ascii_only(form, sg_alarm, tmp_path):
     save_snapshot([hostile()], tmp_path / "snapshot")
     options = ("audit", "--snapshot", str(tmp_path / "snapshot"), "--format", form)
     written = tmp_path / "report"
 
     done = sg_alarm(*options, "--output", str(written), env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
-    assert (done.returncode, done.stderr) == (1, "")
+    assert done.returncode == 1
     assert "يمين".encode() in written.read_bytes()
     shown = sg_alarm(*options, env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"})
-    assert (shown.returncode, shown.stderr) == (1, "")
-    assert "يمين" in shown.stdout
+    assert shown.returncode == 1
+    assert ("\\u064a\\u0645\\u064a\\u0646" if form == "table" else "يمين") in shown.stdout
 
 
 def test_a_name_that_is_no_text_does_not_end_a_report(sg_alarm, tmp_path):
     torn = replace_text((two_broken_links(),), "CloudWatchAlarmSNSTopic", "a\udc80b")
     save_snapshot(torn, tmp_path / "snapshot")
+    source = ("--snapshot", str(tmp_path / "snapshot"))
     for form in FORMATS:
-        if form != "table":
-            options = (
-                "--snapshot",
-                str(tmp_path / "snapshot"),
-                "--format",
-                form,
-                "--output",
-                str(tmp_path / form),
-            )
-            assert sg_alarm("audit", *options).returncode == 1, form
+        for options in ([], ["--output", str(tmp_path / form)]):
+            assert sg_alarm("audit", *source, "--format", form, *options).returncode == 1, form
 
 
 def test_a_snapshot_without_an_account_is_no_pass(sg_alarm, tmp_path):

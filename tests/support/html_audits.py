@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audits import audit
+from audits import CIRCUMSTANCES, audit
 from deployment_builder import (
     ACCOUNT,
+    ALARM_ARN,
     good,
     replace_text,
     with_alarm,
@@ -16,9 +17,10 @@ from deployment_builder import (
     with_topic_policy,
     with_trail,
 )
-from sg_alarm.reports.report import Report
+from sg_alarm.reports.report import Report, judge
 from sg_alarm.rule.model import Deployment
-from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX
+from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX, PROFILES
+from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.unknown import Assumed, Unknown
 
 PAYLOAD = "</script></style></title><img src=x onerror=window.__x=1><script>window.__x=1</script>"
@@ -53,7 +55,13 @@ def hostile(name: str) -> Report:
     }
     failing = renamed(with_alarm(actions_enabled=False), names)
     unread = renamed(good(trails=Unknown(f"denied to {name}")), names)
-    return audit([failing, unread, replace_text(failing, ACCOUNT, name)], "conformity")
+    alarm = ALARM_ARN.replace("SecurityGroupConfigChanges", name)
+    readings = [
+        Reading("failing", failing, {}, {alarm: Position(name, 1)}),
+        Reading("unread", unread),
+        Reading("another", replace_text(failing, ACCOUNT, name)),
+    ]
+    return judge(readings, PROFILES["conformity"], CIRCUMSTANCES)
 
 
 def renamed(deployment: Deployment, names: Mapping[str, str]) -> Deployment:

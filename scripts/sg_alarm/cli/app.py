@@ -256,7 +256,7 @@ _EXIT_CODES = {
         "sg-alarm check infrastructure --var-file prod.tfvars --standard cis-v5.0",
         "terraform show -json plan.tfplan > plan.json && sg-alarm check plan.json",
         "sg-alarm check stack.yaml --parameter Email=security@example.com",
-        "sg-alarm check . --format sarif=sg-alarm.sarif --format markdown=summary.md --format table",
+        "sg-alarm check . --format table --format sarif=found.sarif",
     ),
     exit_codes=_EXIT_CODES,
 )
@@ -267,7 +267,7 @@ _EXIT_CODES = {
 @_OUTPUTS
 @_OUTPUT
 def check_command(path: Path, standard: str, **options: Any) -> None:
-    """Check files: whether what they describe notifies somebody of each change.
+    """Judge files: Terraform code, a plan, a template or a snapshot.
 
     PATH is a folder with Terraform code, of which every root module is checked, or a file: a Terraform plan
     in JSON, a CloudFormation template, a snapshot. The content says which. Nothing is asked of AWS.
@@ -574,7 +574,7 @@ def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
 )
 def checkov_dir_command() -> None:
     """Print the folder for Checkov's --external-checks-dir."""
-    click.echo(Path(__file__).with_name("checkov_checks"))
+    click.echo(Path(__file__).parents[1] / "checkov_checks")
 
 
 @cli.command(

@@ -34,6 +34,13 @@ def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
     if not report.subjects:
         terminal.say(f"nothing to judge: there is nothing of AWS in {readings.origin}")
     write(report, request.outputs, terminal)
+    if choice.kind == "code":
+        from sg_alarm.readers.code import needs_tfparse
+
+        if any(map(needs_tfparse, report.judgements)):
+            terminal.say(
+                "note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'"
+            )
     if choice.beside.get("send_to_security_hub"):
         from sg_alarm.cli.security_hub import send
         from sg_alarm.sources.account import AccountSource

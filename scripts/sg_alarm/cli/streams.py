@@ -46,12 +46,14 @@ class _Descriptor(io.RawIOBase):
 
 
 def guard() -> None:
-    """Let both streams survive whatever becomes of their other end; those that a caller replaced stay."""
+    """Let both streams survive whatever becomes of their other end, and take any character."""
     codecs.register_error(_ERRORS, _readable)
-    if sys.stdout is sys.__stdout__:
-        sys.stdout = _guarded(sys.stdout)
-    if sys.stderr is sys.__stderr__:
-        sys.stderr = _guarded(sys.stderr)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is getattr(sys, f"__{name}__"):
+            setattr(sys, name, _guarded(stream))
+        elif isinstance(stream, io.TextIOWrapper):  # a caller put it in the place of ours
+            stream.reconfigure(errors=_ERRORS)
 
 
 def _guarded(stream: TextIO | None) -> TextIO:

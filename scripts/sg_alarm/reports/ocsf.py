@@ -33,7 +33,7 @@ def to_ocsf(report: Report) -> str:
         for subject in report.subjects
         for one in regions_of(subject.judgement)
     ]
-    shown = [json.loads(event.model_dump_json(exclude_none=True)) for event in events]
+    shown = [event.model_dump(mode="json", exclude_none=True) for event in events]
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 

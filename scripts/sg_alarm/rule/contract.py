@@ -14,7 +14,7 @@ from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Finding, Judgement, OperationVerdict, Verdict, worst
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 def overall(judgements: Iterable[Judgement]) -> Verdict:

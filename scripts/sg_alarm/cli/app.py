@@ -267,7 +267,7 @@ _EXIT_CODES = {
 @_OUTPUTS
 @_OUTPUT
 def check_command(path: Path, standard: str, **options: Any) -> None:
-    """Judge files: Terraform code, a plan, a template or a snapshot.
+    """Judge Terraform code, a plan, a template or a snapshot.
 
     PATH is a folder with Terraform code, of which every root module is checked, or a file: a Terraform plan
     in JSON, a CloudFormation template, a snapshot. The content says which. Nothing is asked of AWS.

@@ -18,6 +18,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "sarif": "sarif:to_sarif",
         "junit": "junit:to_junit",
         "markdown": "markdown:to_markdown",
+        "github": "github:to_github",
         "html": "html:to_html",
         "asff": "asff:to_asff",
         "ocsf": "ocsf:to_ocsf",

@@ -18,6 +18,9 @@ from sg_alarm.terraform import find_terraform, provider_environment
 ROOT = Path(__file__).parents[1]
 # A run in the background inherits an ignored SIGINT; what the tests start and interrupt must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Nor does the size of the window matter; readline tells it to the workers.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
 
 _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 

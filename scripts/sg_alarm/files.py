@@ -25,25 +25,25 @@ def check_writable(path: Path) -> None:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
+def writing(path: Path, private: bool = False) -> Iterator[BinaryIO]:
     """Yield a file that takes the place of ``path`` once it is complete and on the disk.
 
-    What is not a regular file, such as a device or a pipe, is written to directly. Raises UserError where
-    writing fails; the file is then as it was before.
+    Only its owner can read a new file that is ``private``. What is not a regular file, such as a device or a
+    pipe, is written to directly. Raises UserError where writing fails; the file is then as it was before.
     """
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             with path.open("wb") as stream:
                 yield stream
         else:
-            with _replacing(path) as stream:
+            with _replacing(path, private) as stream:
                 yield stream
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}", "name another file") from error
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
+def _replacing(path: Path, private: bool) -> Iterator[BinaryIO]:
     # A link stays a link: what it leads to is replaced.
     target = path.resolve()
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -52,7 +52,10 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o644 & ~_umask())
+        if target.exists():  # whoever opened it to others meant to
+            os.chmod(temporary, target.stat().st_mode & 0o777)
+        elif not private:
+            os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):

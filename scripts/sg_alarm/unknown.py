@@ -17,6 +17,14 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Unanswered(Unknown):
+    """An ``Unknown`` for want of an answer: an outage, an expired session, throttling without end.
+
+    Asked again later, AWS may answer; where it denied, it will not.
+    """
+
+
+@dataclass(frozen=True)
 class Assumed:
     """Stands for a fact that lies outside what a reader looks at, and is taken to be right.
 

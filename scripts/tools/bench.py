@@ -10,7 +10,7 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("startup", "patterns", "audit", "code", "checkov", "organization")
+PARTS = ("startup", "patterns", "rule", "audit", "code", "checkov", "organization")
 DOWNLOADING = ("peers",)
 """Run when named only: they install other tools."""
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import tftest
 
+from chains import GROUP, make_trail
 from deployments import ACCOUNT
-from good_chain import make_trail
 from sg_alarm.local_aws import LocalAws
 from stacks import create_stack, described, parameters_of
 
@@ -146,8 +146,8 @@ def test_the_template_makes_what_the_module_makes(name, by_terraform, by_cloudfo
 def stack(server):
     """A trail, and a stack that watches its log group."""
     server.reset()
-    chain = make_trail(server, "eu-west-1")
-    parameters = {"LogGroupName": chain.log_group, "EmailAddresses": "security@example.com"}
+    make_trail(server, "eu-west-1")
+    parameters = {"LogGroupName": GROUP, "EmailAddresses": "security@example.com"}
     return create_stack(server, "eu-west-1", parameters)
 
 
@@ -175,8 +175,8 @@ def test_a_change_in_any_region_is_told(stack, server):
 
 def test_a_stack_that_is_deleted_leaves_nothing(server):
     server.reset()
-    chain = make_trail(server, "eu-west-1")
+    make_trail(server, "eu-west-1")
     before = described(server, "eu-west-1")
-    create_stack(server, "eu-west-1", {"LogGroupName": chain.log_group, "NotifyEachChange": "true"})
+    create_stack(server, "eu-west-1", {"LogGroupName": GROUP, "NotifyEachChange": "true"})
     server.client("cloudformation").delete_stack(StackName="alarm")
     assert described(server, "eu-west-1") == before

@@ -11,9 +11,9 @@ import pytest
 
 CORE = ("patterns", "alarms", "rule")
 MAY_IMPORT = {
-    "patterns": {"patterns", "errors", "unknown"},
-    "alarms": {"alarms", "errors", "unknown"},
-    "rule": {"rule", "patterns", "alarms", "errors", "unknown"},
+    "patterns": {"patterns", "documents", "errors", "steps", "unknown"},
+    "alarms": {"alarms", "errors", "steps", "unknown"},
+    "rule": {"rule", "patterns", "alarms", "errors", "steps", "unknown"},
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from good_chain import GoodChain, make_good_chain
+from chains import Chain, make_good_chain
 from json_reports import report_of
 from network import Network
 from sg_alarm.aws import Aws
@@ -27,7 +27,7 @@ def aws(server: LocalAws) -> LocalAws:
 
 
 @pytest.fixture
-def chain(aws: LocalAws) -> GoodChain:
+def chain(aws: LocalAws) -> Chain:
     """A good chain."""
     return make_good_chain(aws, REGION)
 
@@ -71,7 +71,7 @@ def caller(server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def network(caller: None, chain: GoodChain, monkeypatch: pytest.MonkeyPatch) -> Network:
+def network(caller: None, chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Network:
     """The way from this process to the embedded AWS with a good chain in it."""
     network = Network()
     network.install(monkeypatch)

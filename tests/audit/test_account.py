@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from good_chain import ACCOUNT, make_good_chain, make_trail
+from chains import ACCOUNT, ALARM_NAME, GROUP, TRAIL, make_good_chain, make_trail
 from json_reports import untimed
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
@@ -101,7 +101,7 @@ def test_each_profile_asks_for_its_own_operations(audit, chain, profile, operati
 
 
 def test_what_one_profile_accepts_another_refuses(audit, chain):
-    chain.client("logs").delete_metric_filter(logGroupName=chain.log_group, filterName="other-changes")
+    chain.client("logs").delete_metric_filter(logGroupName=GROUP, filterName="other-changes")
     assert [audit("--profile", name).code for name in ("conformity", "effective")] == [0, 1]
 
 
@@ -142,7 +142,7 @@ def test_a_region_named_twice_is_audited_once(audit, chain):
 
 
 BREAKS = {
-    "trail": lambda chain: chain.client("cloudtrail").stop_logging(Name=chain.trail),
+    "trail": lambda chain: chain.client("cloudtrail").stop_logging(Name=TRAIL),
     "metric filter": lambda chain: chain.put_filter("changes", "{ $.eventName = CreateSecurityGroup }"),
     "alarm": lambda chain: chain.put_alarm(Threshold=100),
     "action": lambda chain: chain.put_alarm(ActionsEnabled=False),
@@ -177,10 +177,10 @@ def test_a_pending_subscription_is_nobody_told(audit, chain):
 
 
 def test_without_an_alarm_the_module_block_is_printed_for_the_group_that_is_there(audit, aws):
-    chain = make_trail(aws, REGION)
+    make_trail(aws, REGION)
     done = audit(form="table")
     assert done.code == 1
-    assert f'log_group_name  = "{chain.log_group}"' in done.out
+    assert f'log_group_name  = "{GROUP}"' in done.out
     assert done.out.count('\nmodule "') == 1
 
 
@@ -201,7 +201,7 @@ def test_an_event_rule_that_tells_each_change_through_a_topic_of_its_own_is_note
 
 
 def test_an_alarm_that_searches_for_the_metric_is_not_taken_for_none(audit, chain):
-    chain.client("cloudwatch").delete_alarms(AlarmNames=[chain.alarm])
+    chain.client("cloudwatch").delete_alarms(AlarmNames=[ALARM_NAME])
     search = "SUM(SEARCH('{CloudTrailMetrics} SecurityGroupEventCount', 'Sum', 300))"
     chain.client("cloudwatch").put_metric_alarm(
         AlarmName="searching",
@@ -316,7 +316,7 @@ def test_an_account_can_be_read_without_the_command(server, chain, monkeypatch):
     assert (deployment.account, deployment.regions, trail.arn) == (ACCOUNT, (REGION,), chain.trail_arn)
     (place,) = deployment.places
     assert [one.name for one in place.metric_filters] == ["changes", "other-changes"]
-    assert [one.name for one in place.alarms] == [chain.alarm]
+    assert [one.name for one in place.alarms] == [ALARM_NAME]
     assert [one.arn for one in place.topics] == [chain.topic_arn]
 
 

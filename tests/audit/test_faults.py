@@ -16,7 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from good_chain import ACCOUNT, METRIC, NAMESPACE, GoodChain, make_good_chain
+from chains import ACCOUNT, ALARM_NAME, GROUP, METRIC_NAME, NAMESPACE, TRAIL, Chain, make_good_chain
 from network import denied, error, page, raising, through, times
 from sg_alarm.aws import Aws
 from sg_alarm.errors import UserError
@@ -71,7 +71,7 @@ def evidence(judgement: Judgement) -> str:
 def audited(read, network, chain, access) -> Callable[..., Judgement]:
     """Judge the good chain, its topic encrypted, its subscriber a queue, its patterns confirmed by AWS."""
     chain.encrypt()
-    chain.tell_a_queue_only()
+    chain.notify_a_queue_only()
     chain.notify_each_change()
     network.sent.clear()
     return lambda **scope: judge(confirmed(access, read(**scope)))
@@ -130,7 +130,7 @@ def test_after_a_denied_call_the_rest_of_the_chain_is_still_read(network, audite
 
 @pytest.mark.parametrize("operation", NEEDED)
 def test_what_is_broken_for_certain_fails_beside_a_denied_call(network, audited, chain, operation):
-    chain.client("cloudtrail").stop_logging(Name=chain.trail)
+    chain.client("cloudtrail").stop_logging(Name=TRAIL)
     network.fail(denied, operation)
     expected = Verdict.UNKNOWN if operation in ("DescribeTrails", "GetTrailStatus") else Verdict.FAIL
     assert audited().verdict is expected
@@ -182,7 +182,7 @@ def test_an_unread_log_group_leaves_a_doubt_about_a_good_chain(network, read, ch
     judgement = judge(read())
     assert judgement.verdict is Verdict.UNKNOWN
     assert links(judgement, Verdict.FAIL) == set()
-    chain.client("cloudtrail").stop_logging(Name=chain.trail)
+    chain.client("cloudtrail").stop_logging(Name=TRAIL)
     judgement = judge(read())
     assert judgement.verdict is Verdict.UNKNOWN
     assert "allow logs:DescribeMetricFilters" in evidence(judgement)
@@ -353,7 +353,7 @@ def test_a_role_that_cannot_be_assumed_is_told(network, far_chain, read, fault):
 @pytest.fixture
 def far_topic(chain, aws):
     """A good chain, but for a topic that is another account's."""
-    far = GoodChain(aws, REGION, account=OTHER_ACCOUNT)
+    far = Chain(aws, REGION, account=OTHER_ACCOUNT, queue=False)
     far.put_topic()
     far.open_topic()
     chain.put_alarm(AlarmActions=[far.topic_arn])
@@ -415,11 +415,11 @@ def crowded(chain):
     for number in range(3):
         chain.put_alarm(AlarmName=f"another-{number}", MetricName=f"Another{number}")
         chain.put_filter(f"another-{number}", "{ $.eventName = RunInstances }", metricName=f"Another{number}")
-        logs.create_log_group(logGroupName=f"{chain.log_group}-{number}")
+        logs.create_log_group(logGroupName=f"{GROUP}-{number}")
         events.put_rule(Name=f"another-{number}", EventPattern='{"source": ["aws.s3"]}')
         chain.subscribe(f"pending-{number}@example.com", confirm=False)
     chain.notify_each_change()
-    cloudwatch.delete_alarms(AlarmNames=[chain.alarm])
+    cloudwatch.delete_alarms(AlarmNames=[ALARM_NAME])
     chain.put_alarm()  # the last one
     return chain
 
@@ -483,7 +483,7 @@ def test_of_ten_thousand_alarms_only_those_on_the_metric_are_kept(chain, caller,
     deployment = read()
     assert pages == list(range(100))
     (place,) = deployment.places
-    assert {alarm.name for alarm in place.alarms} == {chain.alarm, "above", "top"}
+    assert {alarm.name for alarm in place.alarms} == {ALARM_NAME, "above", "top"}
     assert judge(deployment).verdict is Verdict.PASS
 
 
@@ -493,8 +493,8 @@ def test_a_hundred_filters_on_one_group_are_all_read(chain, read):
     deployment = read()
     (place,) = deployment.places
     assert len(place.metric_filters) == 100
-    assert {alarm.name for alarm in place.alarms} == {chain.alarm}
+    assert {alarm.name for alarm in place.alarms} == {ALARM_NAME}
     assert judge(deployment).verdict is Verdict.PASS
-    assert (NAMESPACE, METRIC) in {
+    assert (NAMESPACE, METRIC_NAME) in {
         (one.transformation.namespace, one.transformation.name) for one in place.metric_filters
     }

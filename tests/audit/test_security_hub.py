@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from audits import AUDITS, of_code
 from audits import audit as judge
+from chains import ACCOUNT, ALARM_NAME
 from deployment_builder import good
-from good_chain import ACCOUNT
 from sg_alarm.cli import security_hub
 from sg_alarm.errors import UserError
 
@@ -62,7 +62,7 @@ def test_the_findings_of_an_audit_are_in_security_hub(audit, chain):
 
 def test_a_finding_is_one_and_the_same_after_the_chain_broke(audit, chain):
     audit("--send-to-security-hub")
-    chain.client("cloudwatch").disable_alarm_actions(AlarmNames=[chain.alarm])
+    chain.client("cloudwatch").disable_alarm_actions(AlarmNames=[ALARM_NAME])
     assert audit("--send-to-security-hub").code == 1
     (one,) = imported(chain)
     assert one["Compliance"]["Status"] == "FAILED"

@@ -33,7 +33,7 @@ resource "terraform_data" "slow" {
   depends_on = [terraform_data.first]
 
   provisioner "local-exec" {
-    command = "sleep 60"
+    command = "touch begun; sleep 3600"
   }
 }
 """
@@ -82,21 +82,13 @@ def start():
     for process in started:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate()
 
 
-def until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+def await_the_slow_one(module: Path, running: subprocess.Popen[str]) -> None:
+    while not (module / "begun").exists():
+        assert running.poll() is None, running.stderr.read()
         time.sleep(0.05)
-
-
-def in_state(module: Path, name: str) -> bool:
-    try:
-        return name in resources_in_state(module)
-    except (OSError, ValueError):  # not there yet, or half written
-        return False
 
 
 def test_deploy_shows_the_changes_applies_them_and_prints_the_outputs(sg_alarm, module):
@@ -190,10 +182,9 @@ def test_a_failing_apply_keeps_what_is_done_and_can_be_run_again(sg_alarm, modul
 def test_an_interrupt_ends_terraform_cleanly_and_keeps_the_state(start, sg_alarm, module, signal_number):
     (module / "slow.tf").write_text(SLOW)
     running = start("deploy", str(module), "--yes")
-    until(lambda: in_state(module, "first") or running.poll() is not None)
-    time.sleep(0.5)  # let the slow one begin
+    await_the_slow_one(module, running)
     running.send_signal(signal_number)
-    _, told = running.communicate(timeout=30)
+    _, told = running.communicate()
     assert running.returncode == 130, told
     assert "error: interrupted: Terraform ended its apply and kept the state" in told
     assert "Traceback" not in told
@@ -206,7 +197,7 @@ def test_an_interrupt_ends_terraform_cleanly_and_keeps_the_state(start, sg_alarm
 def test_a_locked_state_is_told_with_its_holder(start, sg_alarm, module):
     (module / "slow.tf").write_text(SLOW)
     running = start("deploy", str(module), "--yes")
-    until(lambda: in_state(module, "first") or running.poll() is not None)
+    await_the_slow_one(module, running)
     refused = sg_alarm("deploy", str(module), "--yes")
     assert refused.returncode == 3
     assert "error: the state is locked by " in refused.stderr

@@ -16,8 +16,8 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from aws_cli import RefusedError, request, write_executable
+from chains import ACCOUNT
 from code_builder import judgement_of
-from good_chain import ACCOUNT
 from handbook_blocks import LINK_NAMES, blocks, local_modules, template, terraform
 from own_examples import ROOT
 from sg_alarm.aws import Aws

@@ -25,9 +25,9 @@ def ask(aws: LocalAws, body: object = None) -> str:
 
 
 def test_it_tells_the_time_and_can_be_advanced(aws: LocalAws) -> None:
-    before = aws.now()
+    started, before = time.time(), aws.now()
     after = aws.advance(300)
-    assert 300 <= (after - before).total_seconds() < 310
+    assert 300 <= (after - before).total_seconds() <= 300 + time.time() - started + 0.001
     assert aws.now() >= after
 
 
@@ -59,7 +59,8 @@ def test_reading_where_nothing_answers_is_an_error_with_a_hint() -> None:
 def test_reset_sets_it_back(aws: LocalAws) -> None:
     aws.advance(3600)
     aws.reset()
-    assert abs(aws.now().timestamp() - time.time()) < 10
+    before = time.time()
+    assert before <= aws.now().timestamp() <= time.time()
 
 
 def test_logs_metrics_alarms_and_trails_follow_it_days_ahead(aws: LocalAws) -> None:
@@ -89,10 +90,10 @@ def test_alarms_are_evaluated_by_themselves_when_the_machine_s_clock_ticks(serve
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         TreatMissingData="notBreaching",
     )
-    deadline = time.monotonic() + 12
-    states: set[str] = set()
-    while "OK" not in states and time.monotonic() < deadline:
+    for _ in range(2400):  # it takes half a second where nothing else runs
         states = {alarm["StateValue"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
+        if states == {"OK"}:
+            break
         time.sleep(0.05)
     assert states == {"OK"}
 
@@ -100,9 +101,11 @@ def test_alarms_are_evaluated_by_themselves_when_the_machine_s_clock_ticks(serve
 def test_time_moves_on_while_it_is_advanced() -> None:
     clock = Clock()
     clock.advance(100)
-    assert abs(clock.time() - time.time() - 100) < 1
+    before = time.time()
+    assert before + 100 <= clock.time() <= time.time() + 100
     clock.reset()
-    assert abs(clock.time() - time.time()) < 1
+    before = time.time()
+    assert before <= clock.time() <= time.time()
 
 
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.target)

@@ -107,7 +107,7 @@ def test_in_the_foreground_ctrl_c_ends_it_quietly() -> None:
     endpoint = foreground.stdout.readline().strip()
     assert read_outbox(endpoint) == []
     foreground.send_signal(signal.SIGINT)
-    output, errors = foreground.communicate(timeout=10)
+    output, errors = foreground.communicate()
     assert (foreground.returncode, output, errors) == (0, "", "")
 
 
@@ -115,24 +115,25 @@ def test_it_ends_when_its_parent_is_killed() -> None:
     parent = start_python(
         "from sg_alarm.local_aws import LocalAws\n"
         "print(LocalAws().start().endpoint, flush=True)\n"
-        "import time; time.sleep(60)\n"
+        "import time; time.sleep(3600)\n"
     )
     assert parent.stdout
     port = int(parent.stdout.readline().strip().rpartition(":")[2])
     assert is_listening(port)
     parent.kill()
-    parent.communicate(timeout=10)
-    deadline = time.monotonic() + 10
-    while is_listening(port) and time.monotonic() < deadline:
+    parent.communicate()
+    for _ in range(6000):
+        if not is_listening(port):
+            return
         time.sleep(0.02)
-    assert not is_listening(port)
+    pytest.fail("it goes on without its parent")
 
 
 def test_importing_it_does_not_import_moto_or_boto3() -> None:
     code = (
         "import sg_alarm.local_aws, sys; print([m for m in ('moto', 'boto3', 'flask') if m in sys.modules])"
     )
-    output, _ = start_python(code).communicate(timeout=10)
+    output, _ = start_python(code).communicate()
     assert output.strip() == "[]"
 
 
@@ -165,7 +166,7 @@ def test_the_environment_points_terraform_to_it_and_hides_real_accounts(
 
     code = "import boto3, json; print(json.dumps(boto3.client('sts').get_caller_identity()['Account']))"
     output = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert json.loads(output) == "123456789012"
 

@@ -297,13 +297,13 @@ class TestDelivery:
     ) -> None:
         url, posted = webhook
         subscribe(sns, topic, "http", url)
-        kind, body = posted.get(timeout=10)
+        kind, body = posted.get(timeout=600)
         assert kind == body["Type"] == "SubscriptionConfirmation"
         assert body["Token"] == aws.outbox(url)[0].token
         urllib.request.urlopen(body["SubscribeURL"]).close()
 
         sns.publish(TopicArn=topic, Message="a group was changed")
-        kind, body = posted.get(timeout=10)
+        kind, body = posted.get(timeout=600)
         assert kind == body["Type"] == "Notification"
         assert body["Message"] == "a group was changed"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from good_chain import ACCOUNT
+from chains import ACCOUNT
 from network import denied
 from sg_alarm.errors import UserError
 from sg_alarm.organization.accounts import chosen, read_organization

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from good_chain import ACCOUNT, client_of, make_good_chain
+from chains import ACCOUNT, GROUP, client_of, make_good_chain
 from json_reports import untimed
 from organization_builder import ROLE
 from sg_alarm.rule.operations import ELEVEN, SIX
@@ -173,7 +173,7 @@ def test_an_operation_that_the_organizations_trail_misses_may_be_told_by_the_mem
     """The organization's filter has the six; the member's own chain has all eleven."""
     web = organization.account("web")
     chain = organization.trail()
-    chain.client("logs").delete_metric_filter(logGroupName=chain.log_group, filterName="other-changes")
+    chain.client("logs").delete_metric_filter(logGroupName=GROUP, filterName="other-changes")
     assert audit("--profile", "effective").verdicts == {"master": "FAIL", "web": "FAIL"}
     organization.chain_of_its_own("web")
     done = audit("--profile", "effective")
@@ -317,7 +317,7 @@ NO_FOLDER = "/no/such/folder/journal"
         (["--journal", "a", "--resume", "b"], "--journal and --resume are both given"),
         (["--resume", "nowhere"], "there is no journal nowhere"),
         (["--journal", __file__], f"{__file__} exists already"),
-        (["--resume", __file__], f"{__file__} is no journal"),
+        (["--resume", __file__], f"{__file__} is not a journal"),
         (["--journal", NO_FOLDER], f"cannot open {NO_FOLDER}"),
         (["--include-account", "1"], "the organization has no account 1"),
         (["--ou", "Nowhere"], "no account is below an organizational unit Nowhere"),

@@ -9,7 +9,7 @@ import time
 import pytest
 from botocore.httpsession import URLLib3Session
 
-from good_chain import ACCOUNT, make_good_chain
+from chains import ACCOUNT, GROUP, make_good_chain
 from network import denied, error, page, through, times
 from sg_alarm.organization import audit
 from sg_alarm.organization.accounts import read_organization
@@ -66,7 +66,7 @@ def test_the_organizations_chain_is_read_once_also_where_members_are_read_in_ful
     """A chain that leaves five operations to the members' own ones."""
     accounts = [organization.account(name) for name in ("web", "pay", "ops")]
     chain = organization.trail()
-    chain.client("logs").delete_metric_filter(logGroupName=chain.log_group, filterName="other-changes")
+    chain.client("logs").delete_metric_filter(logGroupName=GROUP, filterName="other-changes")
     known = shared()
     network.sent.clear()
     assert [verdict(audit_account(Task(job, account, known))) for account in accounts] == ["PASS"] * 3
@@ -125,6 +125,54 @@ def test_whatever_breaks_in_an_account_is_told_of_it(organization, job, monkeypa
     record = audit_account(Task(job, organization.account("web")))
     assert verdict(record) == "UNKNOWN"
     assert record["unread"] == "the audit of it broke: ZeroDivisionError: of all things"
+
+
+# What is asked again by --resume
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ExpiredTokenException", "InternalFailure"])
+@pytest.mark.parametrize("operation", ["DescribeTrails", "DescribeRegions"])
+def test_where_aws_did_not_answer_it_is_asked_again(organization, job, network, code, operation):
+    web = organization.account("web")
+    network.fail(error(code, 500), operation, account=web)
+    every_region = Job(job.access, Scope(every_region=True, role=ROLE), job.profile)
+    record = audit_account(Task(every_region, web))
+    assert (verdict(record), record["unanswered"]) == ("UNKNOWN", True)
+
+
+@pytest.mark.parametrize("operation", ["DescribeTrails", "DescribeRegions"])
+def test_what_was_denied_is_not_asked_again(organization, job, network, operation):
+    web = organization.account("web")
+    network.fail(denied, operation, account=web)
+    every_region = Job(job.access, Scope(every_region=True, role=ROLE), job.profile)
+    record = audit_account(Task(every_region, web))
+    assert (verdict(record), record["unanswered"]) == ("UNKNOWN", False)
+
+
+def test_a_role_that_could_not_be_assumed_for_an_outage_is_assumed_again(organization, job, network):
+    web = organization.account("web")
+    network.fail(error("ServiceUnavailable", 503), "AssumeRole")
+    assert audit_account(Task(job, web))["unanswered"] is True
+
+
+def test_a_verdict_that_does_not_rest_on_the_missing_answer_is_final(organization, job, network):
+    """Whatever the metric filters would have been: there is no trail."""
+    web = organization.account("web")
+    network.fail(error("ThrottlingException", 400), "DescribeMetricFilters", account=web)
+    record = audit_account(Task(job, web))
+    assert (verdict(record), record["unanswered"]) == ("FAIL", False)
+
+
+def test_the_journal_knows_which_accounts_are_left(organization, job, network, tmp_path):
+    web, pay = organization.account("web"), organization.account("pay")
+    network.fail(times(1, error("InternalFailure", 500), through), "AssumeRole")
+    with Journal(tmp_path / "journal") as journal:
+        journal.begin({})
+        for account in (web, pay):
+            journal.append(audit_account(Task(job, account)))
+        assert audit.done(journal) == {pay}
+        journal.append(audit_account(Task(job, web)))
+        assert audit.done(journal) == {web, pay}
 
 
 @pytest.fixture

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from sg_alarm.errors import UserError
 from sg_alarm.organization.journal import Journal
+
+
+def record(account: str, text: str = "çà", **further: object) -> dict[str, object]:
+    """A record as an audit writes it."""
+    report = {"verdict": "PASS", "findings": [], "operations": [], "text": text}
+    return {
+        "account": account,
+        "unread": "",
+        "covered_by": [],
+        "unanswered": False,
+        "report": report,
+        **further,
+    }
+
+
+def texts(journal: Journal) -> list[str]:
+    return [found["report"]["text"] for _, found in journal.records()]
 
 
 def accounts(journal: Journal) -> list[str]:
@@ -22,7 +40,7 @@ def path(tmp_path):
     with Journal(path) as journal:
         journal.begin({"profile": "conformity"})
         for account in ("1", "2"):
-            journal.append({"account": account, "text": "çà"})
+            journal.append(record(account))
     return path
 
 
@@ -35,16 +53,13 @@ def test_a_new_journal_says_of_no_job(tmp_path):
 def test_what_was_written_is_there_when_it_is_opened_again(path):
     with Journal(path) as journal:
         assert journal.header == {"profile": "conformity"}
-        assert [record for _, record in journal.records()] == [
-            {"account": "1", "text": "çà"},
-            {"account": "2", "text": "çà"},
-        ]
+        assert [found for _, found in journal.records()] == [record("1"), record("2")]
 
 
 def test_each_record_is_found_at_its_place(path):
     with Journal(path) as journal:
-        place = journal.append({"account": "3"})
-        assert journal.read(place) == {"account": "3"}
+        place = journal.append(record("3"))
+        assert journal.read(place) == record("3")
         assert {journal.read(place)["account"] for place, _ in journal.records()} == {"1", "2", "3"}
 
 
@@ -54,7 +69,7 @@ def test_a_torn_last_line_is_cut_off_and_the_next_record_is_whole(path, cut):
     path.write_bytes(whole[:-cut])
     with Journal(path) as journal:
         assert accounts(journal) == ["1"]
-        journal.append({"account": "3"})
+        journal.append(record("3"))
         assert accounts(journal) == ["1", "3"]
     assert [json.loads(line).get("account") for line in path.read_text("utf-8").splitlines()] == [
         None,
@@ -73,17 +88,40 @@ def test_a_journal_of_nothing_but_a_torn_header_begins_anew(path, length):
         assert journal.header == {"profile": "effective"}
 
 
-def test_a_line_that_the_disk_damaged_counts_as_none(path):
-    lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(lines[0] + b"\0" * len(lines[1]) + b"\n" + lines[2])
-    with Journal(path) as journal:
-        assert accounts(journal) == ["2"]
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\0" * 50,
+        "{}",
+        "null",
+        "[" * 100_000,
+        json.dumps(record("3", report={})),
+        json.dumps(record("3", report=None)),
+        json.dumps(record("3", unanswered="yes")),
+        json.dumps(record("3", covered_by=[1])),
+        json.dumps({**record("3"), "account": 3}),
+    ],
+    ids=range(9),
+)
+def test_a_line_that_is_no_record_is_named(path, line):
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], f"{line}\n", lines[2]]), "utf-8")
+    with Journal(path) as journal, pytest.raises(UserError, match="journal, line 3: this is not what an"):
+        accounts(journal)
 
 
-def test_of_two_records_of_one_account_the_first_counts(path):
+def test_of_two_records_of_one_account_the_last_counts(path):
     with Journal(path) as journal:
-        journal.append({"account": "1", "text": "again"})
-        assert [record["text"] for _, record in journal.records()] == ["çà", "çà"]
+        journal.append(record("1", "again"))
+        assert texts(journal) == ["çà", "again"]
+        assert accounts(journal) == ["2", "1"]
+
+
+def test_a_pipe_or_a_device_is_no_journal(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(UserError, match="is not a regular file"):
+            Journal(path)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +133,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_as_it_is(tmp_path, text):
     if text in ("", "{"):  # may be the beginning of one
         Journal(path).__exit__(None, None, None)
         return
-    with pytest.raises(UserError, match=r"letter is no journal"):
+    with pytest.raises(UserError, match=r"letter is not a journal"):
         Journal(path)
     assert path.read_text() == text
 
@@ -118,7 +156,7 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(path, monkeypatch):
     with Journal(path) as journal:
         monkeypatch.setattr(os, "write", half)
         with pytest.raises(UserError, match="No space left on device") as error:
-            journal.append({"account": "3", "text": "more than fits"})
+            journal.append(record("3", "more than fits"))
         monkeypatch.undo()
         assert "--resume" in error.value.hint
         assert accounts(journal) == ["1", "2"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from good_chain import ACCOUNT
+from chains import ACCOUNT
 from json_reports import untimed
 
 REGION = "eu-west-1"

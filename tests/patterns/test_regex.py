@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
+from sg_alarm.patterns.automaton import Automaton, distinguishable
 from sg_alarm.patterns.regex import RegexError, literal, parse_regex
+from sg_alarm.steps import OutOfStepsError, Steps
 
 
 def found(regex: str, text: str) -> bool:
@@ -116,8 +117,8 @@ class TestDistinguishable:
     ) -> None:
         automata = [Automaton(parse_regex(source)) for source in sources]
         try:
-            answers = distinguishable(automata, budget=5000)
-        except TooManyStates:
+            answers = distinguishable(automata, Steps(5000))
+        except OutOfStepsError:
             return
         for answer, text in answers.items():
             assert tuple(one.matches(text) for one in automata) == answer
@@ -126,9 +127,9 @@ class TestDistinguishable:
 
     def test_an_impossible_combination_is_not_among_them(self) -> None:
         starts, is_word = Automaton([literal("ab", at_end=False)]), Automaton([literal("ba")])
-        assert (True, True) not in distinguishable([starts, is_word])
-        assert distinguishable([starts, is_word])[True, False] == "ab"
+        assert (True, True) not in distinguishable([starts, is_word], Steps())
+        assert distinguishable([starts, is_word], Steps())[True, False] == "ab"
 
     def test_a_walk_over_its_budget_says_so(self) -> None:
-        with pytest.raises(TooManyStates):
-            distinguishable([Automaton(parse_regex("a.{20}b"))], budget=100)
+        with pytest.raises(OutOfStepsError):
+            distinguishable([Automaton(parse_regex("a.{20}b"))], Steps(100))

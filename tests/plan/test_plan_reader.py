@@ -129,8 +129,8 @@ def test_the_command_judges_a_plan(examples, sg_alarm, tmp_path):
     ("content", "told"),
     [
         ("{", "is not JSON"),
-        ("[]", "is no "),
-        ("{}", "is no Terraform plan"),
+        ("[]", "is not a Terraform plan"),
+        ("{}", "is not a Terraform plan"),
         ('{"planned_values": {}, "format_version": "9.0"}', "the format version 9.0, which is not supported"),
     ],
 )

@@ -1,34 +1,13 @@
-"""Large accounts are judged in no time, and by what concerns them."""
+"""Large accounts are judged by what concerns them; how long that takes is a benchmark."""
 
-import time
-
-from deployment_builder import ACCOUNT, HOME, alarm, good, metric_filter, metric_stat, place, transformation
-from sg_alarm.alarms import Metric
+from deployment_builder import large
 from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.model import Place
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict
 
-REGIONS = tuple(f"eu-west-{number}" for number in range(1, 31))
-
-
-def large(**changes):
-    strangers = tuple(
-        alarm(name=f"cpu-{n}", arn=None, metric_stat=metric_stat(metric=Metric("AWS/EC2", f"m{n}")))
-        for n in range(2000)
-    )
-    filters = tuple(
-        metric_filter(f"{{ $.eventName = Call{n} }}", f"f{n}", transformation=transformation(name=f"f{n}"))
-        for n in range(99)
-    )
-    home = place(alarms=(*strangers, alarm(**changes)), metric_filters=(*filters, metric_filter()))
-    return good(regions=(HOME, *REGIONS), places=(home, *(Place(ACCOUNT, region) for region in REGIONS)))
-
 
 def test_thirty_regions_a_hundred_filters_two_thousand_alarms():
-    started = time.process_time()
     judgement = evaluate(large(), PROFILES["effective"])
-    assert time.process_time() - started < 5
     assert judgement.verdict is Verdict.FAIL
     assert len(judgement.findings) < 12
 

@@ -229,3 +229,22 @@ def replace_text(value: Any, old: str, new: str) -> Any:
         fields = value.__dataclass_fields__
         return replace(value, **{name: replace_text(getattr(value, name), old, new) for name in fields})
     return value
+
+
+def large(**changes: Any) -> Deployment:
+    """An account of 31 regions with 100 metric filters and 2,001 alarms, the one that matters changed."""
+    regions = tuple(f"eu-west-{number}" for number in range(1, 31))
+    strangers = tuple(
+        alarm(name=f"cpu-{number}", arn=None, metric_stat=metric_stat(metric=Metric("AWS/EC2", f"m{number}")))
+        for number in range(2000)
+    )
+    filters = tuple(
+        metric_filter(
+            f"{{ $.eventName = Call{number} }}",
+            f"f{number}",
+            transformation=transformation(name=f"f{number}"),
+        )
+        for number in range(99)
+    )
+    home = place(alarms=(*strangers, alarm(**changes)), metric_filters=(*filters, metric_filter()))
+    return good(regions=(HOME, *regions), places=(home, *(Place(ACCOUNT, region) for region in regions)))

@@ -349,7 +349,7 @@ def _metric(name: str, told: Told, alarm: Mapping[str, Any] | None = None, **set
 
 
 def _pattern(name: str, told: Told, pattern: str, **more: Any) -> Member:
-    return Member(name, told, {"pattern": pattern}, **more)
+    return Member(name, told, {"patterns": [pattern]}, **more)
 
 
 AS_TEXT = " ".join(f"?{operation}" for operation in ELEVEN)
@@ -381,8 +381,8 @@ FAMILY: tuple[Member, ...] = (
             f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}',
         ),
     ),
-    Member("two filters, two metrics, one alarm", SIX, {"pattern": names(*SIX)}, second_metric),
-    Member("two filters, two metrics, two alarms", ELEVEN, {"pattern": names(*SIX)}, second_alarm),
+    Member("two filters, two metrics, one alarm", SIX, {"patterns": [names(*SIX)]}, second_metric),
+    Member("two filters, two metrics, two alarms", ELEVEN, {"patterns": [names(*SIX)]}, second_alarm),
     _pattern(
         "a regular expression",
         tuple(one for one in ELEVEN if one.endswith("gress")),

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from good_chain import ACCOUNT, REMAINING, GoodChain, client, make_good_chain
+from chains import ACCOUNT, REMAINING, Chain, client, make_good_chain
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.rule.operations import PATTERN_OF_SECURITY_HUB
 
@@ -18,7 +18,7 @@ ROLE = "sg-alarm-audit"
 
 @dataclass
 class Organization:
-    """The names of what was made; ``accounts`` by name. The management account is ``good_chain.ACCOUNT``."""
+    """The names of what was made; ``accounts`` by name. The management account is ``chains.ACCOUNT``."""
 
     aws: LocalAws
     region: str
@@ -104,8 +104,10 @@ class Organization:
         """Give an account a trail and a good chain of its own."""
         account = self.accounts[name]
         self.let_in(name, "owner")
-        chain = GoodChain(self.aws, self.region, account=account)
-        chain.client("logs").create_log_group(logGroupName=chain.log_group)
+        chain = Chain(
+            self.aws, self.region, account, patterns=(PATTERN_OF_SECURITY_HUB, REMAINING), queue=False
+        )
+        chain.put_log_group()
         bucket = f"trail-{account}"
         self.client(name, "s3").create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self.region}
@@ -119,12 +121,9 @@ class Organization:
             CloudWatchLogsRoleArn=f"arn:aws:iam::{account}:role/trail",
         )
         cloudtrail.start_logging(Name="own")
-        chain.put_filter("changes", PATTERN_OF_SECURITY_HUB)
-        chain.put_filter("other-changes", REMAINING)
-        chain.put_topic()
-        chain.put_alarm()
+        chain.watch()
 
-    def trail(self, account: str = ACCOUNT, **settings: Any) -> GoodChain:
+    def trail(self, account: str = ACCOUNT, **settings: Any) -> Chain:
         """Make the organization's trail with a good chain, whose log group an account holds."""
         return make_good_chain(self.aws, self.region, account, IsOrganizationTrail=True, **settings)
 

@@ -33,11 +33,13 @@ from sg_alarm.alarms.series import alarm_series
 from sg_alarm.alarms.state import BREACHING, EXTRA_DATAPOINTS, MISSING, classify, decide
 from sg_alarm.alarms.statistic import bounds, percentile_of
 from sg_alarm.alarms.validity import DAY, SUB_MINUTE_PERIODS
+from sg_alarm.steps import Steps
 
 # Bounds on the work for one alarm; beyond them the answer is "cannot tell".
 _MOST_CONTENTS = 512
 _MOST_ROWS = 4096
 _LONGEST_SPANNING_RANGE = 50
+_PERIODS_OF_A_STEP = 16  # that one step of the budget pays for
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ class Analysis:
         stats: dict[str, MetricStat],
         sources: Sequence[Source],
         event_values: dict[str, float],
+        steps: Steps,
     ) -> None:
         self._alarm = alarm
+        self._steps = steps
         self._stats = stats
         self._sources = [source for source in sources if source.default is not None]
         self._has_own_default = bool(sources) and bool(event_values) and sources[0].default is not None
@@ -308,6 +312,8 @@ class Analysis:
     # Evaluation
 
     def _evaluate(self, row: Sequence[_Content]) -> Evaluation:
+        self._steps.take(len(row) * (1 + len(self._alarm.metrics)))
+
         def read(id_: str, _stat: MetricStat) -> list[list[float]]:
             return [self._published(id_, content) for content in row]
 
@@ -340,6 +346,7 @@ class Analysis:
         return self._marks[content]
 
     def _state(self, row: Sequence[_Symbol]) -> AlarmState | None:
+        self._steps.take(1 + len(row) // _PERIODS_OF_A_STEP)
         marks = [symbol for symbol in row if isinstance(symbol, str)]
         if len(marks) != len(row):
             contents = [symbol for symbol in row if isinstance(symbol, _Content)]

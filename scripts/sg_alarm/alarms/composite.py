@@ -108,21 +108,29 @@ def unparse(rule: Rule) -> str:
     return word.join(f"({unparse(operand)})" for operand in rule.operands)
 
 
-def alarms_in(rule: Rule) -> tuple[str, ...]:
-    """Return the names and ARNs that the rule refers to, each once, in order."""
-    found: dict[str, None] = {}
+def _references(rule: Rule) -> Iterator[str]:
+    """Yield the names and ARNs that the rule refers to, in order, as often as it does."""
     pending = [rule]
     while pending:
         current = pending.pop()
         if isinstance(current, InState):
-            found[current.alarm] = None
+            yield current.alarm
         elif isinstance(current, AtLeast):
-            found.update(dict.fromkeys(current.alarms))
+            yield from current.alarms
         elif isinstance(current, Not):
             pending.append(current.operand)
         elif isinstance(current, And | Or):
             pending.extend(reversed(current.operands))
-    return tuple(found)
+
+
+def alarms_in(rule: Rule) -> tuple[str, ...]:
+    """Return the names and ARNs that the rule refers to, each once, in order."""
+    return tuple(dict.fromkeys(_references(rule)))
+
+
+def size(rule: Rule) -> int:
+    """Return how many references to alarms the rule has."""
+    return sum(1 for _ in _references(rule))
 
 
 def evaluate(rule: Rule, states: Mapping[str, AlarmState]) -> bool:

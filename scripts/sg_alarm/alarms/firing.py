@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire, sentence
-from sg_alarm.alarms.composite import Rule, RuleError, alarms_in, evaluate, parse
+from sg_alarm.alarms.composite import Rule, RuleError, alarms_in, evaluate, parse, size
 from sg_alarm.alarms.metric_firing import metric_would_fire
 from sg_alarm.alarms.model import (
     Alarm,
@@ -17,6 +17,7 @@ from sg_alarm.alarms.model import (
     UnknownSettingError,
     known,
 )
+from sg_alarm.steps import OutOfStepsError, Steps
 
 # Bounds on the work for one composite alarm; beyond them the answer is "cannot tell".
 _MOST_COMBINATIONS = 4096
@@ -65,7 +66,9 @@ class _Change:
         self._asking.append(alarm.name)
         try:
             rule = parse(known(alarm.alarm_rule, "the alarm's rule"))
-            return _composite(rule, self._children(rule))
+            return _composite(rule, self._children(rule), Steps())
+        except OutOfStepsError:
+            return WouldFire(Firing.CANNOT_TELL, "The rule names more alarms than can be tried.")
         except RuleError as error:
             return WouldFire(Firing.CANNOT_TELL, f"The composite alarm's rule is not understood: {error}.")
         except (CannotTellError, UnknownSettingError) as error:
@@ -82,12 +85,12 @@ class _Change:
         return {name: self._answers[name] for name in names}
 
 
-def _composite(rule: Rule, children: Mapping[str, WouldFire]) -> WouldFire:
+def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> WouldFire:
     names = alarms_in(rule)
     firing = {name: child for name, child in children.items() if child.firing is Firing.FIRES}
     # An alarm that has nothing to do with the change may be in any state when the change comes. Whether the
     # composite alarm is silent is asked for the case that no such alarm is in ALARM.
-    quiet = _outcomes(rule, {name: _quiet_states(children.get(name)) for name in names})
+    quiet = _outcomes(rule, {name: _quiet_states(children.get(name)) for name in names}, steps)
     if quiet == {True}:
         return WouldFire(
             Firing.FIRES_WITHOUT_CHANGE,
@@ -99,7 +102,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire]) -> WouldFire:
 
     for moment, in_alarm in _moments(firing):
         states = {name: frozenset({AlarmState.ALARM}) if name in in_alarm else ANY_STATE for name in names}
-        if _outcomes(rule, states) == {True}:
+        if _outcomes(rule, states, steps) == {True}:
             # Not only those that make it hold first: any of them may keep it in ALARM.
             rearm = max(child.rearm_seconds or math.inf for child in firing.values())
             caveats = dict.fromkeys(caveat for name in in_alarm for caveat in firing[name].caveats)
@@ -127,7 +130,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire]) -> WouldFire:
         name: frozenset({AlarmState.ALARM}) | children[name].quiet_states if name in firing else ANY_STATE
         for name in names
     }
-    if True not in _outcomes(rule, impossible):
+    if True not in _outcomes(rule, impossible, steps):
         return WouldFire(
             Firing.DOES_NOT_FIRE, "The rule never holds.", quiet_states=frozenset({AlarmState.OK})
         )
@@ -158,10 +161,12 @@ def _moments(firing: Mapping[str, WouldFire]) -> Iterator[tuple[int, frozenset[s
             yield last, frozenset(firing)
 
 
-def _outcomes(rule: Rule, states: Mapping[str, frozenset[AlarmState]]) -> set[bool]:
+def _outcomes(rule: Rule, states: Mapping[str, frozenset[AlarmState]], steps: Steps) -> set[bool]:
     """Return what the rule can give when every alarm is in any of its possible states."""
-    if math.prod(len(possible) for possible in states.values()) > _MOST_COMBINATIONS:
+    combinations = math.prod(len(possible) for possible in states.values())
+    if combinations > _MOST_COMBINATIONS:
         raise CannotTellError("the rule names more alarms of unknown state than can be tried")
+    steps.take(combinations * (1 + size(rule)))
     return {
         evaluate(rule, dict(zip(states, combination, strict=True)))
         for combination in itertools.product(*states.values())

@@ -32,6 +32,7 @@ Series = tuple[Value, ...]
 Result = float | Series | list[Series]
 
 MAX_EXPRESSIONS = 100
+MAX_SERIES = 500  # of one array: PutMetricAlarm takes far fewer metrics
 
 
 class Undecidable(Exception):  # noqa: N818 - an answer rather than an error
@@ -182,10 +183,18 @@ class _Request:
         if isinstance(node, Operation):
             return self._operation(node)
         if isinstance(node, Array):
-            return [series for item in node.items for series in self._as_array(self._node(item))]
+            return self._array(node)
         if isinstance(node, Call):
             return self._call(node)
         raise MathError(f"{node.name if isinstance(node, Keyword) else 'a text'} has no value of its own")
+
+    def _array(self, node: Array) -> list[Series]:
+        found: list[Series] = []
+        for item in node.items:
+            found += self._as_array(self._node(item))
+            if len(found) > MAX_SERIES:  # arrays of arrays would grow without end
+                raise Undecidable(f"an array of more than {MAX_SERIES} time series")
+        return found
 
     def _as_array(self, value: Result) -> list[Series]:
         if isinstance(value, list):

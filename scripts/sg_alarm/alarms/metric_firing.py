@@ -17,6 +17,7 @@ from sg_alarm.alarms.model import MetricAlarm, MetricStat, MetricTransformation,
 from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
+from sg_alarm.steps import OutOfStepsError, Steps
 from sg_alarm.unknown import Unknown
 
 # Values that stand for all values of an unknown setting: below a minute, one, several, hours, days.
@@ -29,7 +30,8 @@ def metric_would_fire(
 ) -> WouldFire:
     """Answer for one metric alarm; see ``would_fire``."""
     variants = list(_variants(alarm)) or [alarm]
-    answers = [_answer(variant, transformation, others) for variant in variants]
+    steps = Steps()
+    answers = [_answer(variant, transformation, others, steps) for variant in variants]
     firings = {answer.firing for answer in answers}
     if len(answers) == 1 or firings == {Firing.CANNOT_TELL}:
         return answers[0]
@@ -80,10 +82,15 @@ def _unknowns(alarm: MetricAlarm) -> str:
 
 
 def _answer(
-    alarm: MetricAlarm, transformation: MetricTransformation, others: Sequence[MetricTransformation]
+    alarm: MetricAlarm,
+    transformation: MetricTransformation,
+    others: Sequence[MetricTransformation],
+    steps: Steps,
 ) -> WouldFire:
     try:
-        return _watching(alarm, transformation, others)
+        return _watching(alarm, transformation, others, steps)
+    except OutOfStepsError:
+        return WouldFire(Firing.CANNOT_TELL, "It depends on more periods and values than can be tried.")
     except MathError as error:
         return WouldFire(Firing.CANNOT_TELL, f"The metric math is not understood: {error}.")
     except (CannotTellError, Undecidable, UnknownSettingError) as error:
@@ -91,7 +98,10 @@ def _answer(
 
 
 def _watching(
-    alarm: MetricAlarm, transformation: MetricTransformation, others: Sequence[MetricTransformation]
+    alarm: MetricAlarm,
+    transformation: MetricTransformation,
+    others: Sequence[MetricTransformation],
+    steps: Steps,
 ) -> WouldFire:
     stats = metric_stats(alarm)
     if not stats:
@@ -129,7 +139,7 @@ def _watching(
             raise CannotTellError(
                 "the metric is published with several units and the alarm names none: AWS leaves it undefined"
             )
-    analysis = Analysis(alarm, stats, sources, _event_values(transformation, stats, fed))
+    analysis = Analysis(alarm, stats, sources, _event_values(transformation, stats, fed), steps)
     answer = analysis.answer()
     if not fed and answer.firing is not Firing.FIRES_WITHOUT_CHANGE:
         reason = next(reason for reason in never.values() if reason is not None)

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.organization.job import Job, Task, judged, read, shared_by_all, unread
+from sg_alarm.organization.job import Job, NotReadError, Task, judged, read, shared_by_all, unread
 from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.model import Account, Organization, Record
 from sg_alarm.organization.rows import Row, Rows
@@ -50,14 +50,14 @@ def begin(job: Job, organization: Organization, own: str, journal: Journal, conc
 def _own_account(task: Task) -> tuple[Record, OrganizationTrails | None]:
     try:
         deployment = read(task)
-    except UserError as error:
-        return unread(task, error.message), None
+    except NotReadError as error:
+        return unread(task, error.reason), None
     return judged(task, deployment), shared_by_all(deployment)
 
 
 def done(journal: Journal) -> set[str]:
-    """Return the accounts that the journal has."""
-    return {record["account"] for _, record in journal.records()}
+    """Return the accounts that need not be asked again: AWS answered, or denied."""
+    return {record["account"] for _, record in journal.records() if not record["unanswered"]}
 
 
 def go_on(
@@ -98,6 +98,9 @@ def _to_json(own: str, shared: OrganizationTrails | None) -> Any:
 def _from_json(header: dict[str, Any], journal: Journal) -> OrganizationTrails | None:
     if not header.get("shared"):
         return None
-    (found,) = from_json(header["shared"], journal.path)
-    assert isinstance(found.trails, tuple)
-    return OrganizationTrails(found.trails, found.places, header["suffice"] is True)
+    found = from_json(header["shared"], journal.path)
+    if len(found) != 1 or not isinstance(found[0].trails, tuple):
+        raise UserError(
+            f"{journal.path}, line 1: this is not what an audit writes", "begin a new journal with --journal"
+        )
+    return OrganizationTrails(found[0].trails, found[0].places, header.get("suffice") is True)

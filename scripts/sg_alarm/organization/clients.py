@@ -17,7 +17,7 @@ from typing import Any
 
 from sg_alarm.aws import ATTEMPTS, DENIED, Aws, failures, reason_of
 from sg_alarm.rule.arn import Arn
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unanswered, Unknown
 
 _MAX_POOL_CONNECTIONS = 10
 
@@ -160,9 +160,9 @@ class Clients:
             code = told.get("Code", "")
             if code in DENIED:
                 return Unknown(f"role {role_arn} does not exist, or does not let {self.identity} assume it")
-            return Unknown(f"role {role_arn} could not be assumed: {code} {told.get('Message', '')}")
+            return Unanswered(f"role {role_arn} could not be assumed: {code} {told.get('Message', '')}")
         except failures() as error:
-            return Unknown(f"role {role_arn} could not be assumed: {reason_of(error)}")
+            return Unanswered(f"role {role_arn} could not be assumed: {reason_of(error)}")
         keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
         return AccountAws(self, Credentials(*keys))
 

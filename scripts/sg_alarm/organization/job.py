@@ -6,20 +6,19 @@ account that cannot be looked into is UNKNOWN, with the reason, and stops no oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from sg_alarm.errors import UserError
 from sg_alarm.organization.clients import Access, clients_for
 from sg_alarm.organization.model import Record
-from sg_alarm.readers.aws import OrganizationTrails, Scope, read_account
+from sg_alarm.readers.aws import OrganizationTrails, RegionsNotListedError, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Judgement, Link, Verdict
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unanswered, Unknown
 
 EVERY_REGION = "every enabled region"
 """Stands for the regions of an account that could not be asked which it has."""
@@ -50,27 +49,38 @@ def audit_account(task: Task) -> Record:
     """Read and judge an account."""
     try:
         return judged(task, read(task))
-    except UserError as error:
-        return unread(task, error.message)
+    except NotReadError as error:
+        return unread(task, error.reason)
     except Exception as error:  # whatever it is, it concerns this account alone
-        return unread(task, f"the audit of it broke: {type(error).__name__}: {error}")
+        return unread(task, Unknown(f"the audit of it broke: {type(error).__name__}: {error}"))
+
+
+class NotReadError(Exception):
+    """Nothing of an account can be read, for the reason."""
+
+    def __init__(self, reason: Unknown) -> None:
+        super().__init__(reason.reason)
+        self.reason = reason
 
 
 def read(task: Task) -> Deployment:
-    """Read an account through its role. Raises ``UserError`` where it cannot be looked into."""
+    """Read an account through its role. Raises ``NotReadError`` where it cannot be looked into."""
     assert task.job.scope.role
     clients = clients_for(task.job.access)
     role = task.job.scope.role.replace("{account}", task.account)
     aws = clients.assuming(role)
     if isinstance(aws, Unknown):
-        raise UserError(aws.reason)
-    return read_account(
-        aws,
-        task.job.scope,
-        caller=Arn.parse(role),
-        organization=task.organization,
-        concurrency=task.concurrency,
-    )
+        raise NotReadError(aws)
+    try:
+        return read_account(
+            aws,
+            task.job.scope,
+            caller=Arn.parse(role),
+            organization=task.organization,
+            concurrency=task.concurrency,
+        )
+    except RegionsNotListedError as error:
+        raise NotReadError(error.unknown) from error
 
 
 def judged(task: Task, deployment: Deployment) -> Record:
@@ -78,11 +88,11 @@ def judged(task: Task, deployment: Deployment) -> Record:
     return _record(task.account, evaluate(deployment, find_profile(task.job.profile)), deployment)
 
 
-def unread(task: Task, reason: str) -> Record:
+def unread(task: Task, why: Unknown) -> Record:
     """Return the record of an account of which nothing could be read."""
-    reason = " ".join(reason.split())[:_MAX_REASON]
+    reason = " ".join(why.reason.split())[:_MAX_REASON]
     regions = task.job.scope.regions or (EVERY_REGION,)
-    deployment = Deployment(task.account, regions, Unknown(reason), ())
+    deployment = Deployment(task.account, regions, replace(why, reason=reason), ())
     judgement = evaluate(deployment, find_profile(task.job.profile))
     return _record(task.account, judgement, deployment, reason)
 
@@ -100,7 +110,17 @@ def _record(account: str, judgement: Judgement, deployment: Deployment, reason: 
         "report": contract.to_json([judgement], judgement.profile),
         "unread": reason,
         "covered_by": sorted(shared & heads),
+        "unanswered": judgement.verdict is Verdict.UNKNOWN and _rests_on_silence(deployment),
     }
+
+
+def _rests_on_silence(value: Any) -> bool:
+    """Whether anything of a deployment is unknown because AWS did not answer."""
+    if isinstance(value, Unanswered):
+        return True
+    if is_dataclass(value):
+        return any(_rests_on_silence(getattr(value, one.name)) for one in fields(value))
+    return isinstance(value, tuple) and any(map(_rests_on_silence, value))
 
 
 def shared_by_all(deployment: Deployment) -> OrganizationTrails | None:

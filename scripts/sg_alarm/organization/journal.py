@@ -9,13 +9,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from sg_alarm import documents
 from sg_alarm.errors import UserError
+from sg_alarm.organization.model import is_record
 
 _HEADER = "sg_alarm_journal"
 _VERSION = 1
@@ -29,6 +32,9 @@ class Journal:
         self.path = path
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                os.close(self._file)
+                raise UserError(f"{path} is not a regular file", "name another file")
         except OSError as error:
             raise UserError(f"cannot open {path}: {error.strerror}", "name another file") from error
         try:
@@ -73,17 +79,30 @@ class Journal:
         """Return the record at a place."""
         with self.path.open("rb") as file:
             file.seek(place)
-            return json.loads(file.readline())
+            return documents.parse(file.readline())
 
     def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield each account's first record with its place. A line that is no record counts as none."""
-        seen = set()
-        for place, line in self._lines():
-            record = _parsed(line)
-            account = record.get("account")
-            if account and account not in seen:
-                seen.add(account)
+        """Yield each account's last record with its place.
+
+        Raises ``UserError`` with the number of the line for one that this version does not write.
+        """
+        places = {record["account"]: place for place, record in self._records()}
+        last = set(places.values())
+        for place, record in self._records():
+            if place in last:
                 yield place, record
+
+    def _records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number, (place, line) in enumerate(self._lines(), 1):
+            if number == 1:  # the header
+                continue
+            record = _parsed(line)
+            if not is_record(record):
+                raise UserError(
+                    f"{self.path}, line {number}: this is not what an audit writes",
+                    "delete the line: its account is then audited again",
+                )
+            yield place, record
 
     def _lock(self) -> None:
         try:
@@ -101,7 +120,9 @@ class Journal:
             return header
         else:
             return None
-        raise UserError(f"{self.path} is no journal of this sg-alarm", "name the file that --journal wrote")
+        raise UserError(
+            f"{self.path} is not a journal of this sg-alarm", "name the file that --journal wrote"
+        )
 
     def _cut_torn_end(self) -> int:
         """Cut off what follows the last whole line, if the file is ours, and return the length left."""
@@ -113,7 +134,7 @@ class Journal:
                 whole = place + len(line)
         if whole < size:
             if not first.startswith(f'{{"{_HEADER}":'.encode()[: len(first)]):
-                raise UserError(f"{self.path} is no journal", "name the file that --journal wrote")
+                raise UserError(f"{self.path} is not a journal", "name the file that --journal wrote")
             os.ftruncate(self._file, whole)
         return whole
 
@@ -126,8 +147,8 @@ class Journal:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    with suppress(ValueError, RecursionError):
-        found = json.loads(line)
+    with suppress(ValueError):
+        found = documents.parse(line)
         if isinstance(found, dict):
             return found
     return {}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sg_alarm.rule.verdict import Verdict
+
 UNKNOWN_UNIT = "(unknown organizational unit)"
 
 _WORKING = {"ACTIVE", "PENDING_CLOSURE"}
@@ -49,8 +51,40 @@ class Organization:
 
 
 Record = Mapping[str, Any]
-"""What is written of an account: ``{"account", "report", "unread", "covered_by"}``.
+"""What is written of an account: ``{"account", "report", "unread", "covered_by", "unanswered"}``.
 
 ``report`` is the JSON report of the account alone; ``unread`` is why nothing of it could be read, empty where
-something was; ``covered_by`` are the ARNs of the organization's trails through which its changes are told.
+something was; ``covered_by`` are the ARNs of the organization's trails that notify of its changes;
+``unanswered`` says that the report is UNKNOWN, perhaps for want of an answer alone.
 """
+
+_VERDICTS = tuple(verdict.value for verdict in Verdict)
+_SHAPE: Any = {
+    "account": str,
+    "unread": str,
+    "covered_by": [str],
+    "unanswered": bool,
+    "report": {
+        "verdict": _VERDICTS,
+        "findings": [{"verdict": _VERDICTS, "link": str, "evidence": str, "remedy": str}],
+        "operations": [{"verdict": _VERDICTS, "untold": [{"regions": [str]}]}],
+    },
+}
+
+
+def is_record(value: Any) -> bool:
+    """Whether a value from a file is a record as this version writes it."""
+    return _fits(value, _SHAPE)
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    """Whether a value has a shape: a type, one of some texts, a list of one shape, or fields with theirs."""
+    if isinstance(shape, type):
+        return type(value) is shape
+    if isinstance(shape, tuple):
+        return isinstance(value, str) and value in shape
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_fits(one, shape[0]) for one in value)
+    return isinstance(value, dict) and all(
+        name in value and _fits(value[name], inner) for name, inner in shape.items()
+    )

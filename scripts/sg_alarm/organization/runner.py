@@ -10,6 +10,7 @@ from itertools import islice
 from sg_alarm.errors import UserError
 from sg_alarm.organization.job import Task, audit_account, unread
 from sg_alarm.organization.model import Record
+from sg_alarm.unknown import Unanswered
 
 _CONNECT_TIMEOUT = "10s"
 
@@ -48,7 +49,7 @@ def _record(future: Future[Record], task: Task) -> Record:
     except CancelledError as error:
         raise _gone(error) from error
     except Exception as error:  # of the executor: audit_account raises nothing
-        return unread(task, f"the work on it broke: {type(error).__name__}: {error}")
+        return unread(task, Unanswered(f"the work on it broke: {type(error).__name__}: {error}"))
 
 
 def _gone(error: Exception) -> UserError:

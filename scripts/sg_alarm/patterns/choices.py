@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
+from sg_alarm.patterns.automaton import Automaton, distinguishable
 from sg_alarm.patterns.cloudtrail import Field, Path, Presence, Shape
 from sg_alarm.patterns.regex import literal
 from sg_alarm.patterns.syntax import (
@@ -31,9 +31,12 @@ from sg_alarm.patterns.syntax import (
     Wildcard,
 )
 from sg_alarm.patterns.values import ABSENT, Test, automaton, number_text, split_wildcards, value_test
+from sg_alarm.steps import OutOfStepsError, Steps
 
 BUDGET = 600  # choices of one place
-_WORK = 100_000  # combinations looked at for one pattern
+_WALK = 100_000  # steps to tell the texts of one place apart
+_COMBINATIONS = 100_000  # looked at for one pattern
+DEPTH = 40  # steps of a selector; published events nest less than ten deep
 _MAX_INDEX = 100  # of an array in an example
 _LARGE = 10**300  # beyond which Python does not divide
 FILLER = "other"  # the name and the value of what a pattern does not mention
@@ -117,7 +120,7 @@ def leftmost(glob: str, text: str) -> bool:
 
 @dataclass
 class Node:
-    """The conditions on a place in the event, and the places below it."""
+    """The conditions on a place in the event, and the places below it; complete before it is asked."""
 
     judges: list[Judge] = field(default_factory=list)
     below: dict[str | int | Wildcard, Node] = field(default_factory=dict)
@@ -138,11 +141,13 @@ class Node:
             both.below[step] = both.below[step].merged(node) if step in both.below else node
         return both
 
+    @cached_property
     def absent(self) -> Choice:
         """Give the answers when there is nothing at this place."""
         answers = [one.ask(ABSENT) for one in self._all_judges()]
         return Choice(ABSENT, _union(a.true for a in answers), _union(a.open for a in answers))
 
+    @cached_property
     def size(self) -> int:
         """Count the conditions here and below."""
         return sum(1 for _ in self._all_judges())
@@ -155,7 +160,7 @@ class Node:
     def ask(self, value: Any) -> Choice:
         """Give the answers of the conditions at this place and, as there is nothing below, of those below."""
         answers = [one.ask(value) for one in self.judges]
-        nothing = [node.absent() for node in self.below.values()]
+        nothing = [node.absent for node in self.below.values()]
         return Choice(
             value,
             _union(a.true for a in [*answers, *nothing]),
@@ -175,9 +180,9 @@ class Chooser:
     """Lists the choices at a place. ``complete`` turns false when a budget cut some off."""
 
     fields: Mapping[Path, Field]
+    steps: Steps
     complete: bool = True
-    _work: int = _WORK
-    _texts: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
+    _combinations: int = _COMBINATIONS
 
     def objects(self, node: Node, path: Path) -> list[Choice]:
         """Give the choices of an object that is always there."""
@@ -190,12 +195,12 @@ class Chooser:
             return self._reduced(self._anything(node, path))
         found: list[Choice] = []
         if known.presence is not Presence.ALWAYS:
-            found.append(node.absent())
+            found.append(node.absent)
         if known.presence is not Presence.NEVER:
             if known.shape is Shape.CONSTANT:
-                found += [node.ask(value) for value in known.values]
+                found += [self._ask(node, value) for value in known.values]
             elif known.shape is Shape.STRING:
-                found += [node.ask(text) for text in self._strings(node, known)]
+                found += [self._ask(node, text) for text in self._strings(node, known)]
             else:
                 found += self._objects(node, path)
         return self._reduced(found)
@@ -208,13 +213,13 @@ class Chooser:
         return list(first.values())
 
     def _anything(self, node: Node, path: Path | None) -> Iterator[Choice]:
-        yield node.absent()
+        yield node.absent
         for text in [*self._strings(node, Field(Presence.SOMETIMES, sample=FILLER)), ""]:
-            yield node.ask(text)
+            yield self._ask(node, text)
         for number in self._numbers(node):
-            yield node.ask(number)
+            yield self._ask(node, number)
         for constant in (None, True, False):
-            yield node.ask(constant)
+            yield self._ask(node, constant)
         yield from self._objects(node, path)
         yield from self._arrays(node)
 
@@ -231,10 +236,10 @@ class Chooser:
             found += [operand.text for operand in operands]
             found.append(_fresh(known.sample, set(found) | known.excluded))
         else:
-            key = (*operands, known.excluded)
-            if key not in self._texts:
-                self._texts[key] = self._walk(operands, known.excluded)
-            found += self._texts[key]
+            texts, cost = _told_apart(tuple(operands), known.excluded)
+            self.steps.take(cost)
+            self.complete = self.complete and texts is not None
+            found += [operand.text.strip("*") for operand in operands] if texts is None else texts
             found += [
                 text for operand in operands if isinstance(operand, Text) for text in _odd_texts(operand)
             ]
@@ -242,15 +247,9 @@ class Chooser:
         found += [number_text(number) for number in _numbers_around(operands)]
         return [text for text in dict.fromkeys(found) if text and text not in known.excluded]
 
-    def _walk(self, operands: list[Operand], excluded: frozenset[str]) -> list[str]:
-        automata = [automaton(operand) for operand in operands]
-        if excluded:
-            automata.append(_one_of(excluded))
-        try:
-            return list(distinguishable(automata).values())
-        except TooManyStates:
-            self.complete = False
-            return [operand.text.strip("*") for operand in operands]
+    def _ask(self, node: Node, value: Any) -> Choice:
+        self.steps.take(node.size * (1 + (len(value) // 8 if isinstance(value, str) else 0)))
+        return node.ask(value)
 
     def _numbers(self, node: Node) -> list[int | float]:
         """Numbers that the conditions of a place can tell apart."""
@@ -273,7 +272,7 @@ class Chooser:
         elsewhere = [below for step, below in node.below.items() if isinstance(step, int)]
         if Wildcard.ELEMENT in node.below:
             elsewhere.append(node.below[Wildcard.ELEMENT])
-        start = _joined(itself, [below.absent() for below in elsewhere], {})
+        start = _joined(itself, [below.absent for below in elsewhere], {})
         combined = [start]
         for step, below in named.items():
             inner = self.choices(below.merged(every), None if path is None else (*path, step))
@@ -281,15 +280,14 @@ class Chooser:
         if every is not None:
             # Conditions may hold of one field each, so as many fields more may be needed.
             extra = [Choice(ABSENT), *self._anything(every, None)]
-            for number in range(every.size()):
+            for number in range(every.size):
                 name = f"{FILLER}{number}"
                 combined = self._product(
                     combined, extra, lambda value, part, name=name: {**value, name: part}
                 )
             # An object without any field: what NOT EXISTS says of a wildcard is open anyway.
-            combined = [
-                _joined(choice, [Choice(None, 0, every.absent().open)], choice.value) for choice in combined
-            ]
+            none = [Choice(None, 0, every.absent.open)]
+            combined = [_joined(choice, none, choice.value) for choice in combined]
         yield from combined
 
     def _known_below(self, path: Path) -> list[str]:
@@ -310,44 +308,62 @@ class Chooser:
         if any(index > _MAX_INDEX for index in named):
             self.complete = False
             named = {index: below for index, below in named.items() if index <= _MAX_INDEX}
-        start = _joined(itself, [below.absent() for below in elsewhere], [])
+        start = _joined(itself, [below.absent for below in elsewhere], [])
         begun = [start]
-        yield self._ended(start, named, every, after=-1)
+        yield from self._ended(begun, named, every, after=-1)
         for index in sorted(named):
             inner = self.choices(named[index].merged(every), None)
             inner = [choice for choice in inner if choice.value is not ABSENT]
             begun = self._product(
                 begun, inner, lambda value, part, index=index: [*value, *[{}] * (index - len(value)), part]
             )
-            for choice in begun:
-                yield self._ended(choice, named, every, after=index)
+            yield from self._ended(begun, named, every, after=index)
         if every is not None:
             extra = [Choice(ABSENT), *self._anything(every, None)]
-            for _ in range(every.size()):
+            for _ in range(every.size):
                 begun = self._product(begun, extra, lambda value, part: [*value, part])
-            for choice in begun:
-                yield self._ended(choice, {}, every, after=-1)
+            yield from self._ended(begun, {}, every, after=-1)
 
-    def _ended(self, choice: Choice, named: dict[int, Node], every: Node | None, after: int) -> Choice:
-        rest = [below.absent() for index, below in named.items() if index > after]
+    def _ended(
+        self, choices: list[Choice], named: dict[int, Node], every: Node | None, after: int
+    ) -> Iterator[Choice]:
+        """Yield arrays that end here: there is nothing at the indices after."""
+        rest = [below.absent for index, below in named.items() if index > after]
         if every is not None:
-            rest.append(Choice(None, 0, every.absent().open))
-        return _joined(choice, rest, choice.value)
+            rest.append(Choice(None, 0, every.absent.open))
+        end = _joined(Choice(None), rest, None)
+        self.steps.take(len(choices))
+        for choice in choices:
+            yield _joined(choice, [end], choice.value)
 
     def _product(self, left: list[Choice], right: Sequence[Choice], build: Any) -> list[Choice]:
         found: dict[tuple[int, int], Choice] = {}
         for choice in left:
+            self.steps.take(len(right))
             for part in right:
                 true, maybe = choice.true | part.true, choice.open | part.open
                 if (true, maybe) in found:
                     continue
-                self._work -= 1
-                if len(found) >= BUDGET or (found and self._work < 0):
+                self._combinations -= 1
+                if len(found) >= BUDGET or (found and self._combinations < 0):
                     self.complete = False
                     return list(found.values())
                 value = choice.value if part.value is ABSENT else build(choice.value, part.value)
                 found[true, maybe] = Choice(value, true, maybe)
         return list(found.values())
+
+
+@lru_cache(maxsize=64)
+def _told_apart(operands: tuple[Operand, ...], excluded: frozenset[str]) -> tuple[list[str] | None, int]:
+    """Give the texts that operands can tell apart, None where there are too many, and the steps it took."""
+    automata = [automaton(operand) for operand in operands]
+    if excluded:
+        automata.append(_one_of(excluded))
+    steps = Steps(_WALK)
+    try:
+        return list(distinguishable(automata, steps).values()), _WALK - steps.left
+    except OutOfStepsError:
+        return None, _WALK
 
 
 @lru_cache(maxsize=8)

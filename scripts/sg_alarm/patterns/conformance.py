@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sg_alarm import documents
 from sg_alarm.errors import UserError
 from sg_alarm.patterns import PatternError, compile_pattern
 
@@ -61,17 +61,12 @@ def compare(cases: list[Case]) -> Comparison:
 def read_cases(path: Path) -> list[Case]:
     """Read a file of cases: a JSON array of ``{"id", "pattern", "event", "matches"}``.
 
-    Raises UserError where it is none.
+    Raises UserError for anything else.
     """
     shape = 'wanted: [{"id": …, "pattern": …, "event": …, "matches": true, false or null}, …]'
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}", "name a file of cases") from error
-    except (ValueError, RecursionError) as error:  # the latter for nesting without end
-        raise UserError(f"{path} is no JSON: {error}", shape) from error
+    content = documents.load(path, shape)
     if not isinstance(content, list):
-        raise UserError(f"{path} holds no array of cases", shape)
+        raise UserError(f"{path} does not hold an array of cases", shape)
     return [_case(path, number, fields, shape) for number, fields in enumerate(content)]
 
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sg_alarm.patterns.automaton import Automaton, TooManyStates, distinguishable
+from sg_alarm.patterns.automaton import Automaton, distinguishable
 from sg_alarm.patterns.cloudtrail import Domain, Presence, Shape
 from sg_alarm.patterns.matcher import message
 from sg_alarm.patterns.pattern import Pattern
 from sg_alarm.patterns.proof import Coverage, Proof
 from sg_alarm.patterns.regex import parse_regex
-from sg_alarm.patterns.syntax import Column, RegexPattern, TextPattern
+from sg_alarm.patterns.syntax import Column, Regex, RegexPattern, TextPattern
+from sg_alarm.steps import OutOfStepsError, Steps
 
+_WALK = 100_000  # steps to find a text that matches
 _INSIDE = "whether a term matches inside a word is not documented"
 _LAYOUT = "how CloudTrail lays out the message is not documented"
 
@@ -92,21 +95,30 @@ def _prove_terms(pattern: Pattern, tree: TextPattern, domain: Domain) -> Proof:
 
 
 def _prove_regex(pattern: Pattern, tree: RegexPattern, domain: Domain) -> Proof:
-    alternatives = parse_regex(tree.regex.text)
-    floating = Automaton([one for one in alternatives if not one.at_start and not one.at_end])
+    floating = _without_anchors(tree.regex)
     if any(floating.matches(token) for token in _certain_tokens(domain)):
         return Proof(Coverage.COVERED)
     slip = next((event for event in _events(domain) if not any(map(pattern.matches, _layouts(event)))), None)
     if slip is None:
         return Proof(Coverage.CANNOT_TELL, reason=_LAYOUT)
-    try:
-        text = distinguishable([floating]).get((True,))
-    except TooManyStates:
-        text = None
+    text = _text_for(tree.regex)
     caught = _with_text(domain, text) if text else None
     if caught is None or not all(map(pattern.matches, _layouts(caught))):
         return Proof(Coverage.CANNOT_TELL, slips=slip, reason=_LAYOUT)
     return Proof(Coverage.NARROWED, str(tree), slip, caught)
+
+
+def _without_anchors(regex: Regex) -> Automaton:
+    return Automaton([one for one in parse_regex(regex.text) if not one.at_start and not one.at_end])
+
+
+@lru_cache(maxsize=64)
+def _text_for(regex: Regex) -> str | None:
+    """Give a text that matches wherever it stands; None where none was found within the budget."""
+    try:
+        return distinguishable([_without_anchors(regex)], Steps(_WALK)).get((True,))
+    except OutOfStepsError:
+        return None
 
 
 def _layouts(event: Mapping[str, Any]) -> Iterator[str]:

@@ -17,8 +17,9 @@ from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except
 from sg_alarm.patterns.message_prover import prove_message
 from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
-from sg_alarm.patterns.search import Search
+from sg_alarm.patterns.search import TOO_MANY, Search
 from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, conditions
+from sg_alarm.steps import OutOfStepsError, Steps
 
 _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 
@@ -33,9 +34,12 @@ def prove(
     """
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
     domain = changes_by(operation, event_source, account, region)
-    if isinstance(compiled.tree, JsonPattern):
+    if not isinstance(compiled.tree, JsonPattern):
+        return prove_message(compiled, domain)
+    try:
         return _prove_json(compiled, compiled.tree.expression, domain)
-    return prove_message(compiled, domain)
+    except OutOfStepsError:
+        return Proof(Coverage.CANNOT_TELL, reason=TOO_MANY)
 
 
 def find_noise(
@@ -49,8 +53,17 @@ def find_noise(
     others = tuple(others)
     if not isinstance(compiled.tree, JsonPattern):
         return _message_noise(compiled, others)
-    expression = compiled.tree.expression
-    search = Search(expression, calls_except(changes))
+    try:
+        return _find_noise(compiled, compiled.tree.expression, changes, others)
+    except OutOfStepsError:
+        return NoiseProof(Noise.CANNOT_TELL, reason=TOO_MANY)
+
+
+def _find_noise(
+    pattern: Pattern, expression: Expression, changes: Collection[str], others: Sequence[tuple[str, str]]
+) -> NoiseProof:
+    steps = Steps()
+    search = Search(expression, calls_except(changes), steps)
     found = search.match(certain=True)
     if found is None:
         if search.complete and search.match(certain=False) is None:
@@ -59,12 +72,12 @@ def find_noise(
     for name, source in others:
         domain = calls_of(name, source)
         if len(search.bits) <= _FEW_CONDITIONS:
-            example = Search(expression, domain).match(certain=True)
+            example = Search(expression, domain, steps).match(certain=True)
         else:
             example = {**found, **{key: domain.base[key] for key in ("eventName", "eventSource", "readOnly")}}
-        if example is not None and compiled.matches(example):
+        if example is not None and pattern.matches(example):
             return NoiseProof(Noise.NOISY, example, known=True)
-    if not compiled.matches(found):
+    if not pattern.matches(found):
         return NoiseProof(Noise.CANNOT_TELL, reason=search.why())
     spelt_out = {one.operand.text for one in conditions(expression) if isinstance(one, Comparison)}
     return NoiseProof(Noise.NOISY, found, known=found["eventName"] in {ANOTHER_CALL, *spelt_out})
@@ -80,7 +93,7 @@ def _message_noise(pattern: Pattern, others: Sequence[tuple[str, str]]) -> Noise
 
 
 def _prove_json(pattern: Pattern, expression: Expression, domain: Domain) -> Proof:
-    search = Search(expression, domain)
+    search = Search(expression, domain, Steps())
     slip = search.slip(certain=False)
     if slip is None and search.complete and pattern.matches(domain.base):
         return Proof(Coverage.COVERED)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sg_alarm.patterns.choices import Choice, Chooser, Node, judge
+from sg_alarm.patterns.choices import DEPTH, Choice, Chooser, Node, judge
 from sg_alarm.patterns.cloudtrail import Domain, Path, Presence, Shape
 from sg_alarm.patterns.syntax import And, Expression, Or, Wildcard, conditions
 from sg_alarm.patterns.values import ABSENT
+from sg_alarm.steps import OutOfStepsError, Steps
 
-_BUDGET = 20_000  # evaluations of the expression in one search
+TOO_MANY = "too many combinations of values"
+
+_SEARCH = 100_000  # steps of one search
 
 
 @dataclass(frozen=True)
@@ -27,28 +31,32 @@ class _Part:
 class Search:
     """The choices of every independent part of the event, and the searches over their combinations."""
 
-    def __init__(self, expression: Expression, domain: Domain) -> None:
+    def __init__(self, expression: Expression, domain: Domain, steps: Steps) -> None:
+        """List the choices. Raises OutOfStepsError where that alone exceeds the budget."""
         self.expression = expression
         self.domain = domain
+        self.steps = steps
         self.bits = {one: 1 << index for index, one in enumerate(dict.fromkeys(conditions(expression)))}
+        if max(len(one.selector.steps) for one in self.bits) > DEPTH:
+            raise OutOfStepsError
         root = Node()
         for index, condition in enumerate(self.bits):
             root.add(judge(index, condition))
-        self._chooser = Chooser(domain.fields)
+        self._chooser = Chooser(domain.fields, steps)
         self._holds = _mask_test(expression, self.bits)
-        self._out_of_budget = False
+        self._out_of_steps = False
         self._parts: list[_Part] = []
         self._split(root, ())
 
     @property
     def complete(self) -> bool:
         """Whether the searches so far have looked everywhere."""
-        return self._chooser.complete and not self._out_of_budget
+        return self._chooser.complete and not self._out_of_steps
 
     def why(self) -> str:
         """Say what kept the searches from an answer."""
         if not self.complete:
-            return "too many combinations of values"
+            return TOO_MANY
         return "the answer hangs on behaviour that AWS does not document"
 
     def slip(self, *, certain: bool) -> dict[str, Any] | None:
@@ -80,7 +88,7 @@ class Search:
             known = self.domain.fields.get((*path, step)) if isinstance(step, str) else None
             if not isinstance(step, str):
                 # An object is no array.
-                self._parts.append(_Part(path, [_nothing(below.absent())], merged=True))
+                self._parts.append(_Part(path, [_nothing(below.absent)], merged=True))
             elif known and known.shape is Shape.OBJECT and known.presence is Presence.ALWAYS:
                 itself = Node(below.judges).ask({})
                 self._parts.append(_Part(path, [_nothing(itself)], merged=True))
@@ -89,7 +97,13 @@ class Search:
                 self._parts.append(_Part((*path, step), self._chooser.choices(below, (*path, step))))
 
     def _search(self, wanted: bool, answers: Callable[[Choice], int]) -> dict[str, Any] | None:
-        parts = [(part, _extreme(part.choices, answers, wanted)) for part in self._parts]
+        with self.steps.share(_SEARCH) as steps, suppress(OutOfStepsError):
+            return self._found(wanted, answers, steps)
+        self._out_of_steps = True
+        return None
+
+    def _found(self, wanted: bool, answers: Callable[[Choice], int], steps: Steps) -> dict[str, Any] | None:
+        parts = [(part, _extreme(part.choices, answers, wanted, steps)) for part in self._parts]
         parts.sort(key=lambda pair: len(pair[1]))
         ahead = [0] * (len(parts) + 1)  # what the parts from here on can make true
         if wanted:
@@ -97,18 +111,16 @@ class Search:
                 ahead[index] = ahead[index + 1]
                 for choice in parts[index][1]:
                     ahead[index] |= answers(choice)
-        budget = _BUDGET
+        cost = 1 + len(self.bits) // 8
         stack: list[tuple[int, int, tuple[Choice, ...]]] = [(0, 0, ())]
         while stack:
             index, mask, chosen = stack.pop()
-            budget -= 1
-            if budget < 0:
-                self._out_of_budget = True
-                return None
+            steps.take(cost)
             if self._holds(mask | ahead[index]) is not wanted:
                 continue
             if index == len(parts):
                 return self._event([part for part, _ in parts], chosen)
+            steps.take(len(parts[index][1]))
             # The last pushed is looked at first: the first choice, the most ordinary one.
             for choice in reversed(parts[index][1]):
                 stack.append((index + 1, mask | answers(choice), (*chosen, choice)))
@@ -141,11 +153,14 @@ def _nothing(answers: Choice) -> Choice:
     return Choice({}, answers.true, answers.open)
 
 
-def _extreme(choices: list[Choice], answers: Callable[[Choice], int], most: bool) -> list[Choice]:
+def _extreme(
+    choices: list[Choice], answers: Callable[[Choice], int], most: bool, steps: Steps
+) -> list[Choice]:
     """Keep the choices of which no other makes more (or fewer) conditions true, the first of equals."""
     masks: dict[int, Choice] = {}
     for choice in choices:
         masks.setdefault(answers(choice), choice)
+    steps.take(len(choices) + len(masks) ** 2 // 16)
     if most:
         return [c for mask, c in masks.items() if not any(o & mask == mask and o != mask for o in masks)]
     return [c for mask, c in masks.items() if not any(o & mask == o and o != mask for o in masks)]

@@ -66,12 +66,32 @@ def like(pattern: str, text: str) -> Truth:
         return True
     if is_opaque(pattern):
         return None
-    expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
     known = text.partition(PLACEHOLDER)[0]
-    fits = re.fullmatch(expression, known, re.DOTALL) is not None
+    fits = _fits(pattern, known)
     if known != text:  # whatever follows, a pattern that ends so takes it
         return True if fits and pattern.endswith("*") else None
     return fits
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Match with at most one step back, to the last ``*``: a regular expression would try every division."""
+    at = star = resume = 0
+    star_seen = False
+    for_pattern = 0
+    while at < len(text):
+        here = pattern[for_pattern] if for_pattern < len(pattern) else ""
+        if here == "*":
+            star_seen, star, resume = True, for_pattern, at
+            for_pattern += 1
+        elif here in ("?", text[at]) and here:
+            for_pattern += 1
+            at += 1
+        elif star_seen:
+            resume += 1
+            at, for_pattern = resume, star + 1
+        else:
+            return False
+    return not pattern[for_pattern:].strip("*")
 
 
 def arn_like(pattern: str, text: str) -> Truth:

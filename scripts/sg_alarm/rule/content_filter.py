@@ -24,29 +24,36 @@ class Absence(Enum):
 
 
 ABSENT = Absence.ABSENT
-_SOMETHING = Unknown("not known")
+_DEPTH = 50  # ours; SNS takes five levels of keys ("Filter policy constraints")
 
 
 def passes(content_filter: Any, document: Mapping[str, Any], *, complete: bool = False) -> Truth:
     """Whether the document passes the filter; ``complete`` where it has no other fields than those listed."""
-    if not isinstance(content_filter, Mapping):
+    return _passes(content_filter, document, complete, _DEPTH)
+
+
+def _passes(content_filter: Any, document: Mapping[str, Any], complete: bool, depth: int) -> Truth:
+    if not isinstance(content_filter, Mapping) or not depth:
         return None
     return every(
-        _passes_field(name, condition, document, complete) for name, condition in content_filter.items()
+        _passes_field(name, condition, document, complete, depth - 1)
+        for name, condition in content_filter.items()
     )
 
 
-def _passes_field(name: str, condition: Any, document: Mapping[str, Any], complete: bool) -> Truth:
+def _passes_field(
+    name: str, condition: Any, document: Mapping[str, Any], complete: bool, depth: int
+) -> Truth:
     if name == "$or":
         if not isinstance(condition, list | tuple):
             return None
-        return some(passes(one, document, complete=complete) for one in condition)
+        return some(_passes(one, document, complete, depth) for one in condition)
     value = document.get(name, ABSENT if complete else _MAYBE)
     if isinstance(condition, Mapping):
         if isinstance(value, Mapping):
-            return passes(condition, value, complete=complete)
+            return _passes(condition, value, complete, depth)
         if value is ABSENT:
-            return passes(condition, {}, complete=True)
+            return _passes(condition, {}, True, depth)
         return None
     if not isinstance(condition, list | tuple):
         return None
@@ -94,6 +101,6 @@ def _compare(operator: str, operand: Any, value: Any) -> Truth:
 
 def _anything_but(operand: Any, value: str) -> Truth:
     if isinstance(operand, Mapping):
-        return negate(_meets(operand, value))
+        return None if "anything-but" in operand else negate(_meets(operand, value))
     unwanted = operand if isinstance(operand, list | tuple) else [operand]
     return negate(some(None if isinstance(one, Unknown) else one == value for one in unwanted))

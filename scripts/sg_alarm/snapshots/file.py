@@ -19,11 +19,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from sg_alarm import documents
 from sg_alarm.alarms import model as alarms
 from sg_alarm.errors import UserError
 from sg_alarm.files import writing
 from sg_alarm.rule import model
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Assumed, Unanswered, Unknown
 
 SCHEMA_VERSION = 1
 
@@ -31,7 +32,7 @@ _HEADER = "sg_alarm_snapshot"
 _TYPE = "$"
 _CLASSES: Mapping[str, type] = {
     found.__name__: found
-    for found in (*vars(model).values(), *vars(alarms).values(), Assumed, Unknown)
+    for found in (*vars(model).values(), *vars(alarms).values(), Assumed, Unanswered, Unknown)
     if isinstance(found, type) and is_dataclass(found)
 }
 
@@ -39,7 +40,7 @@ _CLASSES: Mapping[str, type] = {
 def save_snapshot(deployments: Sequence[model.Deployment], path: str | PathLike[str]) -> None:
     """Write deployments to a file, whole or not at all. Raises ``UserError`` where that is not possible."""
     text = json.dumps(to_json(deployments), indent=1) + "\n"
-    with writing(Path(path)) as file:
+    with writing(Path(path), private=True) as file:
         file.write(text.encode("utf-8"))
 
 
@@ -68,17 +69,18 @@ def from_json(document: Any, path: str | PathLike[str]) -> tuple[model.Deploymen
 
 def load_snapshot(path: str | PathLike[str]) -> tuple[model.Deployment, ...]:
     """Read deployments from a file. Raises ``UserError`` for what is no snapshot that this version knows."""
+    content = documents.read(path)
     try:
-        document = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise _not_a_snapshot(path, "it is not JSON") from error
+        document = documents.parse(content)
+    except ValueError as error:
+        raise _not_a_snapshot(path, f"it is not JSON that can be read: {error}") from error
     return from_json(document, path)
 
 
 def _not_a_snapshot(path: str | PathLike[str], reason: str) -> UserError:
-    return UserError(f"{path} is no snapshot: {reason}", "take one with: sg-alarm audit --save-snapshot FILE")
+    return UserError(
+        f"{path} is not a snapshot: {reason}", "take one with: sg-alarm audit --save-snapshot FILE"
+    )
 
 
 class _BrokenError(Exception):
@@ -113,7 +115,8 @@ def _decode(value: Any, expected: Any, where: str) -> Any:
         if isinstance(value, dict) and value.get(_TYPE, _TYPE) == _TYPE:
             return _free(value, where)
     elif isinstance(expected, type) and is_dataclass(expected):
-        if isinstance(value, dict) and value.get(_TYPE) == expected.__name__:
+        found = _CLASSES.get(str(value.get(_TYPE))) if isinstance(value, dict) else None
+        if found is not None and issubclass(found, expected):
             return _object(value, where)
     elif expected is float:
         if isinstance(value, int | float) and not isinstance(value, bool):

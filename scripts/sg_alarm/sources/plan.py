@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sg_alarm import documents
 from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan_and_addresses
-from sg_alarm.readers.plan.document import load
+from sg_alarm.readers.plan.document import load, no_plan
 from sg_alarm.rule.reading import Reading
 from sg_alarm.sources.source import Progress, Readings
 
@@ -26,20 +27,20 @@ class PlanSource:
     def read(self, progress: Progress) -> Readings:
         """Read the plan; ``UserError`` for a file that holds something else, such as a state."""
         origin = f"a Terraform plan: {self.path}"
-        refuse_state(self.document, self.path)
-        document = load(self.document or self.path)
-        refuse_state(document, self.path)
+        found = documents.load(self.path, _HINT) if self.document is None else self.document
+        _refuse_state(found, self.path)
+        document = load(found, str(self.path))
         if not any(map(_is_of_aws, _names(document))):
             return Readings((), origin)
-        found = read_plan_and_addresses(document)
-        readings = (Reading(str(self.path), one, found.addresses) for one in found.deployments)
+        plan = read_plan_and_addresses(document)
+        readings = (Reading(str(self.path), one, plan.addresses) for one in plan.deployments)
         return Readings(tuple(readings), origin)
 
 
-def refuse_state(document: Any, path: Path) -> None:
+def _refuse_state(document: Any, path: Path) -> None:
     """Raise UserError for a state: Terraform's own file, or what ``terraform show -json`` makes of it."""
     if not isinstance(document, Mapping):
-        return
+        raise no_plan(str(path))
     is_file = isinstance(document.get("version"), int) and "terraform_version" in document
     if is_file or ("values" in document and "planned_values" not in document):
         raise UserError(f"{path} is a Terraform state, not a plan", _HINT)
@@ -47,22 +48,22 @@ def refuse_state(document: Any, path: Path) -> None:
 
 def _names(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the types of a plan's resources, and the names of its providers."""
-    configuration = document.get("configuration")
-    providers = configuration.get("provider_config") if isinstance(configuration, Mapping) else None
-    for one in providers.values() if isinstance(providers, Mapping) else ():
-        if isinstance(one, Mapping):
-            yield f"{one.get('name')}_"
-    for change in document.get("resource_changes") or ():
-        if isinstance(change, Mapping):
-            yield str(change.get("type"))
-    planned = document.get("planned_values")
-    modules = [planned.get("root_module")] if isinstance(planned, Mapping) else []
+    providers = _object(_object(document.get("configuration")).get("provider_config"))
+    yield from (f"{_object(one).get('name')}_" for one in providers.values())
+    yield from (str(_object(one).get("type")) for one in _list(document.get("resource_changes")))
+    modules = [_object(document.get("planned_values")).get("root_module")]
     while modules:
-        module = modules.pop()
-        if isinstance(module, Mapping):
-            resources = module.get("resources") or ()
-            yield from (str(one.get("type")) for one in resources if isinstance(one, Mapping))
-            modules += module.get("child_modules") or ()
+        module = _object(modules.pop())
+        yield from (str(_object(one).get("type")) for one in _list(module.get("resources")))
+        modules += _list(module.get("child_modules"))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _is_of_aws(name: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from sg_alarm import documents
 from sg_alarm.errors import UserError
 
 _ZIP = b"PK\x03\x04"
@@ -22,17 +22,14 @@ def recognise(path: Path) -> tuple[str, Any]:
     if path.name.endswith(_TERRAFORM):
         hint = f"check the folder: sg-alarm check {path.parent}"
         raise UserError(f"{path} is one file of a Terraform module", hint)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}", "name a folder or a file") from error
+    data = documents.read(path, "name a folder or a file")
     if data.startswith(_ZIP):
         hint = f"terraform show -json {path} > plan.json && sg-alarm check plan.json"
         raise UserError(f"{path} is a plan in Terraform's own format, not JSON", hint)
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        return "template", None
+        document = documents.check(documents.parse(data))
+    except ValueError:
+        return "template", None  # YAML, or what its reader says is wrong with it
     if isinstance(document, dict):
         if "sg_alarm_snapshot" in document:
             return "snapshot", document

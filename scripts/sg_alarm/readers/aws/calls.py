@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sg_alarm.aws import DENIED, Aws, failures, reason_of
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unanswered, Unknown
 
 ACTIONS = {
     "DescribeRegions": "ec2:DescribeRegions",
@@ -74,12 +74,12 @@ def ask(aws: Aws, service: str, region: str, call: str, absent: Any = ..., **arg
         action = _action(call)
         if code in DENIED:
             return Unknown(f"access denied in {region}: allow {action}")
-        return Unknown(f"{action} failed in {region}: {code or error}")
+        return Unanswered(f"{action} failed in {region}: {code or error}")
     except failures() as error:
-        return Unknown(f"{_action(call)} failed in {region}: {reason_of(error)}")
+        return Unanswered(f"{_action(call)} failed in {region}: {reason_of(error)}")
     # Every one of these calls answers something. A proxy's page is no answer, and no empty list either.
     if answer.keys() <= {"ResponseMetadata"}:
-        return Unknown(f"{_action(call)} failed in {region}: what answered is not AWS")
+        return Unanswered(f"{_action(call)} failed in {region}: what answered is not AWS")
     return answer
 
 
@@ -112,5 +112,5 @@ def ask_all(
         if name is None:
             return items
         if token == {name: answer[name]}:
-            return Unknown(f"{_action(call)} failed in {region}: the same page comes again and again")
+            return Unanswered(f"{_action(call)} failed in {region}: the same page comes again and again")
         token = {name: answer[name]}

@@ -94,6 +94,17 @@ def read_account(
         return _Reader(aws, scope, caller, pool, on_progress, shared).read()
 
 
+class RegionsNotListedError(UserError):
+    """The regions of an account could not be listed, for the reason that ``unknown`` gives."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(
+            f"the regions of the account could not be listed: {unknown.reason}",
+            "or name the regions with --region",
+        )
+        self.unknown = replace(unknown, reason=self.message)
+
+
 class _InTurn(Executor):
     """Does one thing after the other, in the thread that wants it: to hand each over takes time, too."""
 
@@ -140,10 +151,7 @@ class _Reader:
         # Without AllRegions, AWS answers with those that are enabled for the account.
         found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions")
         if isinstance(found, Unknown):
-            raise UserError(
-                f"the regions of the account could not be listed: {found.reason}",
-                "or name the regions with --region",
-            )
+            raise RegionsNotListedError(found)
         return tuple(sorted(region["RegionName"] for region in found["Regions"]))
 
     def _trails(self, regions: Sequence[str]) -> tuple[Trail, ...] | Unknown:

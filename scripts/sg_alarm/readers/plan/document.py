@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
+from sg_alarm import documents
 from sg_alarm.errors import UserError
 
 _HINT = "write one with: terraform plan -out plan.tfplan && terraform show -json plan.tfplan > plan.json"
 _SUPPORTED = "1"
 
 
-def load(source: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the document; raises ``UserError`` for what is no plan or state of format version 1."""
+def load(source: str | PathLike[str] | Mapping[str, Any], name: str = "this") -> Mapping[str, Any]:
+    """Return the document; raises ``UserError`` for what is not a plan or state of format version 1.
+
+    ``name`` is what the error calls a document that was read already.
+    """
     if isinstance(source, Mapping):
-        name, document = "this", dict(source)
+        document: Any = dict(source)
     else:
-        name, document = str(source), _read(Path(source))
+        name, document = str(source), documents.load(source, _HINT)
     if not isinstance(document, dict) or not isinstance(document.get("format_version"), str):
         raise no_plan(name)
     version = document["format_version"]
@@ -37,13 +39,4 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
 
 def no_plan(name: str) -> UserError:
     """Return the error for JSON of something else."""
-    return UserError(f"{name} is no Terraform plan in JSON", _HINT)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is not JSON", _HINT) from error
+    return UserError(f"{name} is not a Terraform plan in JSON", _HINT)

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from deployment_builder import (
-    ACCOUNT,
     ELSEWHERE,
+    HOME,
     KEY_ARN,
     OTHER_ACCOUNT,
     TOPIC_ARN,
@@ -50,7 +50,8 @@ def broken_in(deployment, profile=CONFORMITY):
 def fixed(deployment, profile=CONFORMITY, address=""):
     """The code for the only link that is broken."""
     (finding,) = broken_in(deployment, profile)
-    code = fix_for(deployment, profile, finding, {finding.resource: address} if address else {})
+    addresses = {finding.resource: address} if address else {}
+    code = fix_for(deployment, profile, evaluate(deployment, profile), finding, addresses)
     assert code
     return code.text
 
@@ -189,7 +190,7 @@ NONE = [
     ),
     (
         "names that are placeholders",
-        replace_text(with_key(policy=key_policy(Principal={"Service": "x"})), ACCOUNT, "${account}"),
+        replace_text(with_key(policy=key_policy(Principal={"Service": "x"})), HOME, "${region}"),
     ),
 ]
 
@@ -198,14 +199,15 @@ NONE = [
 def test_where_it_cannot_be_written_exactly_there_is_none(deployment):
     findings = broken_in(deployment)
     assert findings
-    assert [fix_for(deployment, CONFORMITY, one, {}) for one in findings] == [None] * len(findings)
+    judgement = evaluate(deployment, CONFORMITY)
+    assert [fix_for(deployment, CONFORMITY, judgement, one, {}) for one in findings] == [None] * len(findings)
 
 
 def test_what_holds_or_is_unknown_is_not_fixed():
     unread = good(trails=Unknown("access denied"))
-    findings = evaluate(unread, CONFORMITY).findings
-    assert {one.verdict for one in findings} == {Verdict.UNKNOWN, Verdict.PASS}
-    assert {fix_for(unread, CONFORMITY, one, {}) for one in findings} == {None}
+    judgement = evaluate(unread, CONFORMITY)
+    assert {one.verdict for one in judgement.findings} == {Verdict.UNKNOWN, Verdict.PASS}
+    assert {fix_for(unread, CONFORMITY, judgement, one, {}) for one in judgement.findings} == {None}
 
 
 def test_hostile_names_stay_texts():

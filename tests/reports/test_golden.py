@@ -16,7 +16,7 @@ from audits import AUDITS, nothing, of_code
 from sg_alarm.reports.formats import FORMATS, render
 
 GOLDEN = Path(__file__).parent / "golden"
-ENDINGS = {"table": "txt", "junit": "xml", "markdown": "md", "csv": "csv", "sarif": "sarif"}
+ENDINGS = {"table": "txt", "github": "txt", "junit": "xml", "markdown": "md", "csv": "csv", "sarif": "sarif"}
 
 ALL = {**AUDITS, "code": of_code, "nothing": nothing}
 

@@ -64,12 +64,20 @@ def chosen(options: Mapping[str, Any], flags: Mapping[str, str]) -> Choice:
 def build(kind: str, given: Mapping[str, Any], flags: Mapping[str, str]) -> Choice:
     """Return a source of this kind. Raises UserError for an option that does not apply to it."""
     about = KINDS[kind]
-    made = getattr(import_module(about.module), about.name)
-    own = {field.name for field in fields(made)}
+    own = _fields(about)
     if stray := next((name for name in given if name not in own and name not in about.beside), None):
-        raise UserError(f"{flags[stray]} does not apply to {about.noun}", f"leave out {flags[stray]}")
+        others = [one.noun for one in KINDS.values() if stray in _fields(one) or stray in one.beside]
+        raise UserError(
+            f"{flags[stray]} does not apply to {about.noun}",
+            f"leave it out; it applies to {' and '.join(others)}",
+        )
+    made = getattr(import_module(about.module), about.name)
     return Choice(
         kind,
         made(**{name: value for name, value in given.items() if name in own}),
         {name: value for name, value in given.items() if name in about.beside},
     )
+
+
+def _fields(kind: Kind) -> set[str]:
+    return {field.name for field in fields(getattr(import_module(kind.module), kind.name))}

@@ -67,7 +67,9 @@ def fixes_for(reading: Reading, judgement: Judgement, profile: Profile) -> Fixes
         return Fixes(Code(text, language=reading.language) if text else None)
     if lacks_alarm:
         return Fixes(_missing(deployment, profile, judgement, reading.addresses))
-    found = {one: fix_for(deployment, profile, one, reading.addresses) for one in judgement.findings}
+    found = {
+        one: fix_for(deployment, profile, judgement, one, reading.addresses) for one in judgement.findings
+    }
     return Fixes(None, {one: code for one, code in found.items() if code})
 
 
@@ -83,34 +85,29 @@ def _missing(
 
 
 def fix_for(
-    deployment: Deployment, profile: Profile, finding: Finding, addresses: Mapping[str, str]
+    deployment: Deployment,
+    profile: Profile,
+    judgement: Judgement,
+    finding: Finding,
+    addresses: Mapping[str, str],
 ) -> Code | None:
-    """Return the code that fixes a broken link; ``None`` where it cannot be written exactly.
+    """Return the code that fixes a broken link of the judgement; ``None`` where it cannot be written exactly.
 
     ``addresses`` are what the code, if there is any, calls the resources.
     """
     if finding.verdict is not Verdict.FAIL or finding.link not in _FIXES:
         return None
     broken = Broken(deployment, profile, finding, addresses)
+    others = _failing(judgement, finding.link) - {finding.resource}
     for fix in _FIXES[finding.link](broken):
-        if _repairs(fix, broken):
+        # The link then holds, and no other one of its kind breaks.
+        if _failing(evaluate(fix.deployment, profile), finding.link) <= others:
             return _written(fix, broken.address, deployment, addresses)
     return None
 
 
-def _repairs(fix: Fix, broken: Broken) -> bool:
-    """Whether the link then holds, and no other one of its kind breaks."""
-    finding = broken.finding
-    before = _failing(broken.deployment, broken) - {finding.resource}
-    return _failing(fix.deployment, broken) <= before
-
-
-def _failing(deployment: Deployment, broken: Broken) -> set[str]:
-    return {
-        one.resource
-        for one in evaluate(deployment, broken.profile).findings
-        if one.verdict is Verdict.FAIL and one.link is broken.finding.link
-    }
+def _failing(judgement: Judgement, link: Link) -> set[str]:
+    return {one.resource for one in judgement.findings if one.verdict is Verdict.FAIL and one.link is link}
 
 
 def _written(fix: Fix, near: str, deployment: Deployment, addresses: Mapping[str, str]) -> Code | None:

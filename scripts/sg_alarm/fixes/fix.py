@@ -48,17 +48,34 @@ class Broken:
         return self.addresses.get(self.finding.resource, self.finding.resource)
 
     def resource(
-        self, kind: str, name: str, attributes: Mapping[str, Any], *blocks: Block, arn: str = ""
+        self, kind: str, name: str, attributes: Mapping[str, Any], *blocks: Block, address: str | None = None
     ) -> Block:
         """Return what to change in a resource that is there, under the name that the code gives it.
 
-        It is the resource of the finding, unless ``arn`` names another one.
+        It is the resource of the finding, unless ``address`` names another one.
         """
-        address = self.addresses.get(arn, "") if arn else self.address
-        parts = [part.partition("[")[0] for part in address.split(".")]
+        parts = [part.partition("[")[0] for part in (address or self.address).split(".")]
         known = len(parts) > 1 and parts[-2] == kind
         name = parts[-1] if known else label(name)
         return Block("resource", (kind, name), attributes, blocks, CHANGE, is_new=False)
+
+    def policy(self, kind: str, holder: str, arn: str, attributes: Mapping[str, Any]) -> Block | None:
+        """Return what gives the ``holder`` that ``arn`` names another policy, as a resource of that ``kind``.
+
+        In code, what declares the policy now is to be changed: two of them would undo each other for ever.
+        ``None`` where it is not clear what that is.
+        """
+        if not self.addresses:
+            return Block("resource", (kind, label(last_name(arn))), attributes)
+        address = self.addresses.get(arn, "")
+        module = address.rpartition(f"{holder}.")[0]
+        declared = {
+            one for one in self.addresses.values() if one.startswith(f"{module}{kind}.") and one != address
+        }
+        change = {"policy": attributes["policy"]}
+        if len(declared) == 1:
+            return self.resource(kind, "", change, address=declared.pop())
+        return self.resource(holder, "", change, address=address) if address and not declared else None
 
 
 def changed(deployment: Deployment, at: Place, **changes: Any) -> Deployment:

@@ -80,16 +80,24 @@ class References:
         )
 
     def _text(self, text: str) -> str | Expression:
-        if text.startswith("arn:") and (found := self.attribute(text, "arn")):
+        if text != self.account and (found := self._resource(text)):
             return found
         if not is_opaque(text):
             return text
-        if text == self.account:
-            self.used.add(_CALLER)
-            return Expression(f"data.aws_caller_identity.{_CALLER}.account_id")
-        # What stands in a resource, such as the streams of a log group.
-        for arn in sorted(self.addresses, key=len, reverse=True):
-            rest = text.removeprefix(arn)
-            if arn.startswith("arn:") and rest != text and (found := self.attribute(arn, "arn")):
-                return Expression('"${' + found.text + "}" + quote(rest)[1:])
+        # What stands in a resource, such as the streams of a log group; what belongs to the account.
+        for known in (*sorted(self.addresses, key=len, reverse=True), self.account):
+            before, found_it, after = text.partition(known)
+            if not found_it or is_opaque(before) or is_opaque(after):
+                continue
+            if reference := self._account() if known == self.account else self._resource(known):
+                inner = "${" + reference.text + "}"
+                whole = quote(before)[:-1] + inner + quote(after)[1:]
+                return Expression(whole) if before or after else reference
         raise NotWritableError(text)
+
+    def _resource(self, text: str) -> Expression | None:
+        return self.attribute(text, "arn") if text.startswith("arn:") or is_opaque(text) else None
+
+    def _account(self) -> Expression:
+        self.used.add(_CALLER)
+        return Expression(f"data.aws_caller_identity.{_CALLER}.account_id")

@@ -45,17 +45,13 @@ def fix_topic(broken: Broken) -> Iterator[Fix]:
     place, topic = found
     statement = lets_cloudwatch(parts, "sns:Publish", arn)
     policy = extended(topic.policy, statement)
-    if policy is None:
+    attributes = {"arn": arn, "policy": JsonEncoded(policy)}
+    block = broken.policy("aws_sns_topic_policy", "aws_sns_topic", arn, attributes)
+    if policy is None or block is None:
         return
     yield Fix(
         changed(
             deployment, place, topics=exchanged(listed(place.topics), topic, replace(topic, policy=policy))
         ),
-        (
-            Block(
-                "resource",
-                ("aws_sns_topic_policy", label(parts.resource)),
-                {"arn": arn, "policy": JsonEncoded(policy)},
-            ),
-        ),
+        (block,),
     )

@@ -1,4 +1,4 @@
-"""Where there is no alarm: the code that declares it, added to what is there, makes the verdict PASS."""
+"""The code that fixes code: added to what is there, or put into it, it makes the verdict PASS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import template_builder
-from code_builder import ALARM, FILTER, LOG_GROUP, PROVIDER, TRAIL, judged, without, written
+from code_builder import ALARM, FILTER, LOG_GROUP, PROVIDER, TRAIL, WHOLE, changed, judged, without, written
 from deployment_builder import (
     ACCOUNT,
     ELSEWHERE,
@@ -64,17 +64,18 @@ CODEBASES = {
 
 def apply(code: Code, root: Path) -> None:
     """Do with the code what it says: change what is there, add the rest."""
-    block = rf'# {CHANGE}\n(resource "\w+" "\w+" {{)\n(.*?)^}}\n'
-    change = re.search(block, code.text, re.DOTALL | re.MULTILINE)
-    assert code.adds is (change is None)
-    if change:
-        main = root / "main.tf"
-        head, arguments = change.groups()
-        names = [line.split("=")[0].strip() for line in arguments.splitlines()]
-        kept = [line for line in main.read_text().splitlines() if line.split("=")[0].strip() not in names]
-        main.write_text("\n".join(kept).replace(head, f"{head}\n{arguments}"))
-    added = code.text.replace(change[0], "") if change else code.text
-    (root / "fix.tf").write_text(added, "utf-8")
+    block = rf"# {CHANGE}\n(resource .*? {{)\n(.*?)^}}\n"
+    changes = re.findall(block, code.text, re.DOTALL | re.MULTILINE)
+    assert code.adds is not bool(changes)
+    main = root / "main.tf"
+    for head, arguments in changes:
+        text = main.read_text()
+        start = text.index(head) + len(head)
+        end = text.index("\n}", start)
+        names = re.findall(r"^  (\w+) +=", arguments, re.MULTILINE)
+        kept = [line for line in text[start:end].splitlines() if line.split("=")[0].strip() not in names]
+        main.write_text("\n".join([text[:start], *kept, arguments]) + text[end:])
+    (root / "fix.tf").write_text(re.sub(block, "", code.text, flags=re.DOTALL | re.MULTILINE), "utf-8")
 
 
 def missing(reading: Reading, standard=CONFORMITY):
@@ -96,6 +97,52 @@ def test_appended_to_the_codebase_it_makes_the_verdict_pass(files, standard, tmp
     apply(code, root)
 
     assert judged(read_root(root, "root"), standard).verdict is Verdict.PASS
+
+
+POLICY = """
+resource "aws_sns_topic_policy" "p" {
+  arn    = aws_sns_topic.alarms.arn
+  policy = jsonencode({ Statement = [local.of_events] })
+}
+
+locals {
+  of_events = {
+    Effect    = "Allow"
+    Principal = { Service = "events.amazonaws.com" }
+    Action    = "sns:Publish"
+    Resource  = aws_sns_topic.alarms.arn
+  }
+}
+"""
+BROKEN = {
+    "a trail that does not log": changed('"bucket"', '"bucket"\n  enable_logging = false'),
+    "a filter that misses an operation": changed(" || ($.eventName = DeleteSecurityGroup)", ""),
+    "a threshold that one change does not reach": changed("threshold           = 1", "threshold = 2"),
+    "an alarm without an action": changed("[aws_sns_topic.alarms.arn]", "[]"),
+    "an alarm that does not act": changed("statistic ", "actions_enabled = false\n  statistic "),
+    "a topic that nobody subscribes": without("subscription"),
+    "a topic whose policy leaves CloudWatch out": WHOLE + POLICY,
+    "a key whose policy leaves CloudWatch out": WHOLE.replace(
+        'name = "alarms"', 'name = "alarms"\n  kms_master_key_id = aws_kms_key.k.arn'
+    )
+    + 'resource "aws_kms_key" "k" {\n}\n',
+    "the key of AWS": WHOLE.replace(
+        'name = "alarms"', 'name = "alarms"\n  kms_master_key_id = "alias/aws/sns"'
+    ),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_broken_link_holds_with_its_fix(text, tmp_path):
+    root = written(tmp_path, text)
+    before = read_root(root, "root")
+    judgement = evaluate(before.deployment, CONFORMITY)
+    assert judgement.verdict is Verdict.FAIL
+
+    (code,) = fixes_for(before, judgement, CONFORMITY).by_finding.values()
+    apply(code, root)
+
+    assert judged(read_root(root, "root")).verdict is Verdict.PASS, code.text
 
 
 def test_what_is_there_is_used(tmp_path):

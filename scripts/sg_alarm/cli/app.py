@@ -102,7 +102,7 @@ def _deployment_options(command: Any) -> Any:
         click.option(
             "--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`."
         ),
-        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
         click.option(
             "--backend-config", multiple=True, metavar="K=V", callback=_checked, help="As for terraform init."
         ),
@@ -226,8 +226,8 @@ _ORGANIZATION = (
     click.option(
         "--concurrency", type=click.IntRange(1, 512), metavar="N", help="Calls at a time. [default: 32]"
     ),
-    click.option("--journal", type=_FILE, metavar="FILE", help="Keep each account's result there."),
-    click.option("--resume", type=_FILE, metavar="FILE", help="Go on with a journal."),
+    click.option("--journal", type=_FILE, metavar="FILE", help="Save each account's result there."),
+    click.option("--resume", type=_FILE, metavar="FILE", help="Continue with a journal."),
     click.option("--scheduler", metavar="U", help="Run on a Dask cluster, for example tcp://host:8786."),
     click.option("--include-account", multiple=True, metavar="ID", help="Only this one."),
     click.option("--exclude-account", multiple=True, metavar="ID", help="Not this one."),
@@ -243,7 +243,7 @@ def _organization_options(command: Any) -> Any:
 
 
 _EXIT_CODES = {
-    ExitCode.OK: "PASS, or nothing of AWS to judge",
+    ExitCode.OK: "PASS, or no AWS resources to judge",
     ExitCode.FAIL: "FAIL",
     ExitCode.UNKNOWN: "UNKNOWN: something could not be read",
 }
@@ -441,7 +441,7 @@ def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
 def diff_command(before: Path, after: Path, standard: str) -> None:
     """Show what changed from snapshot A to snapshot B.
 
-    It tells what that does to the verdict, too.
+    It also shows what that does to the verdict.
     """
     from sg_alarm.rule.operations import find_profile
     from sg_alarm.snapshots.diff import diff, render
@@ -536,7 +536,7 @@ def test_command(path: Path, form: str) -> None:
         "sg-alarm drill --real --vpc-id vpc-0a1b2c3d \\\n  --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
     ),
     exit_codes={
-        ExitCode.OK: "somebody was told",
+        ExitCode.OK: "somebody was notified",
         ExitCode.FAIL: "nobody was",
         ExitCode.INTERRUPTED: "interrupted",
     },
@@ -556,9 +556,9 @@ def test_command(path: Path, form: str) -> None:
 @click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
-    """Fire the alarm, and follow it until somebody is told.
+    """Fire the alarm, and follow it until somebody is notified.
 
     Cleans up whatever it made, also after Ctrl-C.
     """

@@ -32,7 +32,7 @@ def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
     made = RunMetadata(caller=readings.caller, source=readings.origin, scope=readings.scope)
     report = judge(readings.readings, request.standard, made)
     if not report.subjects:
-        terminal.say(f"nothing to judge: there is nothing of AWS in {readings.origin}")
+        terminal.say(f"nothing to judge: no AWS resources in {readings.origin}")
     write(report, request.outputs, terminal)
     if choice.kind == "code":
         from sg_alarm.readers.code import needs_tfparse

@@ -46,6 +46,9 @@ def make_server(listener: socket.socket) -> serving.BaseWSGIServer:
 running = bridge.TICKER.running
 
 
+_OWN_NAMES = ("127.0.0.1", "localhost")
+
+
 class Application:
     """Answers AWS calls, and what needs no credentials: the mails, the link in them, the clock."""
 
@@ -53,18 +56,57 @@ class Application:
         self._aws: Any = DomainDispatcherApplication(_service)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request, of a program on this machine or of a person who opened a link."""
+        if refusal := _refusal(environ):
+            return Response(f"{refusal}\n", 403, mimetype="text/plain")(environ, start_response)
+
+        def without_cors(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            kept = [one for one in headers if not one[0].lower().startswith("access-control-")]
+            return start_response(status, kept, *error)
+
+        return self._answer(environ, without_cors)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # Signed requests are AWS's, also for a bucket that happens to be called sg-alarm.
         if "HTTP_AUTHORIZATION" not in environ:
-            query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+            query = _query(environ)
             if environ["PATH_INFO"] == OUTBOX_PATH and environ["REQUEST_METHOD"] == "GET":
                 return _outbox(query.get("to"))(environ, start_response)
             if environ["PATH_INFO"] == CLOCK_PATH:
                 return _clock(Request(environ))(environ, start_response)
-            if environ["REQUEST_METHOD"] == "GET" and query.get("Action") == "ConfirmSubscription":
+            if _confirms(environ):
                 environ["HTTP_AUTHORIZATION"] = _routing(query.get("TopicArn", ""))
         response: Iterable[bytes] = self._aws(environ, start_response)
         return response
+
+
+def _query(environ: WSGIEnvironment) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+
+
+def _confirms(environ: WSGIEnvironment) -> bool:
+    """Whether a request is the link in a confirmation mail."""
+    return environ["REQUEST_METHOD"] == "GET" and _query(environ).get("Action") == "ConfirmSubscription"
+
+
+def _refusal(environ: WSGIEnvironment) -> str:
+    """Say why a request is not answered; empty for one that is.
+
+    A web page must not reach what is here. What it calls says so in ``Origin`` or ``Sec-Fetch-Site``, and a
+    page whose name leads to this machine (DNS rebinding) shows by ``Host``. A person may open the link in a
+    confirmation mail wherever the mail is read.
+    Sources: Fetch Standard, "Origin header"; Fetch Metadata Request Headers, "Sec-Fetch-Site".
+    """
+    host = environ.get("HTTP_HOST", "").lower()
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    if name not in _OWN_NAMES and not name.endswith(".localhost"):
+        return f"the embedded AWS answers to {' and '.join(_OWN_NAMES)} only, not to {host[:100]!r}"
+    if environ.get("HTTP_ORIGIN", f"http://{host}") != f"http://{host}":
+        return "the embedded AWS does not answer web pages of another origin"
+    opened = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and _confirms(environ)
+    if environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site") and not opened:
+        return "the embedded AWS does not answer web pages of another site"
+    return ""
 
 
 def _service(name: str) -> Any:

@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from sg_alarm.rule.arn import fits
 
 Json = dict[str, Any]
 
@@ -79,8 +80,7 @@ def _covers(statement: Json, element: str, value: str, fold: Callable[[str], str
 
 def _like(value: str, pattern: str) -> bool:
     """Compare with ``*`` and ``?``."""
-    expression = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern)
-    return re.fullmatch(expression, value, re.DOTALL) is not None
+    return fits(pattern, value)
 
 
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {

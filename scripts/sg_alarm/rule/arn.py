@@ -67,31 +67,33 @@ def like(pattern: str, text: str) -> Truth:
     if is_opaque(pattern):
         return None
     known = text.partition(PLACEHOLDER)[0]
-    fits = _fits(pattern, known)
+    fitting = fits(pattern, known)
     if known != text:  # whatever follows, a pattern that ends so takes it
-        return True if fits and pattern.endswith("*") else None
-    return fits
+        return True if fitting and pattern.endswith("*") else None
+    return fitting
 
 
-def _fits(pattern: str, text: str) -> bool:
-    """Match with at most one step back, to the last ``*``: a regular expression would try every division."""
-    at = star = resume = 0
-    star_seen = False
-    for_pattern = 0
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern with ``*`` and ``?``, both known to the letter.
+
+    It steps back to the last ``*`` only: a regular expression would try every division of the text.
+    """
+    at, resume = 0, 0
+    here, star = 0, -1
     while at < len(text):
-        here = pattern[for_pattern] if for_pattern < len(pattern) else ""
-        if here == "*":
-            star_seen, star, resume = True, for_pattern, at
-            for_pattern += 1
-        elif here in ("?", text[at]) and here:
-            for_pattern += 1
+        wanted = pattern[here : here + 1]
+        if wanted == "*":
+            star, resume = here, at
+            here += 1
+        elif wanted and wanted in ("?", text[at]):
+            here += 1
             at += 1
-        elif star_seen:
+        elif star >= 0:
             resume += 1
-            at, for_pattern = resume, star + 1
+            here, at = star + 1, resume
         else:
             return False
-    return not pattern[for_pattern:].strip("*")
+    return not pattern[here:].strip("*")
 
 
 def arn_like(pattern: str, text: str) -> Truth:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -39,7 +39,8 @@ Values = Sequence[float | None]
 def new_data_is_evaluated(original: Any, backend: Any, namespace: str, metric_data: Any) -> None:
     """Evaluate alarms as soon as they can change; AWS takes up to a minute."""
     original(backend, namespace, metric_data)
-    evaluate_alarms(backend)
+    names = {datum.get("MetricName") for datum in metric_data}
+    evaluate_alarms(backend, lambda alarm: _reads(alarm, namespace, names))
 
 
 def evaluate_everything() -> None:
@@ -50,21 +51,28 @@ def evaluate_everything() -> None:
 
 
 @guarded
-def evaluate_alarms(backend: Any) -> None:
-    """Evaluate the alarms of one account and region."""
-    if not backend.alarms:
-        return
+def evaluate_alarms(backend: Any, concerned: Callable[[Any], bool] = lambda alarm: True) -> None:
+    """Evaluate the alarms of one account and region, or those that are concerned."""
     with LOCK:
-        samples = samples_of(backend)
-        for alarm in list(backend.alarms.values()):
-            if alarm.rule is None:
+        alarms = [alarm for alarm in backend.alarms.values() if alarm.rule is None and concerned(alarm)]
+        if alarms:
+            samples = samples_of(backend)
+            for alarm in alarms:
                 _evaluate(backend, alarm, samples)
         evaluate_composites(backend)
 
 
+def _reads(alarm: Any, namespace: str, names: set[str]) -> bool:
+    """Whether an alarm may read one of these metrics."""
+    if not alarm.metric_data_queries:
+        return alarm.namespace == namespace and alarm.metric_name in names
+    metrics = [query.metric_stat.metric for query in alarm.metric_data_queries if query.metric_stat]
+    return any(metric.namespace == namespace and metric.metric_name in names for metric in metrics)
+
+
 @guarded
 def _evaluate(backend: Any, alarm: Any, samples: Samples) -> None:
-    settings = model(alarm)
+    settings = _settings(alarm)
     if settings.threshold is None:
         return  # anomaly detection: the band depends on a history that is not here
     try:
@@ -72,12 +80,16 @@ def _evaluate(backend: Any, alarm: Any, samples: Samples) -> None:
         periods = evaluation_range(settings)
         end = _end(stats.values(), samples)
 
-        def read(_: str, stat: MetricStat) -> list[list[float]]:
+        accounts = {query.id: query.account_id for query in settings.metrics}
+
+        def read(id_: str, stat: MetricStat) -> list[list[float]]:
+            if accounts.get(id_) not in (None, backend.account_id):
+                return [[]] * periods  # no account shares its metrics here
             step = _seconds(stat)
             starts = [end - step * number for number in range(periods, 0, -1)]
             return [samples.between(stat, start, start + step) for start in starts]
 
-        values = alarm_series(settings, read).series
+        values = alarm_series(settings, read, samples.statistic).series
         before = AlarmState(alarm.state_value)
         state = evaluate_state(settings, values, before)
     except (Undecidable, ValueError):
@@ -105,6 +117,14 @@ def _end(stats: Any, samples: Samples) -> float:
     begun = CLOCK.time() // step * step
     fresh = any(samples.between(stat, begun, math.inf) for stat in stats)
     return begun + step if fresh else begun
+
+
+def _settings(alarm: Any) -> MetricAlarm:
+    """Return the alarm's model, which is made once: moto makes a new alarm where one is put again."""
+    if not hasattr(alarm, "settings"):
+        alarm.settings = model(alarm)
+    settings: MetricAlarm = alarm.settings
+    return settings
 
 
 def model(alarm: Any) -> MetricAlarm:
@@ -139,7 +159,13 @@ def _query(query: Any) -> MetricDataQuery:
             int(query.metric_stat.period),
             query.metric_stat.unit or None,
         )
-    return MetricDataQuery(query.id, query.expression, stat, return_data=query.return_data is not False)
+    return MetricDataQuery(
+        query.id,
+        query.expression,
+        stat,
+        return_data=query.return_data is not False,
+        account_id=getattr(query, "account_id", None),
+    )
 
 
 def _dimensions(dimensions: Any) -> tuple[Dimension, ...]:

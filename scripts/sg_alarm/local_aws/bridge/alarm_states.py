@@ -94,9 +94,9 @@ def _evaluate(backend: Any, alarm: Any) -> None:
 
 def _find(backend: Any, name_or_arn: str) -> Any:
     """Return the alarm of that name or ARN in the same account and region."""
-    return next(
-        (alarm for alarm in backend.alarms.values() if name_or_arn in (alarm.name, alarm.alarm_arn)), None
-    )
+    _, separator, name = name_or_arn.partition(":alarm:")
+    found = backend.alarms.get(name if separator else name_or_arn) or backend.alarms.get(name_or_arn)
+    return found if found and name_or_arn in (found.name, found.alarm_arn) else None
 
 
 def _children(backend: Any, alarm: Any) -> list[Json]:

@@ -33,7 +33,7 @@ def remember(event: Json) -> None:
 
 def _groups(event: Json) -> list[str]:
     """Return the security groups that an event is about."""
-    text = json.dumps([event["requestParameters"], event["responseElements"]])
+    text = json.dumps([event["requestParameters"], event["responseElements"]], default=str)
     return sorted({part for part in text.split('"') if part.startswith("sg-")})
 
 

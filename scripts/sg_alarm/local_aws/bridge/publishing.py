@@ -5,16 +5,11 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
-from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
-from sg_alarm.local_aws import policy
-
-KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
+from sg_alarm.local_aws import keys, policy
 
 
 class NotPublishedError(Exception):
@@ -45,33 +40,9 @@ def publish(
             f"Resource: {source} is not authorized to perform: SNS:Publish on resource: {topic_arn}"
         )
     encryption = {"kms:EncryptionContext:aws:sns:topicArn": topic_arn}
-    if topic.kms_master_key_id and not _may_use(topic, service, {**key_context, **encryption}):
+    if topic.kms_master_key_id and not keys.may_use(
+        topic.kms_master_key_id, account, region, service, {**key_context, **encryption}
+    ):
         name = {"cloudwatch": "CloudWatch Alarms", "events": "EventBridge"}[service]
         raise NotPublishedError(f"{name} does not have authorization to access the SNS topic encryption key.")
     topic.publish(message, subject=subject)
-
-
-def _may_use(topic: Any, service: str, context: Mapping[str, str]) -> bool:
-    key = _key(topic)
-    if key is None or key.key_state != "Enabled":
-        return False
-    if any(alias.startswith("alias/aws/") for alias in key.aliases):
-        return False  # the policy of an AWS managed key names no service, and nobody can change it
-    document = json.loads(key.policy)
-    return all(
-        policy.allows(document, f"{service}.amazonaws.com", action, key.arn, context)
-        for action in KEY_ACTIONS
-    )
-
-
-def _key(topic: Any) -> Any:
-    """Return the topic's key: an id, an alias, or the ARN of either; None where there is none."""
-    key_id = topic.kms_master_key_id
-    account, region = topic.account_id, topic.sns_backend.region_name
-    if key_id.startswith("arn:"):
-        _, _, _, region, account, _ = key_id.split(":", 5)
-    kms = kms_backends[account][region]
-    try:
-        return kms.keys.get(kms.any_id_to_key_id(key_id))
-    except (AttributeError, KeyError, TypeError):  # moto's answer to an alias that does not exist
-        return None

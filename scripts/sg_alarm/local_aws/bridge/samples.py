@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from moto.cloudwatch.models import MetricAggregatedDatum
 
 from sg_alarm.alarms import MetricStat
+from sg_alarm.alarms.statistic import statistic
 from sg_alarm.local_aws.bridge.clock import epoch
 
 Key = tuple[str, str, frozenset[tuple[str, str]]]
 Sample = tuple[float, str, tuple[float, ...]]
 """When, in which unit, and the values."""
+
+
+_MOST_REMEMBERED = 10_000
 
 
 class Samples:
@@ -22,6 +27,8 @@ class Samples:
     def __init__(self) -> None:
         self._read = 0
         self._metrics: dict[Key, list[Sample]] = defaultdict(list)
+        self._values: dict[tuple[Key, Any, float, float], list[float]] = {}
+        self._statistics: dict[tuple[str, int], float | None] = {}
 
     def update(self, data: list[Any]) -> None:
         """Take in what is new."""
@@ -34,17 +41,34 @@ class Samples:
             self._read += 1
         for key in changed:
             self._metrics[key].sort()  # nearly sorted: cheap
+        if changed or len(self._values) > _MOST_REMEMBERED:
+            self._values.clear()
+            self._statistics.clear()
 
     def between(self, stat: MetricStat, start: float, end: float) -> list[float]:
         """Return the values published from ``start`` until before ``end``."""
         metric = stat.metric
         assert isinstance(metric.dimensions, tuple)
         dimensions = frozenset((each.name, str(each.value)) for each in metric.dimensions)
-        found = self._metrics.get((str(metric.namespace), str(metric.name), dimensions), [])
-        first, last = bisect_left(found, (start,)), bisect_left(found, (end,))
-        return [
-            value for _, unit, values in found[first:last] if stat.unit in (None, unit) for value in values
-        ]
+        key = (str(metric.namespace), str(metric.name), dimensions)
+        place = (key, stat.unit, start, end)
+        if place not in self._values:  # alarms read the same values, again and again
+            found = self._metrics.get(key, [])
+            first, last = bisect_left(found, (start,)), bisect_left(found, (end,))
+            self._values[place] = [
+                value
+                for _, unit, values in found[first:last]
+                if stat.unit in (None, unit)
+                for value in values
+            ]
+        return self._values[place]
+
+    def statistic(self, stat: str, values: Sequence[float]) -> float | None:
+        """Return a statistic of values that ``between`` gave."""
+        place = (stat, id(values))  # which ``_values`` keeps, as long as this is remembered
+        if place not in self._statistics:
+            self._statistics[place] = statistic(stat, values)
+        return self._statistics[place]
 
 
 def samples_of(backend: Any) -> Samples:

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from functools import cache
 
-from sg_alarm.local_aws.corrections import cloudformation, cloudtrail, cloudwatch, ec2, logs, outbox, sns, sts
+from sg_alarm.local_aws.corrections import (
+    cloudformation,
+    cloudtrail,
+    cloudwatch,
+    ec2,
+    logs,
+    outbox,
+    sns,
+    sqs,
+    sts,
+)
 from sg_alarm.local_aws.corrections.table import CORRECTIONS, Correction, install
 
 __all__ = [
@@ -22,6 +32,7 @@ __all__ = [
     "logs",
     "outbox",
     "sns",
+    "sqs",
     "sts",
 ]
 

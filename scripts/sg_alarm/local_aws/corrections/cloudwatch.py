@@ -87,6 +87,22 @@ def topics_are_of_the_alarm_s_region(original: Any, backend: Any, name: str, **s
     return original(backend, name, **settings)
 
 
+@corrects("moto.cloudwatch.responses:CloudWatchResponse.put_metric_alarm")
+def queries_name_the_account_of_their_metric(original: Any, response: Any) -> Any:
+    """AWS reads a metric from the account that its query names.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+
+    moto drops the account.
+    """
+    answer = original(response)
+    alarm = response.cloudwatch_backend.alarms[response._get_param("AlarmName")]
+    wanted = response._get_param("Metrics") or []
+    for query, asked in zip(alarm.metric_data_queries or [], wanted, strict=True):
+        query.account_id = asked.get("AccountId")
+    return answer
+
+
 @corrects("moto.cloudwatch.responses:CloudWatchResponse.describe_alarms")
 def composite_alarms_are_described_on_request(original: Any, response: Any) -> Any:
     """AWS describes metric alarms only, unless AlarmTypes asks for composite ones.
@@ -123,3 +139,62 @@ def there_are_no_mute_rules(response: Any) -> Any:
     moto has neither the rules nor the call, which newer versions of boto3 know.
     """
     return ActionResult({"AlarmMuteRuleSummaries": []})
+
+
+_MUTE_RULES = {
+    "ListAlarmMuteRules": {
+        "name": "ListAlarmMuteRules",
+        "http": {"method": "POST", "requestUri": "/"},
+        "input": {"shape": "ListAlarmMuteRulesInput"},
+        "output": {"shape": "ListAlarmMuteRulesOutput", "resultWrapper": "ListAlarmMuteRulesResult"},
+    }
+}
+_MUTE_RULE_SHAPES = {
+    "ListAlarmMuteRulesInput": {
+        "type": "structure",
+        "members": {
+            "AlarmName": {"shape": "MuteRuleText"},
+            "Statuses": {"shape": "MuteRuleTexts"},
+            "MaxRecords": {"shape": "MuteRuleNumber"},
+            "NextToken": {"shape": "MuteRuleText"},
+        },
+    },
+    "ListAlarmMuteRulesOutput": {
+        "type": "structure",
+        "members": {
+            "AlarmMuteRuleSummaries": {"shape": "MuteRuleTexts"},
+            "NextToken": {"shape": "MuteRuleText"},
+        },
+    },
+    "MuteRuleTexts": {"type": "list", "member": {"shape": "MuteRuleText"}},
+    "MuteRuleText": {"type": "string"},
+    "MuteRuleNumber": {"type": "integer"},
+}
+
+
+@corrects("moto.core.utils:_load_service_model")
+def clients_may_be_newer_than_this_machine_s_botocore(
+    original: Any, service_name: str, model_name: str
+) -> dict[str, Any]:
+    """AWS answers CloudWatch's calls in JSON as well as in the query protocol, and lists mute rules.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html; botocore
+    1.44, data/cloudwatch/2010-08-01/service-2.json, ``protocols``.
+
+    moto knows what the botocore beside it knows, and answers 500 to a client that is newer.
+    """
+    model: dict[str, Any] = original(service_name, model_name)
+    if (service_name, model_name) != ("cloudwatch", "service-2"):
+        return model
+    known = model["metadata"].get("protocols", [model["metadata"]["protocol"]])
+    return {
+        **model,
+        "metadata": {
+            **model["metadata"],
+            "protocols": list(dict.fromkeys([*known, "json", "query"])),
+            "jsonVersion": "1.0",
+            "targetPrefix": "GraniteServiceVersion20100801",
+        },
+        "operations": {**_MUTE_RULES, **model["operations"]},
+        "shapes": {**_MUTE_RULE_SHAPES, **model["shapes"]},
+    }

@@ -16,6 +16,7 @@ from sg_alarm.local_aws.corrections.table import corrects
 from sg_alarm.patterns import PatternError, parse
 
 FILTERS_PER_GROUP = 100
+STANDARD = "STANDARD"
 KEPT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
 
 
@@ -129,6 +130,47 @@ def filters_need_their_group(
     """
     _require_group(backend, log_group_name)
     original(backend, filter_name, filter_pattern, log_group_name, transformations)
+
+
+@corrects("moto.logs.responses:LogsResponse.create_log_group")
+def groups_have_a_class(original: Any, response: Any) -> Any:
+    """AWS keeps the class of a log group, which is STANDARD unless it is told otherwise.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+
+    moto knows no classes.
+    """
+    answer = original(response)
+    group = response.logs_backend.groups[response._get_param("logGroupName")]
+    group.log_class = response._get_param("logGroupClass") or STANDARD
+    return answer
+
+
+@corrects("moto.logs.models:LogGroup.to_describe_dict")
+def classes_are_described(original: Any, group: Any) -> dict[str, Any]:
+    """AWS says of which class a log group is.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html
+
+    moto does not.
+    """
+    return {**original(group), "logGroupClass": getattr(group, "log_class", STANDARD)}
+
+
+@corrects("moto.logs.models:LogsBackend.put_metric_filter")
+def filters_need_a_group_of_the_standard_class(
+    original: Any, backend: Any, filter_name: str, filter_pattern: str, log_group_name: str, *further: Any
+) -> None:
+    """AWS has metric filters on log groups of the standard class only.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+
+    moto takes them on any.
+    """
+    group = backend.groups.get(log_group_name)
+    if group is not None and getattr(group, "log_class", STANDARD) != STANDARD:
+        raise InvalidParameterException("Metric filters are not supported on a log group of this class.")
+    original(backend, filter_name, filter_pattern, log_group_name, *further)
 
 
 @corrects("moto.logs.responses:LogsResponse.put_metric_filter")

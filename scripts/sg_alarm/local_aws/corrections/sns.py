@@ -6,9 +6,9 @@ import secrets
 from typing import Any
 
 from moto.core.utils import ensure_boolean
-from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.exceptions import InternalError, SNSInvalidParameter
 
-from sg_alarm.local_aws import delivery, queues
+from sg_alarm.local_aws import delivery, functions, queues
 from sg_alarm.local_aws.corrections.table import corrects
 
 NEEDS_CONFIRMATION = frozenset({"email", "email-json", "http", "https"})
@@ -54,6 +54,36 @@ def arn_of_a_pending_subscription_is_not_told(original: Any, response: Any) -> A
     if is_pending(subscription) and not ensure_boolean(response._get_param("ReturnSubscriptionArn", False)):
         result.result["SubscriptionArn"] = "pending confirmation"
     return result
+
+
+@corrects("moto.sns.models:SNSBackend._validate_filter_policy")
+def filter_policies_are_checked(original: Any, backend: Any, value: Any, scope: str | None) -> None:
+    """AWS answers InvalidParameter to a filter policy that is no object, or has a number out of range.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+
+    moto answers 500.
+    """
+    if not isinstance(value, dict):
+        raise SNSInvalidParameter("Invalid parameter: FilterPolicy: Filter policy must be an object")
+    try:
+        original(backend, value, scope)
+    except InternalError as error:
+        raise SNSInvalidParameter("Invalid parameter: FilterPolicy: a number is out of range") from error
+
+
+@corrects("moto.sns.models:SNSBackend.set_subscription_attributes")
+def filter_policies_are_json(original: Any, backend: Any, arn: str, name: str, value: Any) -> None:
+    """AWS answers InvalidParameter to a filter policy that is not JSON.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html
+
+    moto answers 500.
+    """
+    try:
+        original(backend, arn, name, value)
+    except ValueError as error:
+        raise SNSInvalidParameter("Invalid parameter: FilterPolicy: failed to parse JSON.") from error
 
 
 @corrects("moto.sns.responses:SNSResponse.confirm_subscription")
@@ -162,13 +192,15 @@ def only_confirmed_subscribers_are_told(
 ) -> None:
     """AWS delivers to confirmed subscriptions that the message passes the filter policy of.
 
-    A queue has to let the topic in.
+    A queue or function has to let the topic in. A function is not run here: what it would get is in the
+    outbox.
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
     https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+    https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html
 
-    moto asks no queue's policy and sends no mail. It posts to web endpoints within the publisher's call,
-    wherever they are, and fails the call with them, as it does where a queue is gone.
+    moto asks no policy, runs functions in containers, and sends no mail. It posts to web endpoints within the
+    publisher's call, wherever they are, and fails the call with them, as it does where a queue is gone.
     """
     if is_pending(subscription):
         return
@@ -176,7 +208,11 @@ def only_confirmed_subscribers_are_told(
         subscription.endpoint, "sns", subscription.topic_arn
     ):
         return
-    if subscription.protocol not in NEEDS_CONFIRMATION:
+    if subscription.protocol == "lambda" and not functions.admits(
+        subscription.endpoint, "sns", subscription.topic_arn
+    ):
+        return
+    if subscription.protocol not in {*NEEDS_CONFIRMATION, "lambda"}:
         original(
             subscription,
             message,

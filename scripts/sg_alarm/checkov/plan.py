@@ -37,7 +37,7 @@ class PlanScan:
 def _outcome(file: Path, seen: dict[str, Path], settings: Settings) -> tuple[str, Outcome] | None:
     """Judge a plan by the worst of its accounts; ``None`` where it has nothing of AWS."""
     try:
-        readings = PlanSource(file).read(SILENT).readings
+        readings = PlanSource(file, by_address=True).read(SILENT).readings
     except UserError as error:
         # One plan that cannot be read is no verdict on the others.
         anchor = next(in_sight((), seen), "")

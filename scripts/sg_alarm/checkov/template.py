@@ -6,7 +6,9 @@ A template that another one nests is judged with that one, and not alone.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sg_alarm.checkov.anchor import in_sight, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of, places
@@ -22,12 +24,13 @@ class TemplateScan:
     def __init__(self, visit: Visit, settings: Settings) -> None:
         base = Path(visit.directory or ".").resolve()
         nested: set[Path] = set()
+        seen = {source_of(key).file: template for key, template in visit.definitions.items()}
         readings = {}
-        for file in (source_of(key).file for key in visit.definitions):
+        for file in seen:
             source = TemplateSource(file, name=os.path.relpath(file, base), on_nested=nested.add)
             readings[file] = source.read(SILENT).readings
         self._outcomes = {
-            (file, _anchor(subject, file)): outcome_of(subject, settings, places(subject))
+            (file, _anchor(subject, file, seen[file])): outcome_of(subject, settings, places(subject))
             for file, found in readings.items()
             if file not in nested
             for subject in judge(found, settings.profile).subjects
@@ -38,8 +41,8 @@ class TemplateScan:
         return self._outcomes.pop((block.source.file, block.name), None)
 
 
-def _anchor(subject: Subject, file: Path) -> str:
+def _anchor(subject: Subject, file: Path, template: Mapping[str, Any]) -> str:
     # What a nested stack has is shown at the stack.
     addresses = (one.partition(".")[0] for one in wanted(subject))
-    seen = dict.fromkeys(subject.positions, file)
+    seen = dict.fromkeys(map(str, template.get("Resources") or ()), file)
     return next(in_sight(addresses, seen, subject.reading.anchor), "")

@@ -19,10 +19,15 @@ _HINT = "write the plan: terraform plan -out plan.tfplan && terraform show -json
 
 @dataclass(frozen=True)
 class PlanSource:
-    """A plan in a file, or its ``document`` where that was read already."""
+    """A plan in a file, or its ``document`` where that was read already.
+
+    ``by_address`` calls the resources by their addresses rather than by ARNs. The ids of findings are made of
+    what the resources are called, so they would change with it.
+    """
 
     path: Path
     document: Mapping[str, Any] | None = field(default=None, repr=False)
+    by_address: bool = False
 
     def read(self, progress: Progress) -> Readings:
         """Read the plan; ``UserError`` for a file that holds something else, such as a state."""
@@ -33,7 +38,8 @@ class PlanSource:
         if not any(map(_is_of_aws, _names(document))):
             return Readings((), origin)
         plan = read_plan_and_addresses(document)
-        readings = (Reading(str(self.path), one, plan.addresses) for one in plan.deployments)
+        addresses = plan.addresses if self.by_address else {}
+        readings = (Reading(str(self.path), one, addresses) for one in plan.deployments)
         return Readings(tuple(readings), origin)
 
 

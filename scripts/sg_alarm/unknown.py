@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """Stands where a value should be that nobody could read, and says why.
+    """Stands where a value should be that could not be read, and says why.
 
     ``reason`` is one plain phrase, such as ``"known after apply"`` or ``"access denied"``. An ``Unknown`` is
     never a default: who needs the value answers "cannot tell" unless the answer is the same for every value.
@@ -33,3 +37,10 @@ class Assumed:
     """
 
     reason: str
+
+
+def known_items(items: Iterable[_T | Unknown] | Unknown | Assumed) -> tuple[_T, ...]:
+    """Return the known items of a list; none where the list as a whole is unknown or outside."""
+    if isinstance(items, Unknown | Assumed):
+        return ()
+    return tuple(item for item in items if not isinstance(item, Unknown))

@@ -24,6 +24,8 @@ from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import ELEVEN, PROFILES
 from sg_alarm.rule.verdict import Judgement, Verdict
 
+pytestmark = pytest.mark.slow
+
 RULE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "192.0.2.1/32"}]}
 
 

@@ -28,6 +28,8 @@ from sg_alarm.rule.standards import RULE_ID
 from sg_alarm.rule.verdict import Link, Verdict
 from template_builder import judged, reading_of
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-west-1"
 ADDRESS = "security@example.com"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:CloudWatchAlarmSNSTopic"

@@ -10,6 +10,8 @@ import sys
 import time
 from concurrent.futures import Executor, Future
 
+import dask
+import distributed
 import pytest
 
 from chains import ACCOUNT
@@ -20,9 +22,7 @@ from sg_alarm.organization.job import Job, Task, audit_account
 from sg_alarm.organization.runner import on_cluster, results
 from sg_alarm.readers.aws import Scope
 
-distributed = pytest.importorskip("distributed")
-
-dask = pytest.importorskip("dask")
+pytestmark = pytest.mark.slow
 
 ACCOUNTS = 16
 REGION = "eu-west-1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import assume, event, given, note, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from sg_alarm.patterns import Coverage, Noise, compile_pattern, find_noise, matc
 from sg_alarm.patterns.choices import leftmost
 from sg_alarm.patterns.cloudtrail import IDENTITY_TYPES
 from sg_alarm.patterns.matcher import Matcher
+
+pytestmark = pytest.mark.slow
 
 OPERATION = "CreateSecurityGroup"
 CHANGES = frozenset({OPERATION, "DeleteSecurityGroup"})

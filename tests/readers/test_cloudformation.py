@@ -196,12 +196,12 @@ def test_the_rule_of_each_change_is_noted(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("a: [", "is no YAML", id="no YAML"),
-        pytest.param("- a\n- b\n", "is no CloudFormation template", id="a list"),
-        pytest.param("", "is no CloudFormation template", id="nothing"),
+        pytest.param("a: [", "is not valid YAML", id="no YAML"),
+        pytest.param("- a\n- b\n", "is not a CloudFormation template", id="a list"),
+        pytest.param("", "is not a CloudFormation template", id="nothing"),
         pytest.param("Resources: {}\nResources2: !Ref", None, id="no resources"),
-        pytest.param("Resources:\n", "is no CloudFormation template", id="empty resources"),
-        pytest.param("[" * 5000, "is no YAML", id="endless nesting"),
+        pytest.param("Resources:\n", "is not a CloudFormation template", id="empty resources"),
+        pytest.param("[" * 5000, "is not valid YAML", id="endless nesting"),
     ],
 )
 def test_a_file_that_is_no_template_is_told_in_a_line(text, message, tmp_path):

@@ -183,7 +183,7 @@ class TestReferences:
         (found,) = deployment.places
         (trail,) = deployment.trails
         assert trail.log_group_arn == found.log_groups[0].arn == found.metric_filters[0].log_group_arn
-        assert trail.role_arn == "${aws_iam_role.trail.arn}"
+        assert trail.role_arn == "arn:${partition}:iam::${account}:role/trail"
         assert found.alarms[0].alarm_actions == (found.topics[0].arn,)
         assert len(found.topics[0].subscriptions) == 1
         assert judge(plan("flat")).verdict is Verdict.PASS

@@ -10,6 +10,8 @@ from browser import BROWSERS, find_browser, started
 from html_audits import AUDITS, HOSTILE, hostile, many
 from sg_alarm.reports.html import to_html
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (320, 768, 1280)
 THEMES = ("light", "dark")
 KEYS = {"tab": "\ue004", "enter": "\ue007", "right": "\ue014"}

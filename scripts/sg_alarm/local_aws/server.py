@@ -180,6 +180,8 @@ def run_foreground(port: int = 0, on_ready: Callable[[str], None] | None = None)
 
 def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answer AWS calls on ``listener`` until interrupted."""
+    # Nobody starts instances here, and the images take a tenth of a second for each account and region.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     try:
         from sg_alarm.local_aws.app import make_server, running
     except ImportError as error:  # no moto, or not one with the modules that are corrected

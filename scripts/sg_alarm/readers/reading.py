@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sg_alarm.alarms import MetricTransformation
-from sg_alarm.readers.terraform_shapes import METRIC_FILTER, TRAIL, Resource, arn_of
+from sg_alarm.readers.assembly import METRIC_FILTER, TRAIL, Resource
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.reading import Position, Reading, in_code
 from sg_alarm.unknown import Unknown
@@ -49,7 +49,7 @@ def addresses_of(
     found: dict[str, str] = {}
     resources = list(resources)
     for one in resources:
-        found.setdefault(arn_of(one), one.address)
+        found.setdefault(one.arn, one.address)
     for place in deployment.places:
         groups = () if isinstance(place.log_groups, Unknown) else place.log_groups
         filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters

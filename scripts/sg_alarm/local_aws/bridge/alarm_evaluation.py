@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, ClassVar
 
+from botocore import xform_name
 from moto.cloudwatch.models import cloudwatch_backends
 
 from sg_alarm.alarms import (
     AlarmState,
-    Dimension,
-    Metric,
     MetricAlarm,
-    MetricDataQuery,
     MetricStat,
     Undecidable,
     alarm_series,
@@ -31,6 +29,8 @@ from sg_alarm.local_aws.bridge.alarm_states import LOCK, change, evaluate_compos
 from sg_alarm.local_aws.bridge.clock import CLOCK, PERIOD
 from sg_alarm.local_aws.bridge.patches import PATCHES, guarded
 from sg_alarm.local_aws.bridge.samples import Samples, samples_of
+from sg_alarm.readers.settings import Settings
+from sg_alarm.readers.shapes import metric_alarm
 
 Values = Sequence[float | None]
 
@@ -129,47 +129,34 @@ def _settings(alarm: Any) -> MetricAlarm:
 
 def model(alarm: Any) -> MetricAlarm:
     """Turn moto's alarm into the one whose semantics are known."""
-    if alarm.metric_data_queries:
-        single = None
-        queries = tuple(_query(query) for query in alarm.metric_data_queries)
-    else:
-        metric = Metric(alarm.namespace, alarm.metric_name, _dimensions(alarm.dimensions))
-        statistic = alarm.statistic or alarm.extended_statistic
-        single, queries = MetricStat(metric, statistic, int(alarm.period), alarm.unit or None), ()
-    return MetricAlarm(
-        name=alarm.name,
-        comparison_operator=alarm.comparison_operator,
-        evaluation_periods=int(alarm.evaluation_periods),
-        threshold=None if alarm.threshold is None else float(alarm.threshold),
-        threshold_metric_id=alarm.threshold_metric_id,
-        metric_stat=single,
-        metrics=queries,
-        datapoints_to_alarm=int(alarm.datapoints_to_alarm) if alarm.datapoints_to_alarm else None,
-        treat_missing_data=alarm.treat_missing_data or "missing",
-    )
+    return metric_alarm(Settings(_InApiNames(alarm)))
 
 
-def _query(query: Any) -> MetricDataQuery:
-    stat = None
-    if query.metric_stat:
-        metric = query.metric_stat.metric
-        stat = MetricStat(
-            Metric(metric.namespace, metric.metric_name, _dimensions(metric.dimensions)),
-            query.metric_stat.stat,
-            int(query.metric_stat.period),
-            query.metric_stat.unit or None,
-        )
-    return MetricDataQuery(
-        query.id,
-        query.expression,
-        stat,
-        return_data=query.return_data is not False,
-        account_id=getattr(query, "account_id", None),
-    )
+class _InApiNames(Mapping[str, Any]):
+    """One of moto's objects with its attributes under the API's names."""
+
+    _OTHER_NAMES: ClassVar[Mapping[str, str]] = {"AlarmName": "name", "Metrics": "metric_data_queries"}
+
+    def __init__(self, moto: Any) -> None:
+        self._moto = moto
+
+    def __getitem__(self, name: str) -> Any:
+        attribute = self._OTHER_NAMES.get(name) or xform_name(name)
+        if not hasattr(self._moto, attribute):
+            raise KeyError(name)
+        found = getattr(self._moto, attribute)
+        return [_in_api_names(one) for one in found] if isinstance(found, list) else _in_api_names(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(vars(self._moto))
+
+    def __len__(self) -> int:
+        return len(vars(self._moto))
 
 
-def _dimensions(dimensions: Any) -> tuple[Dimension, ...]:
-    return tuple(Dimension(dimension.name, dimension.value) for dimension in dimensions)
+def _in_api_names(value: Any) -> Any:
+    is_plain = value is None or isinstance(value, str | int | float)
+    return value if is_plain else _InApiNames(value)
 
 
 # --- reasons, in CloudWatch's words

@@ -1,4 +1,4 @@
-"""An AWS account, read by boto3: only what the rule needs, and what could not be read said with the reason.
+"""An AWS account, read by boto3: only what the rule needs, and the reason for what could not be read.
 
 Every trail that the regions in scope see is followed to its log group, the group's metric filters, the alarms
 on their metrics, the topics that those notify, and the topics' keys and subscriptions, wherever they are.
@@ -16,8 +16,9 @@ from zlib import crc32
 from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
 from sg_alarm.aws import Aws, told_in_one_line
 from sg_alarm.errors import UserError
-from sg_alarm.readers.aws import shapes
+from sg_alarm.readers import shapes
 from sg_alarm.readers.aws.calls import ask, ask_all
+from sg_alarm.readers.settings import Settings, json_object
 from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.model import (
     Delivery,
@@ -32,7 +33,7 @@ from sg_alarm.rule.model import (
     Topic,
     Trail,
 )
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Assumed, Unknown, known_items
 
 _T = TypeVar("_T")
 
@@ -42,7 +43,7 @@ _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
 @dataclass(frozen=True)
 class Scope:
-    """Which regions' changes must be told.
+    """Which regions' changes must be notified.
 
     ``regions`` named; else with ``every_region`` all that are enabled; else the home regions of the trails
     that the caller's region sees, or that region itself where it sees none. ``role`` is the ARN of a role to
@@ -58,8 +59,8 @@ class Scope:
 class OrganizationTrails:
     """An organization's trails with the places that they lead to, read once for all its accounts.
 
-    ``suffice``: through these trails alone every operation is told in every region of every account that sees
-    them, so that nothing else can change its verdict.
+    ``suffice``: through these trails alone every operation is notified in every region of every account that
+    sees them, so that nothing else can change its verdict.
     """
 
     trails: tuple[Trail, ...]
@@ -82,7 +83,7 @@ def read_account(
     read again; ``concurrency`` is how many calls are under way at a time, at most.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
-    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at cannot be told.
+    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at are unknown.
     """
     with told_in_one_line():
         for region in scope.regions:
@@ -203,22 +204,16 @@ class _Reader:
         # By ARN: the owner of an organization trail may be another account.
         status = ask(self.aws, "cloudtrail", home, "get_trail_status", Name=arn)
         selectors = ask(self.aws, "cloudtrail", home, "get_event_selectors", TrailName=arn)
-        return Trail(
-            arn=arn,
-            home_region=home,
-            log_group_arn=trail.get("CloudWatchLogsLogGroupArn"),
-            role_arn=trail.get("CloudWatchLogsRoleArn"),
-            is_logging=status if isinstance(status, Unknown) else status["IsLogging"],
-            is_multi_region=trail.get("IsMultiRegionTrail", False),
-            is_organization=trail.get("IsOrganizationTrail", False),
-            event_selectors=selectors if isinstance(selectors, Unknown) else shapes.selectors(selectors),
-            delivery=status
-            if isinstance(status, Unknown)
-            else Delivery(
-                latest=shapes.text_or_none(status.get("LatestCloudWatchLogsDeliveryTime")),
-                error=status.get("LatestCloudWatchLogsDeliveryError"),
-            ),
+        if isinstance(selectors, Unknown):
+            selectors = {"EventSelectors": selectors}
+        if isinstance(status, Unknown):
+            return shapes.trail(Settings({**trail, **selectors, "IsLogging": status}), status)
+        latest = status.get("LatestCloudWatchLogsDeliveryTime")
+        delivery = Delivery(
+            latest=None if latest is None else str(latest),
+            error=status.get("LatestCloudWatchLogsDeliveryError"),
         )
+        return shapes.trail(Settings({**trail, **selectors, "IsLogging": status["IsLogging"]}), delivery)
 
     # Places: log groups and what follows from them
 
@@ -267,7 +262,7 @@ class _Reader:
         filters = _known_or_all_unknown([answer for _, answer in found])
         metrics = {
             (one.transformation.namespace, one.transformation.name)
-            for one in (() if isinstance(filters, Unknown) else filters)
+            for one in known_items(filters)
             if isinstance(one.transformation, MetricTransformation)
         }
         self.on_progress(f"metric filters in {region}")
@@ -295,10 +290,10 @@ class _Reader:
             read_groups = _Read((LogGroup(arn, groups),), groups)
         else:
             found = (group for group in groups if group["logGroupName"] == name)
-            read_groups = _Read(tuple(LogGroup(arn, one.get("logGroupClass", "STANDARD")) for one in found))
+            read_groups = _Read(tuple(shapes.log_group(Settings(one), arn) for one in found))
         if isinstance(filters, Unknown):
             return read_groups, _Read((MetricFilter("*", arn, filters, filters),), filters)
-        return read_groups, _Read(tuple(shapes.metric_filter(one, arn) for one in filters))
+        return read_groups, _Read(tuple(shapes.metric_filter(Settings(one), arn) for one in filters))
 
     def _alarms(self, aws: Aws, region: str, metrics: set[tuple[Any, Any]]) -> tuple[Alarm, ...] | Unknown:
         """Read all alarms, and keep those on the metrics and those built on them; there may be thousands."""
@@ -328,7 +323,7 @@ class _Reader:
         if isinstance(found, Unknown):
             return found
         return tuple(
-            shapes.composite_alarm(alarm) if "AlarmRule" in alarm else shapes.metric_alarm(alarm)
+            (shapes.composite_alarm if "AlarmRule" in alarm else shapes.metric_alarm)(Settings(alarm))
             for alarm in _built_on_metrics(found)
         )
 
@@ -356,11 +351,7 @@ class _Reader:
     # Topics, keys, subscriptions
 
     def _with_topics(self, places: list[Place]) -> list[Place]:
-        known = {
-            topic.arn
-            for place in places
-            for topic in (() if isinstance(place.topics, Unknown) else place.topics)
-        }
+        known = {topic.arn for place in places for topic in known_items(place.topics)}
         wanted = sorted(
             {
                 action
@@ -391,7 +382,7 @@ class _Reader:
         found = attributes["Attributes"]
         name = found.get("KmsMasterKeyId") or None
         key = self._key(aws, arn.region, name) if name else None
-        topic = Topic(text, shapes.json_or_none(found.get("Policy")), name, subscriptions)
+        topic = Topic(text, json_object(found.get("Policy")), name, subscriptions)
         return replace(place, topics=(topic,), keys=(key,) if key else ())
 
     def _subscriptions(self, aws: Aws, topic: Arn) -> tuple[Subscription, ...] | Unknown:
@@ -433,14 +424,14 @@ class _Reader:
         return replace(
             plain,
             confirmed=attributes.get("PendingConfirmation", "false") != "true",
-            filter_policy=shapes.json_or_none(attributes.get("FilterPolicy")),
+            filter_policy=json_object(attributes.get("FilterPolicy")),
             filter_policy_scope=attributes.get("FilterPolicyScope", "MessageAttributes"),
         )
 
     def _queue(self, endpoint: str) -> Queue | Unknown:
         arn = Arn.parse(endpoint)
         if arn is None:
-            return Unknown(f"{endpoint} is no ARN")
+            return Unknown(f"{endpoint} is not an ARN")
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
             return aws
@@ -463,7 +454,7 @@ class _Reader:
             return Queue(exists=False)
         if isinstance(answer, Unknown):
             return answer
-        return Queue(shapes.json_or_none(answer.get("Attributes", {}).get("Policy")))
+        return Queue(json_object(answer.get("Attributes", {}).get("Policy")))
 
     def _key(self, aws: Aws, region: str, name: str) -> Key | None:
         answer = ask(aws, "kms", region, "describe_key", absent=None, KeyId=name)
@@ -480,13 +471,13 @@ class _Reader:
         text = policy if policy is None or isinstance(policy, Unknown) else policy["Policy"]
         return Key(
             arn=found["Arn"],
-            policy=text if isinstance(text, Unknown) else shapes.json_or_none(text) or {},
+            policy=text if isinstance(text, Unknown) else json_object(text) or {},
             aliases=aliases,
             state=found["KeyState"],
             manager=found["KeyManager"],
         )
 
-    # Rules of EventBridge that tell each change beside the alarm
+    # Rules of EventBridge that notify each change beside the alarm
 
     def _with_rules(self, places: list[Place], regions: Sequence[str]) -> list[Place]:
         for region, rules in self._in_each(regions, self._rules).items():
@@ -519,7 +510,7 @@ class _Reader:
         )
         return EventRule(
             arn=rule["Arn"],
-            event_pattern=shapes.json_or_none(rule["EventPattern"]),
+            event_pattern=json_object(rule["EventPattern"]),
             targets=targets if isinstance(targets, Unknown) else tuple(one["Arn"] for one in targets),
             state=rule["State"],
         )
@@ -540,15 +531,14 @@ def _built_on_metrics(alarms: Sequence[Mapping[str, Any]]) -> list[Mapping[str, 
 
 
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:
-    for alarm in () if isinstance(alarms, Unknown) else alarms:
-        if not isinstance(alarm.alarm_actions, Unknown):
-            yield from (action for action in alarm.alarm_actions if isinstance(action, str))
+    known: tuple[Alarm, ...] = known_items(alarms)
+    for alarm in known:
+        yield from known_items(alarm.alarm_actions)
 
 
 def _targets(rules: tuple[EventRule, ...] | Unknown) -> Iterator[str]:
-    for rule in () if isinstance(rules, Unknown) else rules:
-        if not isinstance(rule.targets, Unknown):
-            yield from (target for target in rule.targets if isinstance(target, str))
+    for rule in known_items(rules):
+        yield from known_items(rule.targets)
 
 
 def _unread_trail(region: str, reason: Unknown) -> Trail:

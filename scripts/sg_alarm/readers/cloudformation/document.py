@@ -27,22 +27,22 @@ class Document:
         declared = self.template.get("Parameters")
         names = sorted(map(str, declared)) if isinstance(declared, Mapping) else []
         if unknown := next((name for name in parameters if name not in names), None):
-            told = f"it has {', '.join(names)}" if names else "it has none"
-            raise UserError(f"the template has no parameter {unknown}", told)
+            hint = f"it has {', '.join(names)}" if names else "it has none"
+            raise UserError(f"the template has no parameter {unknown}", hint)
 
 
 def load(path: Path) -> Document:
-    """Read a template file. Raises UserError for what is none, and without PyYAML."""
+    """Read a template file. Raises UserError for any other file, and without PyYAML."""
     try:
         return parse(path.read_text("utf-8-sig"), str(path))
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}", "name a template file") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no text", "name a template file") from error
+        raise UserError(f"{path} is not a text file", "name a template file") from error
 
 
 def parse(text: str, name: str = "the template") -> Document:
-    """Return the template that a text says. Raises UserError, which calls it ``name``."""
+    """Return the template in a text. Raises UserError, which calls it ``name``."""
     try:
         import yaml
     except ImportError:
@@ -56,9 +56,11 @@ def parse(text: str, name: str = "the template") -> Document:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         template = _json(text)
         if template is None:
-            raise UserError(f"{name} is no YAML: {_told(error)}", "cfn-lint tells what is wrong") from error
+            raise UserError(
+                f"{name} is not valid YAML: {_problem(error)}", "cfn-lint shows what is wrong"
+            ) from error
     if not isinstance(template, Mapping) or not isinstance(template.get("Resources"), Mapping):
-        raise UserError(f"{name} is no CloudFormation template", "a template has a mapping `Resources`")
+        raise UserError(f"{name} is not a CloudFormation template", "a template has a mapping `Resources`")
     return Document(template, lines)
 
 
@@ -78,14 +80,14 @@ def _lines(node: Any) -> Iterator[tuple[str, int]]:
 
 
 def _json(text: str) -> Any:
-    """Return what a text says in JSON that is no YAML, such as JSON that is indented by tabs."""
+    """Return the value of JSON that is not YAML, such as JSON that is indented by tabs."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _told(error: BaseException) -> str:
+def _problem(error: BaseException) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or type(error).__name__
     return f"{problem}, line {mark.line + 1}" if mark is not None else str(problem)

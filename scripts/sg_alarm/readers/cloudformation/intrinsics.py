@@ -1,8 +1,8 @@
 """CloudFormation's parameters, conditions and intrinsic functions.
 
 A value that only a deployment knows is a placeholder in ``${…}`` where it is handed on as a text, so that the
-same topic in an action and in a policy are equal texts; where it is looked at, it is ``Unknown``. What hangs
-on parameters is judged with their defaults.
+same topic in an action and in a policy are equal texts; where it is looked at, it is ``Unknown``. What
+depends on parameters is judged with their defaults.
 
 Source: AWS CloudFormation Template Reference, "Intrinsic functions", "Condition functions", "Pseudo
 parameters", "Parameters", "Dynamic references", transform "AWS::LanguageExtensions".
@@ -126,11 +126,20 @@ class Intrinsics:
     def _call(self, name: str, argument: Node) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
-            return Unknown(f"nobody can tell what {name} returns")
+            return Unknown(f"what {name} returns is not known")
         try:
             return function(self, argument)
+        except _UnknownPartError as error:
+            return error.unknown
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             return Unknown(f"{name} could not be evaluated: {error}")
+
+    def _known(self, node: Node) -> Any:
+        """Return a node's value. Raises :class:`_UnknownPartError`."""
+        value = self.value(node)
+        if isinstance(value, Unknown):
+            raise _UnknownPartError(value)
+        return value
 
     # Conditions
 
@@ -139,15 +148,14 @@ class Intrinsics:
         if name not in self._conditions:
             return Unknown(f"there is no condition {name}")
         if name in self._asked:
-            return Unknown(f"the condition {name} hangs on itself")
+            return Unknown(f"the condition {name} depends on itself")
         self._asked.append(name)
         try:
             truth = self._truth(self._conditions[name])
         finally:
             self._asked.pop()
-        return (
-            Unknown(f"whether the condition {name} holds hangs on the deployment") if truth is None else truth
-        )
+        unknown = Unknown(f"whether the condition {name} holds depends on the deployment")
+        return unknown if truth is None else truth
 
     def _truth(self, node: Node) -> Truth:
         found = self.value(node)
@@ -156,11 +164,8 @@ class Intrinsics:
         return {"true": True, "false": False}.get(found) if isinstance(found, str) else None
 
     def _equals(self, argument: Node) -> bool | Unknown:
-        one, other = (self.value(part) for part in argument)
-        for found in (one, other):
-            if isinstance(found, Unknown):
-                return found
-        if _text(one) == _text(other):
+        one, other = (_text(self._known(part)) for part in argument)
+        if one == other:
             return True
         unsure = next((found for found in (one, other) if isinstance(found, str) and is_opaque(found)), None)
         return False if unsure is None else Unknown(f"{unsure} is known at deployment only")
@@ -190,27 +195,17 @@ class Intrinsics:
                 value = self._ref(name)
             return _part(value)
 
-        try:
-            return _resolved_later(re.sub(r"\$\{([^{}]*)\}", replaced, text))
-        except _NotTold as error:
-            return error.reason
+        return _resolved_later(re.sub(r"\$\{([^{}]*)\}", replaced, text))
 
     def _join(self, argument: Node) -> Any:
         separator, parts = argument
-        values = self.value(parts)
-        if isinstance(values, Unknown):
-            return values
+        values = self._known(parts)
         if isinstance(values, str):
-            raise ValueError("it joins no list")
-        try:
-            return _resolved_later(str(separator).join(_part(one) for one in values))
-        except _NotTold as error:
-            return error.reason
+            raise ValueError("what it joins is not a list")
+        return _resolved_later(str(separator).join(map(_part, values)))
 
     def _split(self, argument: Node) -> Any:
-        separator, text = (self.value(part) for part in argument)
-        if isinstance(text, Unknown):
-            return text
+        separator, text = map(self._known, argument)
         # The parts of an ARN hold no colon, whatever they are.
         by_parts = separator == ":" and text.startswith("arn:")
         placeholders = re.findall(r"\$\{([^{}]*)\}", text)
@@ -224,12 +219,9 @@ class Intrinsics:
         return from_outside or separator in placeholder
 
     def _select(self, argument: Node) -> Any:
-        index, values = (self.value(part) for part in argument)
-        for found in (index, values):
-            if isinstance(found, Unknown):
-                return found
+        index, values = map(self._known, argument)
         if isinstance(values, str):
-            raise ValueError("it selects from no list")
+            raise ValueError("what it selects from is not a list")
         return values[int(index)]
 
     def _find_in_map(self, argument: Node) -> Any:
@@ -239,7 +231,7 @@ class Intrinsics:
             found = [
                 self.value(inner[two])
                 for inner in _chosen(self._mappings[name], first)
-                for two in ([second] if _is_told(second) else inner)
+                for two in ([second] if _is_known(second) else inner)
             ]
         except KeyError as error:
             if default is not None:
@@ -254,28 +246,19 @@ class Intrinsics:
             name, _, attribute = argument.partition(".")
         else:
             name, attribute = argument[0], self._join([".", argument[1:]])
-        if isinstance(attribute, Unknown):
-            return attribute
         try:
             return self.references.attribute(name, attribute)
         except KeyError:
             return Unknown(f"it refers to {name}, which is not in the template")
 
     def _import(self, argument: Node) -> Any:
-        name = self.value(argument)
-        if isinstance(name, Unknown):
-            return name
         # What another stack exports is outside, and the same wherever it is imported.
-        return f"${{import {_bare(str(name))}}}"
+        return f"${{import {_bare(str(self._known(argument)))}}}"
 
     def _json(self, argument: Node) -> Any:
         found = self.value(argument)
         # A text of JSON is only ever read again; as a mapping it keeps what is unknown in it.
         return found if isinstance(found, Mapping | Unknown) else json.dumps(found)
-
-    def _length(self, argument: Node) -> Any:
-        found = self.value(argument)
-        return found if isinstance(found, Unknown) else len(found)
 
 
 _FUNCTIONS: Mapping[str, Callable[[Intrinsics, Node], Any]] = {
@@ -292,14 +275,16 @@ _FUNCTIONS: Mapping[str, Callable[[Intrinsics, Node], Any]] = {
     "Fn::GetAtt": Intrinsics._get_att,
     "Fn::ImportValue": Intrinsics._import,
     "Fn::ToJsonString": Intrinsics._json,
-    "Fn::Length": Intrinsics._length,
+    "Fn::Length": lambda self, argument: len(self._known(argument)),
 }
 
 
-class _NotTold(Exception):  # noqa: N818 - no error, a part of a text that nobody knows
-    def __init__(self, reason: Unknown) -> None:
-        super().__init__(reason.reason)
-        self.reason = reason
+class _UnknownPartError(Exception):
+    """A function needs a value that is ``Unknown``."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.reason)
+        self.unknown = unknown
 
 
 def _section(template: Mapping[str, Node], name: str) -> Mapping[str, Node]:
@@ -310,9 +295,9 @@ def _section(template: Mapping[str, Node], name: str) -> Mapping[str, Node]:
 def _part(value: Any) -> str:
     """Return a value as a part of a text."""
     if isinstance(value, Unknown):
-        raise _NotTold(value)
+        raise _UnknownPartError(value)
     if isinstance(value, Mapping | list | NoValue):
-        raise ValueError("a part of the text is no text")
+        raise ValueError("a part of the text is not a text")
     return str(_text(value))
 
 
@@ -324,16 +309,16 @@ def _text(value: Any) -> Any:
 
 
 def _or_unknown(truth: Truth) -> bool | Unknown:
-    return Unknown("it hangs on the deployment") if truth is None else truth
+    return Unknown("it depends on the deployment") if truth is None else truth
 
 
-def _is_told(key: Any) -> bool:
+def _is_known(key: Any) -> bool:
     return not isinstance(key, Unknown) and not is_opaque(str(key))
 
 
 def _chosen(mapping: Mapping[str, Node], key: Any) -> Sequence[Mapping[str, Node]]:
     by_text = {str(name): one for name, one in mapping.items()}
-    return [by_text[str(key)]] if _is_told(key) else list(by_text.values())
+    return [by_text[str(key)]] if _is_known(key) else list(by_text.values())
 
 
 def _bare(text: str) -> str:

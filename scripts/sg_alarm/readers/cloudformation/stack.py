@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
-from sg_alarm.readers.cloudformation.intrinsics import NO_VALUE, Intrinsics, Node, without_marks
-from sg_alarm.readers.cloudformation.shapes import SHAPES, resources_of
-from sg_alarm.readers.reading import says_alarm
-from sg_alarm.readers.terraform_shapes import (
+from sg_alarm.readers.assembly import (
     LOG_GROUP,
     METRIC_ALARM,
     METRIC_FILTER,
+    NAMES,
+    ROLE_POLICY,
     SUBSCRIPTION,
     TOPIC,
+    TOPIC_POLICY,
     Resource,
     Scope,
-    Unread,
-    arn_of,
-    doubted,
 )
+from sg_alarm.readers.cloudformation.intrinsics import NO_VALUE, Intrinsics, Node, without_marks
+from sg_alarm.readers.reading import says_alarm
 from sg_alarm.rule.arn import is_opaque
 from sg_alarm.unknown import Unknown
 
@@ -36,6 +36,12 @@ _STACKS: Mapping[str, str] = {
 _HARMLESS = re.compile(
     r"AWS::(Serverless|LanguageExtensions|CodeDeployBlueGreen|SecretsManager|ServiceCatalog)\b"
 )
+# Types that the rule takes for one of the others.
+_LIKE: Mapping[str, str] = {
+    "AWS::IAM::ManagedPolicy": ROLE_POLICY,
+    "AWS::IAM::Policy": ROLE_POLICY,
+    "AWS::SNS::TopicInlinePolicy": TOPIC_POLICY,
+}
 _UNSEEN = (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)
 _DEEPEST = 10
 
@@ -71,20 +77,19 @@ class Stack:
     # What there is
 
     def resources(self) -> Iterator[Resource]:
-        """Yield what bears on the rule; what nobody could read is doubted, attribute by attribute."""
+        """Yield what bears on the rule; of what could not be read, nothing is known."""
         for name, declared in self._declared.items():
             doubt = self._doubt(declared)
             if doubt is False:
                 continue
-            type_ = str(declared.get("Type"))
-            if type_ in SHAPES:
-                yield from resources_of(type_, self._resource(name, declared, doubt or None))
+            if _kind(declared) in NAMES:
+                yield self._resource(name, declared, doubt)
             elif nested := self._stack(name):
                 for one in nested.resources():
-                    yield doubted(one, doubt)
+                    yield replace(one, existence=one.existence or doubt)
         for name, reason in self._unread():
             for kind in _UNSEEN:
-                yield Resource(kind, self._addressed(name), Unread(reason), *self._place, doubt=reason)
+                yield Resource(kind, self._addressed(name), reason, *self._place, existence=reason)
 
     @property
     def types(self) -> Mapping[str, str]:
@@ -111,7 +116,7 @@ class Stack:
             if not is_stack or self._doubt(declared) is False or self._stack(name):
                 continue
             location = self._location(declared)
-            if _is_local(location) or says_alarm(_said_of(name, declared)):
+            if _is_local(location) or says_alarm(_written_of(name, declared)):
                 what = f"the template {location}" if isinstance(location, str) else f"the template of {name}"
                 yield name, Unknown(f"{what} is not here to be read")
 
@@ -122,10 +127,8 @@ class Stack:
         declared = self._declared[name]
         if self._doubt(declared) is False:
             return Unknown(f"it refers to {name}, which its condition leaves out")
-        type_ = str(declared.get("Type"))
-        if type_ == "AWS::SNS::Topic":
-            return arn_of(self._only_named(name, declared))
-        return self._name(name, declared)
+        named = self._only_named(name, declared) if _kind(declared) == TOPIC else None
+        return named.arn if named else self._name(name, declared)
 
     def attribute(self, name: str, attribute: str) -> Any:
         """Return what ``Fn::GetAtt`` returns: ARNs as the rule compares them, else a placeholder."""
@@ -134,11 +137,11 @@ class Stack:
             return Unknown(f"it refers to {name}, which its condition leaves out")
         if (nested := self._stack(name)) and attribute.startswith("Outputs."):
             return nested.output(attribute.removeprefix("Outputs."))
-        shape = SHAPES.get(str(declared.get("Type")))
-        if shape and attribute in ("Arn", "TopicArn"):
-            arn = arn_of(self._only_named(name, declared))
-            return f"{arn}:*" if shape.kind == LOG_GROUP else arn
-        if shape and attribute in (shape.name_property, "KeyId"):
+        kind = _kind(declared)
+        if kind in NAMES and attribute in ("Arn", "TopicArn"):
+            arn = self._only_named(name, declared).arn
+            return f"{arn}:*" if kind == LOG_GROUP else arn
+        if kind in NAMES and attribute == NAMES[kind]:
             return self._name(name, declared)
         return f"${{{self._addressed(name)}.{attribute}}}"
 
@@ -154,38 +157,38 @@ class Stack:
     def _name(self, name: str, declared: Mapping[str, Node]) -> str:
         """Return the name that a resource gets; a placeholder where CloudFormation makes one up."""
         made_up = f"${{{self._addressed(name)}}}"
-        shape = SHAPES.get(str(declared.get("Type")))
-        properties = declared.get("Properties")
-        if shape is None or not shape.name_property or not isinstance(properties, Mapping):
+        kind = _kind(declared)
+        named, properties = NAMES.get(kind), declared.get("Properties")
+        if not named or not isinstance(properties, Mapping):
             return made_up
-        if shape.kind == TOPIC and "TopicName" not in properties and "FifoTopic" in properties:
+        if kind == TOPIC and named not in properties and "FifoTopic" in properties:
             return f"{made_up}.fifo"
-        if name in self._naming or shape.name_property not in properties:
+        if name in self._naming or named not in properties:
             return made_up
         self._naming.add(name)
         try:
-            found = self._intrinsics.value(properties[shape.name_property])
+            found = self._intrinsics.value(properties[named])
         finally:
             self._naming.discard(name)
         return str(found) if isinstance(found, str | int) else made_up
 
     def _only_named(self, name: str, declared: Mapping[str, Node]) -> Resource:
-        shape = SHAPES[str(declared["Type"])]
-        values = {shape.name_attribute: self._name(name, declared)} if shape.name_attribute else {}
-        return Resource(shape.kind, self._addressed(name), values, *self._place)
+        kind = _kind(declared)
+        return Resource(kind, self._addressed(name), {NAMES[kind]: self._name(name, declared)}, *self._place)
 
     def _resource(self, name: str, declared: Mapping[str, Node], doubt: Unknown | None) -> Resource:
-        one = self._only_named(name, declared)
-        properties = self._intrinsics.value(declared.get("Properties") or {})
+        kind, properties = _kind(declared), self._intrinsics.value(declared.get("Properties") or {})
         if not isinstance(properties, Mapping):
-            reason = (
-                properties if isinstance(properties, Unknown) else Unknown("its properties are no mapping")
+            what = (
+                properties if isinstance(properties, Unknown) else Unknown("its properties are not a mapping")
             )
-            return Resource(one.type, one.address, Unread(reason), *self._place, doubt=doubt or reason)
-        return Resource(one.type, one.address, {**properties, **one.values}, *self._place, doubt=doubt)
+            return Resource(kind, self._addressed(name), what, *self._place, existence=doubt or what)
+        policy = properties.get("KeyPolicy") or properties.get("PolicyDocument")
+        values = {**properties, "Policy": policy, NAMES[kind]: self._name(name, declared)}
+        return Resource(kind, self._addressed(name), values, *self._place, existence=doubt)
 
     def _doubt(self, declared: Mapping[str, Node]) -> Unknown | Literal[False] | None:
-        """Return ``False`` where its condition leaves it out, why where nobody can tell, else ``None``."""
+        """Return ``False`` where its condition leaves it out, why where that is unknown, else ``None``."""
         condition = declared.get("Condition")
         if not isinstance(condition, str):
             return None
@@ -257,6 +260,11 @@ class Stack:
             yield from self._expanded(_replaced(loop[2], str(loop[0]), value))
 
 
+def _kind(declared: Mapping[str, Node]) -> str:
+    type_ = str(declared.get("Type"))
+    return _LIKE.get(type_, type_)
+
+
 def _replaced(node: Node, name: str, value: str) -> Node:
     """Return a node with the variable of a loop replaced; ``&{…}`` leaves letters and digits."""
     if isinstance(node, str):
@@ -278,7 +286,7 @@ def _is_local(location: Any) -> bool:
     return isinstance(location, str) and not is_opaque(location) and "://" not in location
 
 
-def _said_of(name: str, declared: Mapping[str, Node]) -> str:
-    """Return what is said of a nested stack; its names are in one word here, and with hyphens elsewhere."""
+def _written_of(name: str, declared: Mapping[str, Node]) -> str:
+    """Return how a nested stack is written; its names are in one word here, and with hyphens elsewhere."""
     text = f"{name} {json.dumps(declared, default=str)}"
     return text + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text)

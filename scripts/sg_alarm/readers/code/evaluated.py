@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sg_alarm.readers.assembly import Resource
 from sg_alarm.readers.code.mirror import DYNAMIC, IS_NULL, PREFIX, REFERENCE, STATIC, UNKNOWN_DATA
-from sg_alarm.readers.code.policy_document import policy_of
-from sg_alarm.readers.terraform_shapes import ALIAS, METRIC_FILTER, Resource, arn_of
+from sg_alarm.readers.policy_document import POLICY_DOCUMENT, policy_of
+from sg_alarm.readers.terraform_names import resource
 from sg_alarm.unknown import Unknown
-
-POLICY_DOCUMENT = "aws_iam_policy_document"
 
 Raw = Mapping[str, Any]
 
@@ -143,10 +142,8 @@ class Evaluated:
         if path not in self.locations:
             return f"${{{path}}}"
         one = self.resource(kind, raw, only_name=True)
-        if kind in (METRIC_FILTER, ALIAS):  # whose id is their name
-            name = one.get("name")
-            return name if isinstance(name, str) else f"${{{path}}}"
-        return arn_of(one)
+        # The id of these is their name.
+        return one.name if kind in ("aws_cloudwatch_log_metric_filter", "aws_kms_alias") else one.arn
 
     def resource(self, kind: str, raw: Raw, only_name: bool = False) -> Resource:
         """Return the resource of a block."""
@@ -156,7 +153,7 @@ class Evaluated:
         values = self.values(chosen, module_of(path))
         if isinstance(values.get("region"), str):
             region = values["region"]
-        return Resource(kind, path, values, region, account, partition)
+        return resource(kind, path, values, region, account, partition)
 
     def _follow(self, reference: str, module: str, depth: int) -> Any:
         """Return what ``aws_x.y.[0].block.[0].attribute`` refers to."""

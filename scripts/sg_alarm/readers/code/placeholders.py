@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sg_alarm.readers.code.folders import Call, Tree
 from sg_alarm.readers.code.hcl import Block
-from sg_alarm.readers.terraform_shapes import MERELY_THERE
+from sg_alarm.readers.terraform_names import MERELY_THERE
 
 ACCOUNT, REGION, PARTITION, SUFFIX = (
     "local.sg_alarm_account",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sg_alarm.readers.code.evaluated import POLICY_DOCUMENT, Raw, is_block
+from sg_alarm.readers.code.evaluated import Raw, is_block
 from sg_alarm.readers.code.expressions import (
     Beyond,
     Namespace,
@@ -35,6 +35,7 @@ from sg_alarm.readers.code.functions import FUNCTIONS, constant, converter
 from sg_alarm.readers.code.hcl import Block, parse
 from sg_alarm.readers.code.mirror import presence_name
 from sg_alarm.readers.code.placeholders import Placeholders, local_for
+from sg_alarm.readers.policy_document import POLICY_DOCUMENT
 from sg_alarm.unknown import Unknown
 
 _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers", "//"})

@@ -13,13 +13,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sg_alarm.readers.assembly import Resource, Scope, deployment_of
 from sg_alarm.readers.code.evaluated import (
-    POLICY_DOCUMENT,
     Evaluated,
     Raw,
     count_of,
@@ -32,6 +32,7 @@ from sg_alarm.readers.code.hcl import Block, SyntaxProblem, parse
 from sg_alarm.readers.code.mirror import VARIABLES, presence_name, write
 from sg_alarm.readers.code.placeholders import ACCOUNT, PARTITION, REGION, SUFFIX, Placeholders, looked_at
 from sg_alarm.readers.code.plain import evaluate
+from sg_alarm.readers.policy_document import POLICY_DOCUMENT
 from sg_alarm.readers.reading import (
     OWN_REGION,
     Position,
@@ -41,21 +42,16 @@ from sg_alarm.readers.reading import (
     says_alarm,
     unread,
 )
-from sg_alarm.readers.terraform_shapes import (
-    MERELY_THERE,
-    METRIC_ALARM,
-    METRIC_FILTER,
-    SUBSCRIPTION,
-    TOPIC,
-    TYPES,
-    Resource,
-    Scope,
-    Unread,
-    deployment_of,
-)
+from sg_alarm.readers.terraform_names import MERELY_THERE, TYPES, resource
 from sg_alarm.unknown import Unknown
 
-_ASKED = TYPES | {POLICY_DOCUMENT}
+_ASKED = frozenset({*TYPES, POLICY_DOCUMENT})
+_UNSEEN = (
+    "aws_cloudwatch_log_metric_filter",
+    "aws_cloudwatch_metric_alarm",
+    "aws_sns_topic",
+    "aws_sns_topic_subscription",
+)
 _PARTITION, _SUFFIX = "${partition}", "${dns_suffix}"
 # In an expression; not in a path, a data source, or a key such as "aws:SourceArn".
 _RESOURCE = re.compile(r"(?<![\w.\"/-])(aws_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?=[.\[])")
@@ -122,7 +118,7 @@ class _Root:
         if not anchor and not missing:
             return Reading(self._name, None)
         evaluated = Evaluated({})
-        if self._has_any(TYPES):
+        if self._has_any(frozenset(TYPES)):
             try:
                 evaluated = self._evaluate(variable_files)
             except ValueError as error:
@@ -140,8 +136,7 @@ class _Root:
             self._positions[address] = Position(str(call.file.path), call.block.line)
             place = (scope.region, scope.account, scope.partition)
             resources += [
-                Resource(kind, f"{address}.{kind}.*", Unread(reason), *place, doubt=reason)
-                for kind in (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)
+                resource(kind, f"{address}.{kind}.*", reason, *place, existence=reason) for kind in _UNSEEN
             ]
         deployment = deployment_of(resources, scope)
         return Reading(
@@ -234,16 +229,11 @@ class _Root:
                 dangling = None if kind in MERELY_THERE else self._dangling(folder, block)
                 for raw in found:
                     self._positions[path_of(raw)] = position
-                    resource = evaluated.resource(kind, raw)
-                    yield Resource(
-                        **{
-                            **vars(resource),
-                            "doubt": doubt or dangling or _doubt_of_count(raw, block, evaluated),
-                        },
-                    )
+                    unsure = doubt or dangling or _doubt_of_count(raw, block, evaluated)
+                    yield replace(evaluated.resource(kind, raw), existence=unsure)
                 if not found and (reason := doubt or self._doubt(evaluated, module, block)):
                     account, region, partition = regions.of(module, "aws")
-                    yield Resource(kind, address, Unread(reason), region, account, partition, reason)
+                    yield resource(kind, address, reason, region, account, partition, reason)
 
     def _dangling(self, folder: Path, block: Block) -> Unknown | None:
         """Doubt a resource that refers to one which is not declared: Terraform refuses the code."""

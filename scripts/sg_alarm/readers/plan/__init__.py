@@ -28,9 +28,9 @@ def read_plan(
 
     ``source`` is the output of ``terraform show -json``, as a file or read already. ``account`` is that of
     the credentials, where the plan does not say; without it policies that name an account cannot be judged.
-    ``regions`` are those whose changes must be told: unset, those of the plan and every other.
+    ``regions`` are those whose changes must be notified: unset, those of the plan and every other.
 
-    Raises ``UserError`` for what is no such file.
+    Raises ``UserError`` for any other file.
 
     Source: Terraform documentation, "JSON Output Format", format version 1.
     """

@@ -1,6 +1,6 @@
-"""Where a resource is: partition, account and region, as far as the plan tells.
+"""Where a resource is: partition, account and region, as far as the plan shows.
 
-What it does not tell is a placeholder, the same for whatever is certainly in the same place.
+What it does not show is a placeholder, the same for whatever is certainly in the same place.
 """
 
 from __future__ import annotations
@@ -54,10 +54,6 @@ class Where:
     partition: str
     account: str
     region: str
-
-    def arn(self, service: str, resource: str) -> str:
-        """Return the ARN of something here."""
-        return str(Arn(self.partition, service, self.region, self.account, resource))
 
 
 class Places:
@@ -144,7 +140,7 @@ class Places:
         return self._plan.constant(expression, provider.get("module_address", ""))
 
     def _credentials(self, key: str) -> str:
-        """Return what tells one account from another: providers that sign in alike work in the same."""
+        """Return what distinguishes accounts: providers that sign in alike work in the same."""
         provider = self._plan.providers.get(key, {})
         expressions: Mapping[str, Any] = provider.get("expressions", {})
         used = {name: expressions[name] for name in _CREDENTIALS if name in expressions}

@@ -2,7 +2,7 @@
 
 The configuration part of a plan lists for each argument what its expression refers to, not how. So a single
 reference to something unknown is taken for the value itself, be it through a template such as
-``"${aws_cloudwatch_log_group.this.arn}:*"``, and of several nobody can tell.
+``"${aws_cloudwatch_log_group.this.arn}:*"``, and with several the value is unknown.
 
 References lead on through the inputs and outputs of modules. Local values are not in the JSON. What they can
 refer to is, though: ``relevant_attributes`` names every attribute, of whatever module, that anything in the
@@ -50,7 +50,7 @@ def wanted(attribute: str, *types: str) -> Wanted:
 
 
 class UntraceableError(Exception):
-    """A value's source cannot be told; the message says why."""
+    """A value's source is unknown; the message says why."""
 
 
 # All that they export besides their arguments is their own identity, which therefore can be nothing else.
@@ -103,7 +103,7 @@ _STANDS_FOR: Mapping[str, Mapping[Step, str]] = {
 def sources(plan: Plan, instance: Instance, path: Sequence[Step], what: Wanted) -> list[Source]:
     """Return what an unknown argument may come from.
 
-    Raises :class:`UntraceableError` where that cannot be told.
+    Raises :class:`UntraceableError` where that is unknown.
     """
     tracer = _Tracer(plan, what)
     return list(dict.fromkeys(tracer.of_instance(instance, path)))

@@ -1,4 +1,4 @@
-"""The values of a plan's resources, with references followed, and one identity for each resource."""
+"""A plan's resources with their references followed to what they refer to."""
 
 from __future__ import annotations
 
@@ -6,29 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sg_alarm.readers.plan.instances import KNOWN_AFTER_APPLY, Instance, Plan, Step, parent, steps
+from sg_alarm.readers import assembly
+from sg_alarm.readers.assembly import Resource
+from sg_alarm.readers.plan.instances import Instance, Plan, Step, parent, steps
 from sg_alarm.readers.plan.places import Places, Where
 from sg_alarm.readers.plan.references import (
-    Source,
     Wanted,
     expressions_at,
     maximal_references,
     single_source,
     wanted,
 )
-from sg_alarm.readers.terraform_shapes import Resource, json_object
+from sg_alarm.readers.policy_document import policy_of
+from sg_alarm.readers.terraform_names import TYPES, resource
 from sg_alarm.unknown import Unknown
 
-KEY_TYPES = (
-    "aws_kms_key",
-    "aws_kms_external_key",
-    "aws_kms_replica_key",
-    "aws_kms_replica_external_key",
-)
+_KEYS = tuple(type_ for type_, name in TYPES.items() if name == assembly.KEY)
 
-TOPIC = wanted("arn", "aws_sns_topic")
+_TOPIC = wanted("arn", "aws_sns_topic")
 # What CloudWatch takes as an alarm's action: API Reference, PutMetricAlarm, AlarmActions.
-ACTION = wanted(
+_ACTION = wanted(
     "arn",
     "aws_sns_topic",
     "aws_appautoscaling_policy",
@@ -37,9 +34,9 @@ ACTION = wanted(
     "aws_lambda_function",
     "aws_ssmincidents_response_plan",
 )
-TARGET = wanted(
+_TARGET = wanted(
     "arn",
-    *ACTION.types,
+    *_ACTION.types,
     "aws_cloudwatch_event_bus",
     "aws_cloudwatch_log_group",
     "aws_kinesis_firehose_delivery_stream",
@@ -47,18 +44,13 @@ TARGET = wanted(
     "aws_sfn_state_machine",
     "aws_sqs_queue",
 )
-LOG_GROUP = wanted("arn", "aws_cloudwatch_log_group")
-LOG_GROUP_NAME = wanted("name", "aws_cloudwatch_log_group")
-FILTER_NAME = wanted("id", "aws_cloudwatch_log_metric_filter")
-ALARM_NAME = wanted("alarm_name", "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
-ROLE = wanted("arn", "aws_iam_role")
-ROLE_NAME = wanted("name", "aws_iam_role")
-KEY = wanted("arn", *KEY_TYPES)
-RULE_NAME = wanted("name", "aws_cloudwatch_event_rule")
-DOCUMENT = wanted("json", "aws_iam_policy_document")
-IN_POLICY = wanted(
+_KEY = wanted("arn", *_KEYS)
+_ROLE_NAME = wanted("name", "aws_iam_role")
+_BUCKET = wanted("name", "aws_s3_bucket")
+_DOCUMENT = wanted("json", "aws_iam_policy_document")
+_IN_POLICY = wanted(
     "arn",
-    *KEY_TYPES,
+    *_KEYS,
     "aws_cloudwatch_composite_alarm",
     "aws_cloudwatch_event_rule",
     "aws_cloudwatch_metric_alarm",
@@ -66,36 +58,59 @@ IN_POLICY = wanted(
     "aws_sns_topic",
 )
 
-# What arguments name, wherever they stand.
+# What arguments name, wherever they stand or in one type of resources.
 _REFERENCES: Mapping[str, Wanted] = {
-    "alarm": ALARM_NAME,
-    "alarm_actions": ACTION,
-    "insufficient_data_actions": ACTION,
-    "log_group_name": LOG_GROUP_NAME,
-    "metric_name": FILTER_NAME,
-    "ok_actions": ACTION,
+    "alarm": wanted("alarm_name", "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+    "aws_cloudwatch_event_target.arn": _TARGET,
+    "aws_kms_key_policy.key_id": _KEY,
+    "aws_sns_topic_policy.arn": _TOPIC,
+    "bucket": _BUCKET,
+    "cloud_watch_logs_group_arn": wanted("arn", "aws_cloudwatch_log_group"),
+    "cloud_watch_logs_role_arn": wanted("arn", "aws_iam_role"),
+    "kms_master_key_id": _KEY,
+    "log_group_name": wanted("name", "aws_cloudwatch_log_group"),
+    "metric_name": wanted("id", "aws_cloudwatch_log_metric_filter"),
+    "policy": _DOCUMENT,
+    "role": _ROLE_NAME,
+    "role_name": _ROLE_NAME,
+    "rule": wanted("name", "aws_cloudwatch_event_rule"),
+    "s3_bucket_name": _BUCKET,
+    "target_key_id": _KEY,
+    "topic_arn": _TOPIC,
+}
+_LISTS: Mapping[str, Wanted] = {
+    **dict.fromkeys(("alarm_actions", "insufficient_data_actions", "ok_actions"), _ACTION),
+    **dict.fromkeys(
+        ("actions", "identifiers", "not_actions", "not_resources", "resources", "values"), _IN_POLICY
+    ),
+    **dict.fromkeys(("override_policy_documents", "source_policy_documents"), _DOCUMENT),
+    "roles": _ROLE_NAME,
 }
 # Arguments that AWS decides on where they are not configured.
 _LEFT_TO_AWS = frozenset(
-    {"apply_on_transformed_logs", "evaluate_low_sample_count_percentiles", "field_selection_criteria"}
+    {
+        "apply_on_transformed_logs",
+        "enable_logging",
+        "enabled",
+        "evaluate_low_sample_count_percentiles",
+        "field_selection_criteria",
+        "filter_policy_scope",
+        "inline_policy",
+        "is_enabled",
+        "is_multi_region_trail",
+        "is_organization_trail",
+        "log_group_class",
+        "managed_policy_arns",
+        "pending_confirmation",
+        "policy",
+        "state",
+    }
 )
-
-# Service and resource part of the ARNs that follow from a name: Service Authorization Reference.
-_ARNS: Mapping[str, tuple[str, str]] = {
-    "aws_cloudtrail": ("cloudtrail", "trail/{name}"),
-    "aws_cloudwatch_composite_alarm": ("cloudwatch", "alarm:{name}"),
-    "aws_cloudwatch_event_rule": ("events", "rule/{name}"),
-    "aws_cloudwatch_log_group": ("logs", "log-group:{name}"),
-    "aws_cloudwatch_metric_alarm": ("cloudwatch", "alarm:{name}"),
-    "aws_kms_alias": ("kms", "{name}"),
-    "aws_sns_topic": ("sns", "{name}"),
-    **dict.fromkeys(KEY_TYPES, ("kms", "key/{name}")),
-}
-_NAMES = {"aws_cloudwatch_composite_alarm": "alarm_name", "aws_cloudwatch_metric_alarm": "alarm_name"}
+_NAMED_BY = ("alarm_name", "arn", "bucket", "key_id", "name")
 
 
 class View:
-    """Values, identities and policies of one plan."""
+    """Values and identities of one plan."""
 
     def __init__(self, plan: Plan, places: Places) -> None:
         self.plan = plan
@@ -105,74 +120,72 @@ class View:
         """Return where a resource is."""
         return self._places.of(instance)
 
-    def arn(self, instance: Instance) -> str:
-        """Return a resource's ARN; parts that are not known are placeholders of its own."""
-        known = instance.get("arn")
-        if isinstance(known, str) and known:
-            return known
-        if instance.type not in _ARNS:
-            return f"${{{instance.address}.arn}}"
-        service, resource = _ARNS[instance.type]
-        return self.where(instance).arn(service, resource.format(name=self.name(instance)))
+    def identity(self, instance: Instance) -> Resource:
+        """Return a resource with no more than what it is called."""
+        return self._made(instance, {name: instance.get(name) for name in _NAMED_BY})
 
-    def name(self, instance: Instance) -> str:
-        """Return a resource's name, or a placeholder."""
-        attribute = "key_id" if instance.type in KEY_TYPES else _NAMES.get(instance.type, "name")
-        known = instance.get(attribute)
-        return known if isinstance(known, str) and known else f"${{{instance.address}.{attribute}}}"
-
-    def resource(self, instance: Instance, where: Where | None = None) -> Resource:
-        """Return a resource as :mod:`sg_alarm.readers.terraform_shapes` takes it."""
-        where = where or self.where(instance)
+    def resource(self, instance: Instance) -> Resource:
+        """Return a resource with all its settings."""
         values = self._evaluated(instance, ())
-        values |= {"arn": self.arn(instance), _NAMES.get(instance.type, "name"): self.name(instance)}
-        return Resource(instance.type, instance.address, values, where.region, where.account, where.partition)
+        if "policy" not in instance.expressions and self._loses_policy(instance):
+            values["policy"] = None
+        return self._made(instance, values)
+
+    def _made(self, instance: Instance, values: Mapping[str, Any]) -> Resource:
+        where = self.where(instance)
+        return resource(
+            instance.type,
+            instance.address,
+            values,
+            where.region,
+            where.account,
+            where.partition,
+            is_data=instance.mode == "data",
+        )
+
+    def _loses_policy(self, instance: Instance) -> bool:
+        """Whether the plan takes the attached policy away, which brings the default one back."""
+        arn = self.identity(instance).arn
+        for address, change in self.plan.changes.items():
+            before = change.get("before") or {}
+            if change.get("actions") == ["delete"] and f"{instance.type}_policy." in str(address):
+                key = before.get("key_id")
+                if before.get("arn") == arn or (key and arn.endswith(str(key))):
+                    return True
+        return False
 
     def _evaluated(self, instance: Instance, path: tuple[Step, ...]) -> Any:
         """Return a value with its references followed; ``None`` for the empty text that means nothing."""
         value = instance.get(*path)
         argument = next((step for step in reversed(path) if isinstance(step, str)), "")
-        what = _REFERENCES.get(argument)
         if isinstance(value, Unknown):
             if argument in _LEFT_TO_AWS and argument not in instance.expressions:
                 return None
-            if what is ACTION and path[-1:] == (argument,):
-                return self.texts(instance, path, what)
-            return self.text(instance, path, what) if what else value
+            if argument in _LISTS and path[-1:] == (argument,):
+                # One of them is found, and there may be others.
+                return (self._named(instance, path, _LISTS[argument]), *self._beside(instance, path))
+            by_type = _REFERENCES.get(f"{instance.type}.{argument}")
+            what = by_type or _REFERENCES.get(argument) or _LISTS.get(argument)
+            return self._named(instance, path, what) if what else value
         if isinstance(value, Mapping):
             return {name: self._evaluated(instance, (*path, name)) for name in instance.names(*path)}
         if isinstance(value, list):
             return [self._evaluated(instance, (*path, index)) for index in range(len(value))]
         return None if value == "" else value
 
-    def text(self, instance: Instance, path: Sequence[Step], what: Wanted) -> Any:
-        """Return what an argument names; where it is unknown, the identity of the one thing it refers to."""
-        value = instance.get(*path)
-        if not isinstance(value, Unknown):
-            return value
+    def _named(self, instance: Instance, path: Sequence[Step], what: Wanted) -> Any:
+        """Return the identity of the one thing that an unknown argument refers to."""
         source = single_source(self.plan, instance, path, what)
-        return source if isinstance(source, Unknown) else self._identity(source, what)
-
-    def _identity(self, source: Source, what: Wanted) -> str | Unknown:
+        if isinstance(source, Unknown):
+            return source
         if source.instance.type not in what.types:
             return Unknown(f"known after apply: it comes from {source.address}")
-        if what.attribute == "arn":
-            return self.arn(source.instance)
-        # The id of a metric filter is its name.
-        return self.name(source.instance)
-
-    def texts(self, instance: Instance, path: Sequence[Step], what: Wanted) -> tuple[str | Unknown, ...]:
-        """Return what a list of arguments names; an ``Unknown`` may stand for several."""
-        value = instance.get(*path)
-        if isinstance(value, Unknown):
-            named = self.text(instance, path, what)
-            return (named, *self._beside(instance, path))
-        return tuple(
-            self.text(instance, (*path, index), what)
-            if isinstance(instance.get(*path, index), Unknown)
-            else one
-            for index, one in enumerate(value or ())
-        )
+        if what is _DOCUMENT:
+            return policy_of(self._evaluated(source.instance, ()))
+        if source.instance.type not in TYPES:
+            return f"${{{source.address}}}"
+        named = self.identity(source.instance)
+        return named.arn if what.attribute == "arn" else named.name
 
     def _beside(self, instance: Instance, path: Sequence[Step]) -> tuple[Unknown, ...]:
         """Return whether a list, of which one element is found, may have others, too: inputs and locals."""
@@ -195,70 +208,3 @@ class View:
                 return self._may_name(references[0], parent(module))
             return bool(references)
         return "arn:" in json.dumps(self.plan.variable(name, module))
-
-    def computed(self, instance: Instance, argument: str, default: Any) -> Any:
-        """Return an argument for which AWS has a default: unknown and not configured, it will be that."""
-        value = instance.get(argument)
-        is_open = isinstance(value, Unknown) and argument not in instance.expressions
-        return default if value is None or is_open else value
-
-    def policy(self, instance: Instance, argument: str = "policy") -> Mapping[str, Any] | Unknown | None:
-        """Return a policy that is written as JSON or comes from ``aws_iam_policy_document``."""
-        text = instance.get(argument)
-        if isinstance(text, Unknown):
-            source = single_source(self.plan, instance, (argument,), DOCUMENT)
-            if isinstance(source, Unknown):
-                return source
-            if source.instance.type not in DOCUMENT.types:
-                return KNOWN_AFTER_APPLY
-            return self._document(source.instance)
-        return json_object(text)
-
-    def _document(self, data: Instance) -> Mapping[str, Any] | Unknown:
-        merged = ("source_json", "override_json", "source_policy_documents", "override_policy_documents")
-        statements = data.blocks("statement")
-        if any(data.get(name) for name in merged) or isinstance(statements, Unknown):
-            return KNOWN_AFTER_APPLY
-        return {"Statement": [self._statement(data, path) for path in statements]}
-
-    def _statement(self, data: Instance, path: tuple[Step, ...]) -> Mapping[str, Any] | Unknown:
-        if isinstance(data.get(*path), Unknown):
-            return KNOWN_AFTER_APPLY
-        statement: dict[str, Any] = {"Effect": data.get(*path, "effect") or "Allow"}
-        for name, argument in (
-            ("Action", "actions"),
-            ("NotAction", "not_actions"),
-            ("Resource", "resources"),
-            ("NotResource", "not_resources"),
-        ):
-            if data.get(*path, argument):
-                statement[name] = list(self.texts(data, (*path, argument), IN_POLICY))
-        for name, argument in (("Principal", "principals"), ("NotPrincipal", "not_principals")):
-            principals = self._principals(data, (*path, argument))
-            if principals:
-                statement[name] = principals
-        conditions = data.blocks(*path, "condition")
-        if isinstance(conditions, Unknown):
-            statement["Condition"] = conditions
-        elif conditions:
-            block: dict[str, dict[str, list[str | Unknown]]] = {}
-            statement["Condition"] = block
-            for condition in conditions:
-                test, variable = data.get(*condition, "test"), data.get(*condition, "variable")
-                if isinstance(test, Unknown) or isinstance(variable, Unknown):
-                    return KNOWN_AFTER_APPLY
-                values = list(self.texts(data, (*condition, "values"), IN_POLICY))
-                block.setdefault(test, {}).setdefault(variable, []).extend(values)
-        return statement
-
-    def _principals(self, data: Instance, path: tuple[Step, ...]) -> Any:
-        blocks = data.blocks(*path)
-        if isinstance(blocks, Unknown):
-            return blocks
-        principals: dict[str, list[str | Unknown]] = {}
-        for block in blocks:
-            kind = data.get(*block, "type")
-            if isinstance(kind, Unknown):
-                return kind
-            principals.setdefault(kind, []).extend(self.texts(data, (*block, "identifiers"), IN_POLICY))
-        return "*" if "*" in principals else principals

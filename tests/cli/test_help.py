@@ -80,7 +80,9 @@ def test_examples_are_commands_that_are_understood(path):
         command, rest = cli, words
         while isinstance(command, click.Group):
             command, rest = command.commands[rest[0]], rest[1:]
-        options, _, _ = command.make_parser(click.Context(command)).parse_args(list(rest))
+        # A command keeps the help option of the first context that it is parsed in.
+        context = click.Context(command, **cli.context_settings)
+        options, _, _ = command.make_parser(context).parse_args(list(rest))
         for parameter in command.params:
             if isinstance(parameter.type, click.Choice) and isinstance(options.get(parameter.name), str):
                 assert options[parameter.name] in parameter.type.choices

@@ -86,6 +86,16 @@ class Aws:
         """Raise what boto3 raises for a name that no partition of AWS would give to a region."""
         self._session.get_partition_for_region(region)
 
+    @cached_property
+    def known_regions(self) -> frozenset[str]:
+        """The regions of all partitions that this version of botocore knows."""
+        session = self._session
+        return frozenset(
+            region
+            for partition in session.get_available_partitions()
+            for region in session.get_available_regions("ec2", partition)
+        )
+
     def client(self, service: str, region: str | None = None, attempts: int | None = None) -> Any:
         """Return a client that tries throttled and failed calls again (botocore's adaptive mode).
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 PARTS = ("startup", "patterns", "rule", "audit", "code", "checkov", "organization")
-DOWNLOADING = ("peers",)
+DOWNLOADING = ("peers", "reviewers")
 """Run when named only: they install other tools."""
 
 

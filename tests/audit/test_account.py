@@ -116,7 +116,7 @@ def test_a_multi_region_trail_passes_for_every_region(audit, chain):
 
 def test_a_trail_of_one_region_leaves_the_others_untold(audit, aws):
     make_good_chain(aws, REGION, IsMultiRegionTrail=False)
-    assert audit().code == 0
+    assert audit("--region", REGION).code == 0
     done = audit("--region", REGION, "--region", "us-east-1")
     assert done.code == 1
     untold = {
@@ -127,6 +127,58 @@ def test_a_trail_of_one_region_leaves_the_others_untold(audit, aws):
     }
     assert untold == {"us-east-1"}
     assert audit("--all-regions").code == 1
+
+
+def test_without_a_multi_region_trail_every_enabled_region_is_asked_about(audit, aws):
+    chain = make_good_chain(aws, REGION, IsMultiRegionTrail=False)
+    done = audit()
+    assert done.code == 1
+    enabled = sorted(region["RegionName"] for region in chain.client("ec2").describe_regions()["Regions"])
+    (account,) = done.report["accounts"]
+    assert account["regions"] == enabled
+    assert not notes(done, "scope")
+
+
+def notes(done, kind: str) -> list[str]:
+    return [note["text"] for one in done.report["accounts"] for note in one["notes"] if note["kind"] == kind]
+
+
+@pytest.mark.parametrize("options", [[], ["--region", REGION]])
+def test_a_pass_names_the_regions_that_it_rests_on(audit, chain, options):
+    done = audit(*options)
+    assert done.code == 0
+    (told,) = notes(done, "scope")
+    assert told.startswith(f"no region but {REGION} was asked about")
+
+
+def test_a_pass_in_every_region_leaves_none_out(audit, chain):
+    done = audit("--all-regions")
+    assert (done.code, notes(done, "scope")) == (0, [])
+
+
+def test_predictions_are_a_table_beside_the_truth(audit, chain):
+    chain.put_alarm(Threshold=100)
+    done = audit("--predict", form="table")
+    assert done.code == 1
+    told = {line.split()[1]: line.split()[2] for line in done.out.splitlines()[1:] if line[0] in "✔✘?-"}
+    assert told["effective"] == "FAIL"
+    assert (told["cis-v4.0"], told["security-hub"], told["prowler"]) == ("PASS", "PASSED", "PASS")
+
+
+def test_predictions_can_be_had_as_json(audit, chain):
+    (account,) = json.loads(audit("--predict").out)["accounts"]
+    answers = {one["id"]: one for one in account["reviewers"]}
+    assert (account["account"], account["verdict"]) == (ACCOUNT, "PASS")
+    assert answers["effective"]["answer"] == "PASS"
+    assert answers["powerpipe"] == {
+        "id": "powerpipe",
+        "title": "Powerpipe, AWS Compliance v1.13",
+        "answer": "alarm",
+        "verdict": "FAIL",
+        "reason": "no metric filter names all seven operations in the order of CIS v5.0",
+        "source": answers["powerpipe"]["source"],
+    }
+    assert answers["config"]["verdict"] is None
 
 
 def test_a_region_without_the_chain_sees_the_trail_that_is_elsewhere(audit, chain):
@@ -283,6 +335,11 @@ NOWHERE = ["--endpoint-url", "http://127.0.0.1:9"]
         (["--endpoint-url", "nonsense"], {}, "AWS could not be asked: Invalid endpoint: nonsense"),
         (["--region", "not a region"], {}, "not a region"),
         (["--region", REGION, "--region", "nowhere-1"], {}, "nowhere-1"),
+        (["--region", "eu-west-9"], {}, "there is no region eu-west-9"),
+        (["--role-arn", "audit"], {}, "'audit' is not the ARN of a role"),
+        (["--role-arn", "arn:aws:iam::1:role/audit"], {}, "is not the ARN of a role"),
+        (["--predict", "--format", "sarif"], {}, "--predict has no format sarif"),
+        (["--predict", "--organization"], {}, "--predict does not apply to an organization"),
         (["--profile", "nist"], {}, "there is no standard 'nist'"),
         (["--region", REGION, "--all-regions"], {}, "--region and --all-regions are both given"),
         (["--plan", "a", "--snapshot", "b"], {}, "--plan and --snapshot are both given"),

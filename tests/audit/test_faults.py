@@ -120,6 +120,15 @@ def test_a_denied_call_leaves_its_link_unknown_and_names_the_action(network, aud
     assert f"access denied in {REGION}: allow {ACTIONS[operation]}" in evidence(judgement)
 
 
+def test_without_a_list_of_regions_a_trail_of_one_region_is_no_pass(network, read, chain):
+    chain.client("cloudtrail").update_trail(Name=TRAIL, IsMultiRegionTrail=False)
+    network.fail(denied, "DescribeRegions")
+    judgement = judge(read())
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert judgement.regions == (REGION, "other regions")
+    assert "allow ec2:DescribeRegions" in evidence(judgement)
+
+
 @pytest.mark.parametrize(
     "operation", sorted(NEEDED.keys() - {"DescribeTrails", "DescribeMetricFilters", "DescribeAlarms"})
 )

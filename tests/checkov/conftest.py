@@ -26,17 +26,11 @@ def records(tmp_path_factory):
     return scanned(tmp_path_factory.mktemp("codebases"))
 
 
-@pytest.fixture(scope="session")
-def plain_records(tmp_path_factory):
-    """The same without tfparse."""
-    return scanned(tmp_path_factory.mktemp("plain"), {"SG_ALARM_WITHOUT_TFPARSE": "1"})
-
-
-def scanned(folder: Path, environment=None) -> dict[str, list]:
+def scanned(folder: Path) -> dict[str, list]:
     names = {f"{number:03d}": one for number, one in enumerate(CODEBASES) if not one.given}
     for number, one in names.items():
         written(folder / number, one.files)
-    run = run_checkov("-d", ".", cwd=folder, environment=environment, frameworks=())
+    run = run_checkov("-d", ".", cwd=folder, frameworks=())
     assert run.exit_code == 1, run.err
     found = defaultdict(list)
     for record in run.records:

@@ -108,13 +108,6 @@ def test_a_variable_file_of_the_user_is_heeded(codebase: Codebase, tmp_path):
     assert verdict_of(run.record) is codebase.verdict
 
 
-@pytest.mark.parametrize("codebase", ALONE, ids=str)
-def test_without_tfparse_the_verdicts_are_the_same(codebase: Codebase, plain_records):
-    (record,) = plain_records[codebase.name]
-
-    assert verdict_of(record) is codebase.verdict, record["check_name"]
-
-
 def test_there_are_enough_of_them():
     assert len(CODEBASES) >= 80
     assert {one.verdict for one in CODEBASES} == {PASS, FAIL, UNKNOWN, None}

@@ -150,7 +150,7 @@ def broken(tmp_path) -> Path:
         ("checkov/code.py", "this is no Python", "invalid syntax"),
         ("rule/evaluate.py", "def evaluate(*given): raise ZeroDivisionError('a fault')", "a fault"),
         (
-            "readers/code/pool.py",
+            "readers/terraform/root.py",
             "def read_roots(*given, **named): raise OSError('no processes')",
             "no processes",
         ),
@@ -166,29 +166,20 @@ def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, 
     assert told in run.record["check_name"]
 
 
-def test_a_crash_of_tfparse_costs_one_root_and_the_others_go_on(broken, codebase):
-    path = broken.parent / "readers/code/root.py"
-    begun = "        from tfparse import"
+def test_a_fault_of_ours_in_one_root_costs_that_one(broken, codebase):
+    path = broken.parent / "readers/terraform/root.py"
+    begun = "    def reading(self, variable_files: Sequence[Path]) -> Reading:\n"
     assert begun in path.read_text()
-    path.write_text(path.read_text().replace(begun, f"        os.abort()\n{begun}"))
-    not_plain = changed("threshold           = 1", "threshold = 2 - 1")
+    fault = '        if self._name == "a":\n            raise ZeroDivisionError("a fault")\n'
+    path.write_text(path.read_text().replace(begun, begun + fault))
 
-    run = run_checkov("-d", codebase({"a/main.tf": not_plain, "b/main.tf": WHOLE}), checks=broken)
+    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
 
     by_file = {one["file_path"]: one for one in run.records}
     assert result_of(by_file["/b/main.tf"]) == "PASSED"
     assert result_of(by_file["/a/main.tf"]) == "FAILED"
     assert "could not tell" in by_file["/a/main.tf"]["check_name"]
-    assert "crashed" in by_file["/a/main.tf"]["check_name"]
-
-
-def test_what_is_not_plain_is_left_to_tfparse(codebase):
-    folder = codebase(changed("threshold           = 1", "threshold = 2 - 1"))
-
-    assert result_of(run_checkov("-d", folder).record) == "PASSED"
-    run = run_checkov("-d", folder, environment={"SG_ALARM_WITHOUT_TFPARSE": "1"})
-    assert result_of(run.record) == "FAILED"
-    assert "pip install tfparse" in run.record["check_name"]
+    assert "a fault" in by_file["/a/main.tf"]["check_name"]
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +251,7 @@ def test_the_command_prints_that_folder():
     assert Path(done.stdout.strip()) == CHECKS
 
 
-def test_it_imports_nothing_but_the_standard_library_checkov_and_tfparse():
+def test_it_imports_nothing_but_the_standard_library_and_checkov():
     """What the check loads beyond what Checkov had loaded before."""
     code = (
         "import sys\n"
@@ -269,7 +260,7 @@ def test_it_imports_nothing_but_the_standard_library_checkov_and_tfparse():
         f"sys.path.insert(0, {str(CHECKS)!r})\n"
         "path = list(sys.path)\n"
         "import sg_alarm_security_group_changes\n"
-        "import sg_alarm.readers.code.root\n"
+        "import sg_alarm.readers.terraform.root\n"
         "assert sys.path == path, sys.path\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(*sorted(names - set(sys.stdlib_module_names)))\n"
@@ -277,7 +268,7 @@ def test_it_imports_nothing_but_the_standard_library_checkov_and_tfparse():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     own = {"sg_alarm", "sg_alarm_security_group_changes"}
-    assert set(done.stdout.split()) <= own | {"checkov", "tfparse", "cffi"}
+    assert set(done.stdout.split()) <= own | {"checkov"}
 
 
 SHARED = {

@@ -49,10 +49,8 @@ def test_the_hook_runs_for_every_file_that_terraform_reads(name, hook):
     assert not re.search(hook["files"], "README.md")
 
 
-def test_the_hook_asks_for_the_range_of_tfparse_that_the_package_has(hook):
-    (asked,) = hook["additional_dependencies"]
-
-    assert f'code = ["{asked}"]' in (ROOT / "pyproject.toml").read_text()
+def test_the_hook_needs_nothing_beside_the_package(hook):
+    assert "additional_dependencies" not in hook
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from deployment_builder import (
 )
 from sg_alarm.fixes import Code, fixes_for
 from sg_alarm.fixes.fix import CHANGE
-from sg_alarm.readers.code.root import read_root
+from sg_alarm.readers.terraform import read_root
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reading import Language, Reading

@@ -9,8 +9,8 @@ import pytest
 from handbook_blocks import LINK_NAMES, WAYS
 from sg_alarm.errors import UserError
 from sg_alarm.handbook import CHECK_ID, explain, names, topics
-from sg_alarm.rule.operations import PATTERN_OF_SIX
-from sg_alarm.rule.standards import CONTROLS, RULE_ID, TITLE
+from sg_alarm.rule.operations import PATTERN_OF_SIX, PROFILES
+from sg_alarm.rule.standards import CONTROLS, MAPPINGS, RULE_ID, TITLE
 
 RULE = f"# {RULE_ID}: {TITLE}"
 
@@ -78,6 +78,20 @@ def test_every_number_of_a_control_is_known():
 def test_the_rule_lists_every_control():
     page = " ".join(explain(RULE_ID).split())
     assert [one.reference in page for one in CONTROLS] == [True] * len(CONTROLS)
+
+
+def test_the_standards_have_a_page_with_what_each_asks():
+    page = explain("Standards")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")
+    ]
+    asked = {row[0]: row[1:] for row in rows}
+    assert asked["conformity"] == ["6", "", "", "", ""]
+    assert asked["cis-v1.4 to v4.0"] == ["6", "yes", "yes", "yes", ""]
+    assert asked["securityhub"] == ["6", "yes", "yes", "yes", "yes"]
+    assert all(clause.id in page for profile in PROFILES.values() for clause in profile.clauses)
+    assert all(one.standard in page for one in MAPPINGS)
+    assert "{" not in page
 
 
 def test_what_there_is_no_page_about_is_an_error_that_names_the_choices(sg_alarm):

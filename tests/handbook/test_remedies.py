@@ -199,13 +199,7 @@ def test_commands_that_aws_does_not_know_would_be_refused():
             request(words)
 
 
-@pytest.fixture(params=["tfparse", "no tfparse"])
-def evaluator(request, monkeypatch):
-    if request.param == "no tfparse":
-        monkeypatch.setenv("SG_ALARM_WITHOUT_TFPARSE", "1")
-
-
-def test_the_terraform_of_all_links_is_a_root_module_that_passes(evaluator, tmp_path):
+def test_the_terraform_of_all_links_is_a_root_module_that_passes(tmp_path):
     (tmp_path / "main.tf").write_text(terraform())
     assert judgement_of(tmp_path).verdict is Verdict.PASS
 
@@ -217,12 +211,12 @@ def test_without_the_terraform_of_a_link_it_does_not(link, tmp_path):
     assert judgement_of(tmp_path).verdict is not Verdict.PASS
 
 
-def test_the_terraform_of_the_rule_passes(evaluator, tmp_path):
+def test_the_terraform_of_the_rule_passes(tmp_path):
     shutil.copytree(ROOT / "modules", tmp_path / "modules", ignore=shutil.ignore_patterns(".terraform*"))
     (tmp_path / "live").mkdir()
     code = "\n".join(blocks(RULE_ID, "terraform"))
     (tmp_path / "live/main.tf").write_text(local_modules(code, Path("../modules")))
-    assert judgement_of(tmp_path / "live").verdict is Verdict.PASS
+    assert judgement_of(tmp_path / "live", inside=tmp_path).verdict is Verdict.PASS
 
 
 def test_terraform_takes_the_code_of_all_links(workspace, tmp_path, terraform_binary, terraform_environment):

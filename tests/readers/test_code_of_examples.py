@@ -12,13 +12,6 @@ from own_examples import ROOT, SPARE, VALUES, removable, without_resource
 from sg_alarm.rule.verdict import Verdict
 
 
-@pytest.fixture(autouse=True, params=["tfparse", "no tfparse"])
-def evaluator(request, monkeypatch):
-    """Each example is plain enough to be decided without tfparse as well."""
-    if request.param == "no tfparse":
-        monkeypatch.setenv("SG_ALARM_WITHOUT_TFPARSE", "1")
-
-
 @pytest.fixture
 def project(tmp_path):
     for name in ("examples", "modules"):
@@ -29,7 +22,7 @@ def project(tmp_path):
 def judged(project: Path, example: str):
     values = project / "values.tfvars"
     values.write_text(VALUES.get(example, ""))
-    return judgement_of(project / "examples" / example, values)
+    return judgement_of(project / "examples" / example, values, inside=project)
 
 
 @pytest.mark.parametrize("example", VALUES)

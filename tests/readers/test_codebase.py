@@ -1,4 +1,4 @@
-"""Several roots in one repository, child processes that crash, and the command."""
+"""Several roots in one repository, faults of ours, and the command."""
 
 from __future__ import annotations
 
@@ -11,28 +11,12 @@ import pytest
 from code_builder import FILTER, PROVIDER, WHOLE, changed, judged, without, written
 from json_reports import report_of
 from sg_alarm.cli.app import main
-from sg_alarm.readers.code import pool, read_code, root, roots_below
+from sg_alarm.readers.terraform import read_code, read_root, root, roots_below
 from sg_alarm.reports.formats import FORMATS
-from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
 from sg_alarm.sources import code
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
-
-# A child that dies of any root with "crash" in its path, as a panic of tfparse would have it.
-CRASHES = """
-import os
-from sg_alarm.readers.code import child, root
-read = root.read_by_tfparse
-def read_by_tfparse(path, *rest):
-    if "crash" in path.name:
-        os.abort()
-    return read(path, *rest)
-root.read_by_tfparse = read_by_tfparse
-child.main()
-"""
-# What only tfparse evaluates.
-BEYOND = changed(f'"{PATTERN_OF_SIX}"', f'trimspace("{PATTERN_OF_SIX}")')
 
 
 def verdicts(directory):
@@ -102,64 +86,16 @@ def test_code_without_aws_gets_no_judgement(tmp_path):
     assert verdicts(tmp_path) == {}
 
 
-@pytest.mark.parametrize("few", [0, 100], ids=["in child processes", "in this process"])
-def test_a_crash_costs_one_root_and_the_rest_goes_on(few, tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", CRASHES))
-    monkeypatch.setattr(pool, "_FEW", few)
-    written(tmp_path, {f"{name}/main.tf": BEYOND for name in ("a", "b-crash", "c", "d-crash")})
-    written(tmp_path, {f"{name}/main.tf": WHOLE for name in ("e", "f-no-crash")})
-
-    assert verdicts(tmp_path) == {
-        "a": PASS,
-        "b-crash": UNKNOWN,
-        "c": PASS,
-        "d-crash": UNKNOWN,
-        "e": PASS,
-        "f-no-crash": PASS,
-    }
-
-
-def test_what_is_plain_needs_no_child_process(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "COMMAND", ("/nowhere/to/be/found",))
-
-    assert verdicts(written(tmp_path / "root", WHOLE)) == {"root": PASS}
-
-
-def test_a_child_that_does_not_even_start_is_no_pass(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
-
-    assert verdicts(written(tmp_path / "root", BEYOND)) == {"root": UNKNOWN}
-
-
 def test_a_fault_of_ours_in_one_root_is_no_verdict_on_it_and_the_rest_goes_on(tmp_path, monkeypatch):
     def faulty(path, *rest):
         if path.name == "faulty":
-            raise RecursionError("too deep")
-        return root.read_plainly(path, *rest)
+            raise ZeroDivisionError("a fault")
+        return read_root(path, *rest)
 
-    monkeypatch.setattr(pool, "read_plainly", faulty)
+    monkeypatch.setattr(root, "read_root", faulty)
     written(tmp_path, {"a/main.tf": WHOLE, "faulty/main.tf": WHOLE})
 
     assert verdicts(tmp_path) == {"a": PASS, "faulty": UNKNOWN}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "note"),
-    [
-        pytest.param('"{ $.eventName = X }"', False, id="plain"),
-        pytest.param("var.pattern", False, id="what nobody can tell"),
-        pytest.param('trimspace("{ $.eventName = X }")', True, id="not plain"),
-    ],
-)
-def test_without_tfparse_the_command_says_what_it_would_tell_more_with(
-    pattern, note, tmp_path, capsys, monkeypatch
-):
-    monkeypatch.setenv("SG_ALARM_WITHOUT_TFPARSE", "1")
-    text = changed(f'"{PATTERN_OF_SIX}"', pattern, 'variable "pattern" { type = string }')
-
-    _, printed = audit(capsys, "--code", written(tmp_path, text))
-
-    assert printed.err.count("pip install 'sg-alarm[code]'") == note
 
 
 def test_positions_of_resources(tmp_path):
@@ -172,8 +108,8 @@ def test_positions_of_resources(tmp_path):
 
 def test_the_reader_imports_nothing_but_the_standard_library_and_itself():
     code = (
-        "import sys, sg_alarm.readers.code; "
-        "print(*sorted({name.split('.')[0] for name in sys.modules} & {'rich', 'click', 'boto3', 'tfparse'}))"
+        "import sys, sg_alarm.readers.terraform; "
+        "print(*sorted({name.split('.')[0] for name in sys.modules} & {'rich', 'click', 'boto3', 'yaml'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -262,9 +198,7 @@ def test_alerts_of_code_scanning_are_at_the_line(tmp_path, capsys, monkeypatch):
 
 def test_code_is_looked_for_once(tmp_path, capsys, monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        code, "roots_below", lambda directory: seen.append(directory) or roots_below(directory)
-    )
+    monkeypatch.setattr(code, "roots_below", lambda *given: seen.append(given) or roots_below(*given))
 
     audit(capsys, "--code", written(tmp_path, WHOLE))
 

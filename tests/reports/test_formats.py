@@ -23,8 +23,18 @@ from jsonschema import Draft4Validator
 from markdown_it import MarkdownIt
 
 from audits import AUDITS, HOSTILE, audit, hostile, nothing, of_code, two_broken_links
-from deployment_builder import ACCOUNT, good, replace_text
+from deployment_builder import (
+    ACCOUNT,
+    ELSEWHERE,
+    HOME,
+    good,
+    replace_text,
+    with_alarm,
+    with_subscription,
+    with_trail,
+)
 from json_reports import report_of
+from review_setups import topic_of_another_account
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
 from sg_alarm.reports.formats import FORMATS, render
@@ -32,11 +42,15 @@ from sg_alarm.reports.markdown import MARKER
 from sg_alarm.reports.report import Report
 from sg_alarm.reports.results import regions_of, results_of
 from sg_alarm.rule.contract import SCHEMA_VERSION
+from sg_alarm.rule.model import EventSelector
 from sg_alarm.rule.operations import SIX
 from sg_alarm.rule.verdict import Verdict
 from sg_alarm.snapshots.file import save_snapshot
 
 ALL = {**AUDITS, "code": of_code, "nothing": nothing}
+
+WRITES = replace(with_trail(event_selectors=(EventSelector("WriteOnly"),)), regions=(HOME,))
+"""Every change is notified, but the trail takes no read events."""
 
 
 def shown(form: str, name: str) -> str:
@@ -174,6 +188,33 @@ def test_asff_has_a_status_for_each_account_and_region(name, statuses):
     } <= {"MEDIUM"}
 
 
+@pytest.mark.parametrize(
+    ("deployment", "status", "code"),
+    [
+        (good(), "PASSED", None),
+        (with_subscription(confirmed=False), "FAILED", "SNS_SUBSCRIPTION_NOT_PRESENT"),
+        (good(regions=(ELSEWHERE,)), "WARNING", "CLOUDTRAIL_REGION_INVAILD"),
+        (topic_of_another_account(), "WARNING", "SNS_TOPIC_CROSS_ACCOUNT"),
+        (with_alarm(threshold=100.0), "FAILED", None),
+    ],
+    ids=["passes", "fails as AWS has it", "no data here", "not to be seen", "fails by the chain alone"],
+)
+def test_asff_has_the_status_of_the_control_and_its_reason(deployment, status, code):
+    one = findings(audit([deployment], "securityhub"))[0]["Compliance"]
+    assert one["Status"] == status
+    assert [each["ReasonCode"] for each in one.get("StatusReasons", [])] == ([code] if code else [])
+    assert one["RelatedRequirements"][0] == "AWS Security Hub/CloudWatch.10"
+
+
+def test_a_region_fails_where_the_standard_asks_for_more_than_the_chain():
+    (one,) = findings(audit([WRITES], "cis-v4.0"))
+    assert one["Compliance"]["Status"] == "FAILED"
+    assert one["ProductFields"]["sg-alarm/untold"] == "none"
+    assert "ReadWriteType All" in one["Description"]
+    page = render("html", audit([WRITES], "cis-v4.0"))
+    assert "Every change is told, but the standard asks for more" in page
+
+
 def test_asff_names_product_and_time_as_security_hub_asks():
     one = findings(ALL["fail"]())[0]
     assert one["ProductArn"] == f"arn:aws:securityhub:eu-central-1:{ACCOUNT}:product/{ACCOUNT}/default"
@@ -183,7 +224,11 @@ def test_asff_names_product_and_time_as_security_hub_asks():
         "AwsCloudWatchAlarm",
         "AwsSnsTopic",
     ]
-    assert "CIS AWS Foundations Benchmark v1.4.0/4.10" in one["Compliance"]["RelatedRequirements"]
+    # Conformity's procedure was judged, none of CIS.
+    assert one["Compliance"]["RelatedRequirements"] == [
+        "Trend Micro Conformity/CWL-004",
+        "AWS Well-Architected Framework 2023-04-10/SEC 4",
+    ]
 
 
 def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():

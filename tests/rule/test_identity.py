@@ -9,7 +9,7 @@ from sg_alarm.rule.contract import to_json
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.operations import PROFILES
-from sg_alarm.rule.standards import CONTROLS, controls_of
+from sg_alarm.rule.standards import CONTROLS, MAPPINGS, controls_of
 from sg_alarm.rule.verdict import Finding, Link, Verdict
 
 FINDING = Finding(
@@ -95,8 +95,15 @@ def test_a_verdict_answers_the_controls_that_ask_for_the_same(profile, reference
     assert {one.reference for one in controls_of(profile)} == references
 
 
-def test_conformity_answers_older_cis_but_not_security_hub():
+def test_conformity_answers_what_its_page_names_and_no_cis():
     references = {one.reference for one in controls_of("conformity")}
-    assert "CIS AWS Foundations Benchmark v1.2.0/3.10" in references
-    assert "PCI DSS" in references
-    assert not any("CloudWatch.10" in one or "v5.0.0" in one for one in references)
+    assert {"Trend Micro Conformity/CWL-004", "PCI DSS"} <= references
+    assert not any("CloudWatch.10" in one or one.startswith("CIS") for one in references)
+
+
+def test_what_tools_map_to_the_check_is_claimed_by_no_verdict():
+    claimed = {control.id for profile in PROFILES for control in controls_of(profile)}
+    for one in MAPPINGS:
+        assert one.ids
+        assert one.source.startswith("https://")
+        assert claimed.isdisjoint(one.ids)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sg_alarm.readers.code import Reading, in_code
-from sg_alarm.readers.code.root import read_root
+from sg_alarm.readers.reading import Reading, in_code
+from sg_alarm.readers.terraform import Files, Loader, read_root
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.verdict import Judgement, Verdict
@@ -109,9 +109,10 @@ def judged(reading: Reading, profile: str = "conformity") -> Judgement:
     return in_code(evaluate(reading.deployment, find_profile(profile)), reading)
 
 
-def judgement_of(folder: Path, *variable_files: Path) -> Judgement:
-    """Read and judge one root module in this process."""
-    return judged(read_root(folder, folder.name, variable_files))
+def judgement_of(folder: Path, *variable_files: Path, inside: Path | None = None) -> Judgement:
+    """Read and judge one root module, of a codebase in the folder ``inside``."""
+    loader = Loader(Files(inside or folder))
+    return judged(read_root(folder, folder.name, variable_files, loader))
 
 
 def worst_resources(judgement: Judgement) -> set[str]:

@@ -390,6 +390,84 @@ WORKING = {
         'resource "aws_sns_topic" "alarms" {',
         '# resource "aws_sns_topic" "alarms" {\n/* } */ resource aws_sns_topic alarms { // {',
     ),
+    **{
+        f"a comment behind the source of a module, {sign}": {
+            "main.tf": WITHOUT_ALARM + changed('"./alarm"', f'"./alarm" {sign} ours', text=CALL),
+            **MODULE,
+        }
+        for sign in ("#", "//")
+    },
+    "a comment of several lines behind the source of a module": {
+        "main.tf": WITHOUT_ALARM + changed('"./alarm"', '"./alarm" /* ours,\n  since 2020 */', text=CALL),
+        **MODULE,
+    },
+    "a comment behind a count": counted(THE_ALARM, "1 # var.on ? 1 : 0"),
+    "comments behind for_each, iterator and provider": changed(
+        'resource "aws_sns_topic_subscription" "mail" {',
+        'resource "aws_sns_topic_subscription" "mail" {\n  for_each = toset(["a"]) # toset(var.mails)\n'
+        "  provider = aws.home // aws.away",
+        'provider "aws" {\n  alias = "home"\n  region = "eu-west-1"\n}\n',
+    ),
+    "a comment behind an iterator": changed(
+        "  metric_transformation {",
+        "  dynamic metric_transformation {\n    for_each = [1]\n    iterator = each_one # of all\n    content {",
+        text=WHOLE.replace('value     = "1"\n  }', "value     = each_one.value\n  }\n  }"),
+    ),
+    "comments behind a type and a list of providers": {
+        "main.tf": WITHOUT_ALARM
+        + changed(
+            "source ",
+            "providers = { # the ones of the account\n    aws = aws.home # aws.away\n  }\n  source ",
+            text=CALL.replace("[aws_sns", "[ # aws_sns_topic.old.arn,\n    aws_sns"),
+        )
+        + 'provider "aws" {\n  alias = "home"\n  region = "eu-west-1"\n}\n',
+        "alarm/main.tf": changed(
+            "list(string)",
+            "list(string) # not a set(string)",
+            text=MODULE["alarm/main.tf"].replace("type = list(string) }", "\n type = list(string)\n}"),
+        ),
+    },
+    "the name of another topic in a comment": changed(ACTION, f"{ACTION} # was aws_sns_topic.old.arn"),
+    "a byte order mark": "\ufeff" + WHOLE,
+    "lines that end as on Windows": WHOLE.replace("\n", "\r\n"),
+    "an alarm without threshold, which is 0": changed("  threshold           = 1\n", ""),
+    "a template with a directive": changed(
+        PATTERN,
+        '"{ %{ for n in local.names ~}%{ if n != local.names[0] } || %{ endif }($.eventName = ${n})%{ endfor } }"',
+        f"locals {{ names = {NAMES} }}",
+    ),
+    "filters and alarms from a file in YAML": {
+        "main.tf": WITHOUT_ALARM
+        + changed("var.filters", "local.filters", text=FILTERS_OF_A_MAP[FILTERS_OF_A_MAP.index("resource") :])
+        + 'locals { filters = yamldecode(file("${path.module}/filters.yaml")) }\n',
+        "filters.yaml": f"sg:\n  metric: Changes\n  pattern: '{PATTERN_OF_SIX}'\n",
+    },
+    "a pattern that is put together": changed(
+        PATTERN,
+        'format("{ %s }", join(" || ", [for n in split(",", local.names) : "($.eventName = ${trimspace(n)})"]))',
+        f"locals {{ names = {json.dumps(', '.join(SIX))} }}",
+    ),
+    "names in small letters, with a variable in them": changed(
+        'name = "alarms"', 'name = lower("${var.prefix}-Alarms")', 'variable "prefix" { type = string }'
+    )
+    .replace('name      = "Changes"', 'name = replace(upper(var.prefix), "-", "")')
+    .replace(
+        f"metric_name         = {THE_FILTER}.metric_transformation[0].name",
+        'metric_name = replace(upper(var.prefix), "-", "")',
+    ),
+    "a sensitive address": changed(
+        '"security@example.com"',
+        "var.mail",
+        'variable "mail" {\n  default = "a@example.com"\n  sensitive = true\n}',
+    ),
+    "a pattern from a template": {
+        "main.tf": changed(PATTERN, f'templatefile("${{path.module}}/p.tftpl", {{ names = {NAMES} }})'),
+        "p.tftpl": '{ ${join(" || ", [for n in names : "($.eventName = ${n})"])} }',
+    },
+    "a count that compares the region": counted(THE_ALARM, 'data.aws_region.r.name == "us-east-1" ? 0 : 1')
+    + 'data "aws_region" "r" {}',
+    "a count that compares the region by a local": counted(THE_ALARM, "local.here ? 0 : 1")
+    + 'data "aws_region" "r" {}\nlocals { here = data.aws_region.r.name == "us-east-1" }\n',
 }
 
 
@@ -479,6 +557,36 @@ BROKEN = {
         PROVIDER + 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n',
         "provider.aws",
     ),
+    "actions disabled by a text": (
+        changed("alarm_actions ", 'actions_enabled = "false"\n  alarm_actions '),
+        THE_ALARM,
+    ),
+    "a subscription of another topic": (
+        changed(
+            "topic_arn = aws_sns_topic.alarms.arn",
+            "topic_arn = aws_sns_topic.other.arn",
+            'resource "aws_sns_topic" "other" { name = "other" }\n',
+        ),
+        THE_TOPIC,
+    ),
+    "a module with a comment behind its source, and a broken chain": (
+        {
+            "main.tf": WHOLE
+            + 'module "access" {\n  source = "./access" # ours\n  topic  = aws_sns_topic.alarms.arn\n}\n',
+            "access/main.tf": 'variable "topic" {}\nresource "aws_sns_topic_policy" "p" {\n  arn = var.topic\n'
+            '  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = "*",\n'
+            '    Principal = { AWS = "arn:aws:iam::123456789012:root" } }] })\n}\n',
+        },
+        THE_TOPIC,
+    ),
+    "an alarm in another region, with a comment behind its provider": (
+        changed(
+            'alarm_name          = "sg"',
+            'alarm_name = "sg"\n  provider = aws.us # not aws',
+            'provider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n',
+        ),
+        THE_FILTER,
+    ),
     "a filter policy that drops the message": (
         changed('protocol  = "email"', 'protocol = "email"\n  filter_policy = jsonencode({ team = ["x"] })'),
         THE_MAIL,
@@ -497,13 +605,8 @@ UNCERTAIN = {
         THE_ALARM,
         "variable file that sets stage",
     ),
-    "a count that compares the region": (
-        counted(THE_ALARM, 'data.aws_region.r.name == "us-east-1" ? 0 : 1') + 'data "aws_region" "r" {}',
-        THE_ALARM,
-        "judge the plan",
-    ),
-    "a count that compares the region by a local": (
-        counted(THE_ALARM, "local.here ? 0 : 1")
+    "a count that compares a region that is not in the code": (
+        counted(THE_ALARM, "local.here ? 0 : 1", text=without("provider"))
         + 'data "aws_region" "r" {}\nlocals { here = data.aws_region.r.name == "us-east-1" }\n',
         THE_ALARM,
         "judge the plan",
@@ -536,7 +639,7 @@ UNCERTAIN = {
             'data "aws_caller_identity" "me" {}',
         ),
         THE_ALARM,
-        "account_id could not be told",
+        "account_id is known only to the account",
     ),
     "a module that may be switched off": (
         {
@@ -584,7 +687,7 @@ UNCERTAIN = {
             'data "aws_regions" "all" {}',
         ),
         THE_ALARM,
-        "for_each could not be told",
+        "for_each is not known",
     ),
     "a pattern without value": (
         changed(PATTERN, "var.p", 'variable "p" { type = string }'),
@@ -603,14 +706,10 @@ UNCERTAIN = {
         THE_FILTER,
         "missing.txt could not be read",
     ),
-    # tfparse does not know templatefile().
-    "a pattern from a template": (
-        {
-            "main.tf": changed(PATTERN, f'templatefile("${{path.module}}/p.tftpl", {{ names = {NAMES} }})'),
-            "p.tftpl": '{ ${join(" || ", [for n in names : "($.eventName = ${n})"])} }',
-        },
-        THE_FILTER,
-        "pattern could not be told",
+    "a threshold by a function that is not evaluated": (
+        changed("threshold           = 1", "threshold = pow(1, 2)"),
+        THE_ALARM,
+        "pow() is not evaluated here",
     ),
     "a threshold without value": (
         changed("threshold           = 1", "threshold = var.t", 'variable "t" { type = number }'),
@@ -888,6 +987,17 @@ FURTHER = (
         {"main.tf": WITHOUT_ALARM + changed(ACTION, "[]", text=CALL), **MODULE},
         FAIL,
         "module.alarm.aws_cloudwatch_metric_alarm.sg",
+    ),
+    Codebase(
+        "a call of another root that is commented out",
+        {
+            "dev/main.tf": WHOLE + '# module "x" { source = "../prod" }\n/* source = "../prod" */\n',
+            "prod/main.tf": WITHOUT_ALARM,
+        },
+        FAIL,
+        "aws_cloudwatch_log_group.trail",
+        root="prod",
+        others={"dev": PASS},
     ),
     Codebase("code without AWS", files_of('resource "google_compute_network" "n" {}\n'), None),
     Codebase("no code", {"README.md": WHOLE}, None),

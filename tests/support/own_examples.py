@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sg_alarm.readers.code.hcl import parse
+from sg_alarm.readers.terraform.parser import parse
 
 ROOT = Path(__file__).parents[2]
 VALUES = {
@@ -32,7 +32,7 @@ def removable() -> Iterator[tuple[Path, str]]:
     """Yield the resources of the modules: the file that declares each, from the root, and its address."""
     for module in ("security-group-changes-alarm", "cloudtrail-to-cloudwatch-logs"):
         for file in sorted((ROOT / "modules" / module).glob("*.tf")):
-            for block in parse(file.read_text("utf-8")):
+            for block in parse(file.read_text("utf-8")).blocks:
                 if block.kind == "resource":
                     yield file.relative_to(ROOT), ".".join(block.labels)
 
@@ -40,6 +40,8 @@ def removable() -> Iterator[tuple[Path, str]]:
 def without_resource(file: Path, resource: str) -> None:
     """Take a resource out of a file."""
     text = file.read_text("utf-8")
-    block = next(one for one in parse(text) if one.kind == "resource" and ".".join(one.labels) == resource)
-    start = text.rindex("resource", 0, block.open)
-    file.write_text(text[:start] + text[block.close + 1 :])
+    block = next(
+        one for one in parse(text).blocks if one.kind == "resource" and ".".join(one.labels) == resource
+    )
+    start, end = block.span
+    file.write_text(text[:start] + text[end:])

@@ -17,7 +17,7 @@ from typing import Any
 
 from code_builder import PROVIDER, written
 from codebases import CODEBASES, PATTERN, Codebase
-from sg_alarm.readers.code.hcl import parse
+from sg_alarm.readers.terraform.parser import parse
 
 ROOT = (
     """
@@ -59,6 +59,7 @@ VALUES = {
     "the group by a variable": 'g = "of-another-code"',
     "a mail address from a variable": 'mail = "a@example.com"',
     "names with a variable in them": 'prefix = "acme"',
+    "names in small letters, with a variable in them": 'prefix = "acme"',
     "a count that hangs on a variable without value": "on = true",
     "a count that compares a text without value": 'stage = "prod"',
     "a count that hangs on the length of a list without value": 'l = ["a"]',
@@ -151,8 +152,7 @@ def _variables(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _assignments(text: str) -> dict[str, str]:
-    (block,) = parse(f"variables {{\n{text}\n}}")
-    return {name: attribute.text for name, attribute in block.attributes.items()}
+    return {name: attribute.text for name, attribute in parse(text).attributes.items()}
 
 
 def of_module(document: Mapping[str, Any], name: str) -> dict[str, Any]:

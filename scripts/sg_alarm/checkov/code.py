@@ -9,7 +9,6 @@ from pathlib import Path
 from sg_alarm.checkov.anchor import in_sight, wanted
 from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of, places
 from sg_alarm.checkov.visit import Block, Visit, blocks, plain
-from sg_alarm.readers.code import roots_below
 from sg_alarm.reports.report import Subject, judge
 from sg_alarm.sources import SILENT
 from sg_alarm.sources.code import CodeSource
@@ -26,13 +25,13 @@ class CodeScan:
         for block in blocks(visit.definitions):
             self._blocks.setdefault(block.source.root, {}).setdefault(block.address, block.source.file)
         base = Path(visit.directory or ".").resolve()
-        roots = tuple(root for root in self._roots(visit, base) if _is_own(root, visit.framework))
+        folder = base if visit.directory else Path(os.path.commonpath([str(root) for root in self._blocks]))
+        wanted_roots = {root for root in self._blocks if _is_own(root, visit.framework)}
         files = tuple(Path(file).resolve() for file in visit.variable_files)
-        source = CodeSource(base, files, roots, base, in_process=True)
+        readings = CodeSource(folder, files, wanted_roots, base).read(SILENT).readings
         judged = {
-            root: subject
-            for root, reading in zip(roots, source.read(SILENT).readings, strict=True)
-            for subject in judge([reading], settings.profile).subjects
+            (base / subject.reading.root).resolve(): subject
+            for subject in judge(readings, settings.profile).subjects
         }
         anchors = self._anchors(judged)
         self._outcomes = {
@@ -44,12 +43,6 @@ class CodeScan:
     def take(self, block: Block) -> Outcome | None:
         """Return what is to be shown at a block, the first time that it is asked for."""
         return self._outcomes.pop((block.source.root, block.address), None)
-
-    def _roots(self, visit: Visit, base: Path) -> list[Path]:
-        """Return the root modules of which Checkov sees a block."""
-        if visit.directory is None:
-            base = Path(os.path.commonpath([str(root) for root in self._blocks]))
-        return [root for one in roots_below(base) if (root := one.resolve()) in self._blocks]
 
     def _anchors(self, judged: dict[Path, Subject]) -> dict[Path, str]:
         """Return the block to answer at for each root.

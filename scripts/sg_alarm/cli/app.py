@@ -16,7 +16,7 @@ import click
 from sg_alarm import __version__
 from sg_alarm.cli import streams
 from sg_alarm.cli.help import Group
-from sg_alarm.cli.outputs import OutputType, settled
+from sg_alarm.cli.outputs import OutputType, allow, settled
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.reports.formats import FORMATS
 
@@ -205,6 +205,9 @@ _OUTPUTS = click.option(
 _OUTPUT = click.option(
     "--output", type=_FILE, metavar="FILE", help="Write the only report there, not to standard output."
 )
+_PREDICT = click.option(
+    "--predict", is_flag=True, help="Show instead what other reviewers would say, and why."
+)
 _VAR_FILE = click.option(
     "--var-file", type=_FILE, multiple=True, metavar="FILE", help="For Terraform code: values of variables."
 )
@@ -264,6 +267,7 @@ _EXIT_CODES = {
 @_STANDARD
 @_VAR_FILE
 @_PARAMETER
+@_PREDICT
 @_OUTPUTS
 @_OUTPUT
 def check_command(path: Path, standard: str, **options: Any) -> None:
@@ -289,6 +293,7 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
         "sg-alarm audit",
         "sg-alarm audit --all-regions --standard cis-v5.0 --format json",
         "sg-alarm audit --format html=report.html --format table",
+        "sg-alarm audit --predict",
         "sg-alarm audit --organization --role-name audit --journal audit.jsonl",
     ),
     exit_codes=_EXIT_CODES,
@@ -319,6 +324,7 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
 @click.option(
     "--confirm-with-aws", is_flag=True, help="Let AWS's TestMetricFilter check our reading of patterns."
 )
+@_PREDICT
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs.")
 @_OUTPUTS
 @_OUTPUT
@@ -330,7 +336,7 @@ def audit_command(standard: str, print_iam_policy: bool, **options: Any) -> None
 
     Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, and
     judges the whole chain. Without --region or --all-regions, it judges the home regions of the trails that
-    the configured region sees.
+    the configured region sees, or every enabled region if none is multi-region.
     """
     from sg_alarm.cli.sources import chosen
 
@@ -359,7 +365,12 @@ def _request(standard: str, options: dict[str, Any]) -> Request:
     from sg_alarm.cli.audit import Request
     from sg_alarm.rule.operations import find_profile
 
-    return Request(find_profile(standard), settled(options.pop("outputs"), options.pop("output")))
+    outputs = settled(options.pop("outputs"), options.pop("output"))
+    if options["predict"]:
+        from sg_alarm.reports.predictions import FORMATS as PREDICTIONS
+
+        allow(outputs, PREDICTIONS, "--predict")
+    return Request(find_profile(standard), outputs)
 
 
 def _audit(choice: Choice, request: Request) -> NoReturn:
@@ -411,9 +422,9 @@ def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
     """Explain the rule or one link, and how to fix it.
 
     TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
-    4.10; or a link: trail, log group, metric filter, metric, alarm, action, topic, key, subscription. Of
-    each: why it matters, how it breaks unseen, and how to fix it by console, AWS CLI, Terraform and
-    CloudFormation.
+    4.10; "standards", for what each of them asks; or a link: trail, log group, metric filter, metric, alarm,
+    action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and how to fix it by
+    console, AWS CLI, Terraform and CloudFormation.
     """
     from sg_alarm.handbook import explain
 

@@ -33,14 +33,25 @@ def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
     report = judge(readings.readings, request.standard, made)
     if not report.subjects:
         terminal.say(f"nothing to judge: no AWS resources in {readings.origin}")
-    write(report, request.outputs, terminal)
-    if choice.kind == "code":
-        from sg_alarm.readers.code import needs_tfparse
+    if choice.beside.get("predict"):
+        from sg_alarm.reports import predictions
 
-        if any(map(needs_tfparse, report.judgements)):
-            terminal.say(
-                "note: expressions that are not plain were left UNKNOWN: pip install 'sg-alarm[code]'"
-            )
+        write(
+            request.outputs,
+            terminal,
+            lambda console: predictions.print_predictions(report, console),
+            lambda form: [predictions.render(form, report)],
+        )
+    else:
+        from sg_alarm.reports.formats import render
+        from sg_alarm.reports.table import print_report
+
+        write(
+            request.outputs,
+            terminal,
+            lambda console: print_report(report, console),
+            lambda form: [render(form, report)],
+        )
     if choice.beside.get("send_to_security_hub"):
         from sg_alarm.cli.security_hub import send
         from sg_alarm.sources.account import AccountSource

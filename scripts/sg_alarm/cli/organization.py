@@ -14,9 +14,8 @@ from typing import Any
 from sg_alarm.aws import told_in_one_line
 from sg_alarm.cli.audit import Request
 from sg_alarm.cli.console import Terminal
-from sg_alarm.cli.outputs import Output
+from sg_alarm.cli.outputs import Output, allow, write
 from sg_alarm.errors import ExitCode, UserError
-from sg_alarm.files import writing
 from sg_alarm.organization import audit
 from sg_alarm.organization.accounts import ACTIONS, chosen, read_organization
 from sg_alarm.organization.clients import Access, clients_for
@@ -136,7 +135,12 @@ def run(options: Organization, request: Request, terminal: Terminal) -> ExitCode
                 scope=", ".join(options.regions) or "all regions",
             ),
         )
-        _report(result, journal, request.outputs, terminal)
+        write(
+            request.outputs,
+            terminal,
+            lambda console: reports.print_organization(result, console),
+            lambda form: _pieces(form, result, journal),
+        )
     return EXIT_CODES[result.verdict]
 
 
@@ -145,8 +149,7 @@ def _role(arn: str | None, name: str | None) -> str:
 
 
 def _check(options: Organization, outputs: Sequence[Output]) -> None:
-    if other := next((one.form for one in outputs if one.form not in _FORMS), None):
-        raise UserError(f"an organization has no report as {other}", f"choose one of {', '.join(_FORMS)}")
+    allow(outputs, _FORMS, "--organization")
     if options.journal and options.journal.exists() and options.journal.stat().st_size:
         raise UserError(f"{options.journal} exists already", f"go on with --resume {options.journal}")
     if options.resume and not options.resume.exists():
@@ -186,29 +189,8 @@ def _executor(options: Organization) -> Iterator[tuple[Executor, int]]:
             yield executor, options.concurrency or max(CONCURRENCY, 2 * slots)
 
 
-def _report(
-    result: reports.OrganizationAudit, journal: Journal, outputs: Sequence[Output], terminal: Terminal
-) -> None:
-    for one in sorted(outputs, key=lambda one: one.path is None):
-        if one.path is not None:
-            with writing(one.path) as file:
-                for piece in _pieces(one, result, journal, terminal):
-                    file.write(piece.encode("utf-8", "backslashreplace"))
-        elif one.form == "table":
-            reports.print_organization(result, terminal.out)
-        else:
-            for piece in _pieces(one, result, journal, terminal):
-                terminal.out.out(piece, end="", highlight=False)
-
-
-def _pieces(
-    output: Output, result: reports.OrganizationAudit, journal: Journal, terminal: Terminal
-) -> Iterable[str]:
+def _pieces(form: str, result: reports.OrganizationAudit, journal: Journal) -> Iterable[str]:
     """Return the text of a report, piece by piece: it may be long."""
-    if output.form == "json":
+    if form == "json":
         return reports.to_json(result, lambda row: dict(journal.read(row.place)["report"]))
-    if output.form == "csv":
-        return reports.to_csv(result)
-    with terminal.out.capture() as capture:
-        reports.print_organization(result, terminal.out)
-    return [capture.get()]
+    return reports.to_csv(result) if form == "csv" else reports.to_table(result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from sg_alarm.files import check_writable, writing
 from sg_alarm.reports.formats import FORMATS
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sg_alarm.cli.console import Terminal
-    from sg_alarm.reports.report import Report
 
 
 @dataclass(frozen=True)
@@ -76,22 +77,33 @@ def settled(outputs: Sequence[Output], file: Path | None) -> tuple[Output, ...]:
     return found
 
 
-def write(report: Report, outputs: Sequence[Output], terminal: Terminal) -> None:
-    """Write a report in every format that was asked for, files first. Raises UserError where it cannot."""
+def allow(outputs: Sequence[Output], forms: Sequence[str], what: str) -> None:
+    """Raise UserError for a format that ``what`` does not have."""
+    if other := next((one.form for one in outputs if one.form not in forms), None):
+        raise UserError(f"{what} has no format {other}", f"choose one of {', '.join(forms)}")
+
+
+def write(
+    outputs: Sequence[Output],
+    terminal: Terminal,
+    show: Callable[[Console], None],
+    render: Callable[[str], Iterable[str]],
+) -> None:
+    """Write a report in every format that was asked for, files first. Raises UserError where it cannot.
+
+    ``show`` prints it as a table, ``render`` returns the text of a format, in one piece or in several.
+    """
     for one in sorted(outputs, key=lambda one: one.path is None):
         if one.path is not None:
             with writing(one.path) as file:
-                file.write(_rendered(one.form, report))
+                file.writelines(map(_bytes, render(one.form)))
         elif one.form == "table":
-            from sg_alarm.reports.table import print_report
-
-            print_report(report, terminal.out)
+            show(terminal.out)
         else:
-            terminal.write(_rendered(one.form, report))
+            for piece in render(one.form):
+                terminal.write(_bytes(piece))
 
 
-def _rendered(form: str, report: Report) -> bytes:
-    from sg_alarm.reports.formats import render
-
+def _bytes(text: str) -> bytes:
     # Names of resources and files may hold what is not a character; a report shows them all the same.
-    return render(form, report).encode("utf-8", "backslashreplace")
+    return text.encode("utf-8", "backslashreplace")

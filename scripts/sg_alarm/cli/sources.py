@@ -26,12 +26,14 @@ KINDS: Mapping[str, Kind] = {
         "an account",
         "sg_alarm.sources.account",
         "AccountSource",
-        ("save_snapshot", "send_to_security_hub"),
+        ("predict", "save_snapshot", "send_to_security_hub"),
     ),
-    "code": Kind("Terraform code", "sg_alarm.sources.code", "CodeSource"),
-    "template": Kind("a template", "sg_alarm.sources.template", "TemplateSource"),
-    "plan": Kind("a plan", "sg_alarm.sources.plan", "PlanSource", ("save_snapshot",)),
-    "snapshot": Kind("a snapshot", "sg_alarm.sources.snapshot", "SnapshotSource", ("save_snapshot",)),
+    "code": Kind("Terraform code", "sg_alarm.sources.code", "CodeSource", ("predict",)),
+    "template": Kind("a template", "sg_alarm.sources.template", "TemplateSource", ("predict",)),
+    "plan": Kind("a plan", "sg_alarm.sources.plan", "PlanSource", ("predict", "save_snapshot")),
+    "snapshot": Kind(
+        "a snapshot", "sg_alarm.sources.snapshot", "SnapshotSource", ("predict", "save_snapshot")
+    ),
 }
 """The kinds by the option that names one; the account is judged where no option does."""
 

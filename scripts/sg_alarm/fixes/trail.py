@@ -26,11 +26,13 @@ def fix_trail(broken: Broken) -> Iterator[Fix]:
     if trail.is_logging is False:
         repaired = replace(repaired, is_logging=True)
         attributes["enable_logging"] = True
-    if trail.is_multi_region is False and any(region != trail.home_region for region in finding.regions):
+    elsewhere = any(region != trail.home_region for region in finding.regions)
+    if trail.is_multi_region is False and (elsewhere or finding.clause == "multi-region-trail"):
         repaired = replace(repaired, is_multi_region=True)
         attributes["is_multi_region_trail"] = True
     answers = {selected(trail.event_selectors, OPERATIONS[name]) for name in finding.operations}
-    if answers & {Selected.SOME, Selected.NONE} and isinstance(trail.event_selectors, tuple):
+    some_missing = answers & {Selected.SOME, Selected.NONE} or finding.clause == "read-and-write-events"
+    if some_missing and isinstance(trail.event_selectors, tuple):
         selector, block = _management_events(trail)
         repaired = replace(repaired, event_selectors=(*trail.event_selectors, selector))
         blocks = (block,)

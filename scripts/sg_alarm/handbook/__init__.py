@@ -1,4 +1,4 @@
-"""The handbook: what the rule is, and of each link why it matters, how it breaks and what mends it.
+"""The handbook: the rule, the standards, and of each link why it matters, how it breaks and what fixes it.
 
 The text stands in ``handbook.md`` alone. `sg-alarm explain` prints it, and ``make docs`` writes it into the
 README of the module.
@@ -12,14 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import ascii_uppercase
 
 from sg_alarm.errors import UserError
-from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SIX, SIX
-from sg_alarm.rule.standards import CONTROLS, RULE_ID, TITLE, Control
+from sg_alarm.rule.clauses import Clause
+from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SIX, PROFILES, SIX, Profile
+from sg_alarm.rule.reviewers import REVIEWERS
+from sg_alarm.rule.standards import CONTROLS, MAPPINGS, RULE_ID, TITLE, Control
 from sg_alarm.rule.verdict import LINKS
 
 CHECK_ID = "CKV2_CWL_4"
 """What the rule is called in Checkov."""
+
+_STANDARDS = "\n# standards\n"
+"""The heading of the page that is neither the rule nor a link."""
+
+_MAPPED = """\
+Requirements that ask for monitoring in general. They have no procedure for
+this alarm, so no verdict claims them.
+"""
 
 _RULE_NAMES = (RULE_ID, "CloudWatchLogs-004", CHECK_ID)
 _REST = " || ".join(f"($.eventName = {name})" for name in ELEVEN if name not in SIX)
@@ -42,8 +53,7 @@ class Topic:
 @cache
 def topics() -> Mapping[str, Topic]:
     """Return the topics by name: the rule, then the links in their order."""
-    text = files(__name__).joinpath("handbook.md").read_text("utf-8")
-    text = re.sub(r"\{(PATTERN_\w+)\}", lambda found: _PATTERNS[found[1]], text)
+    text = re.sub(r"\{(PATTERN_\w+)\}", lambda found: _PATTERNS[found[1]], _text().partition(_STANDARDS)[0])
     titles = "|".join((RULE_ID, *(link.value for link in LINKS)))
     _, *parts = re.split(rf"^##? ({titles})$", text, flags=re.MULTILINE)
     found = {name: Topic(name, body.strip()) for name, body in zip(parts[::2], parts[1::2], strict=True)}
@@ -51,9 +61,13 @@ def topics() -> Mapping[str, Topic]:
     return {**found, RULE_ID: Topic(RULE_ID, rule)}
 
 
+def _text() -> str:
+    return files(__name__).joinpath("handbook.md").read_text("utf-8")
+
+
 def names() -> list[str]:
     """Return everything that can be asked for, each in one spelling."""
-    return [*_RULE_NAMES, *_numbers(), *(link.value for link in LINKS)]
+    return [*_RULE_NAMES, *_numbers(), *(link.value for link in LINKS), "standards"]
 
 
 def explain(asked: str) -> str:
@@ -62,6 +76,8 @@ def explain(asked: str) -> str:
     Raises UserError for anything else, naming the choices.
     """
     wanted = re.sub(r"[\s_-]+", " ", asked).strip().lower()
+    if wanted == "standards":
+        return standards()
     for name in (*_RULE_NAMES, *(link.value for link in LINKS)):
         if wanted == re.sub(r"[\s_-]+", " ", name).lower():
             return _shown(topics()[RULE_ID if name in _RULE_NAMES else name])
@@ -70,8 +86,75 @@ def explain(asked: str) -> str:
         return f"{_answers(asked.strip(), controls)}\n\n{_shown(topics()[RULE_ID])}"
     raise UserError(
         f"there is nothing to explain about {asked!r}",
-        f"choose {RULE_ID} or {CHECK_ID}, a control ({', '.join(_numbers())}), "
+        f"choose {RULE_ID} or {CHECK_ID}, standards, a control ({', '.join(_numbers())}), "
         f"or a link ({', '.join(link.value for link in LINKS)})",
+    )
+
+
+def standards() -> str:
+    """Return the page of the standards: what each asks for, and what tools map to it."""
+    prose = _text().partition(_STANDARDS)[2].strip()
+    reviewers = [one.title for one in REVIEWERS if one.id != "effective" and not one.id.startswith("cis-")]
+    listed = "\n".join(_item(one) for one in ("the CIS benchmarks, each version", *reviewers))
+    for name, text in (
+        ("{STANDARDS}", f"{_table()}\n\n{_clauses()}\n\n{_mapped()}"),
+        ("{REVIEWERS}", listed),
+    ):
+        prose = prose.replace(name, text)
+    return f"# Standards\n\n{prose}"
+
+
+def _groups() -> Mapping[tuple[tuple[str, ...], tuple[str, ...]], list[Profile]]:
+    """Return the profiles that judge the same, together."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Profile]] = {}
+    for profile in PROFILES.values():
+        found.setdefault(profile.asks, []).append(profile)
+    return found
+
+
+def _lettered() -> Mapping[str, Clause]:
+    """Return every clause once, by a letter."""
+    found = {clause.id: clause for profile in PROFILES.values() for clause in profile.clauses}
+    return dict(zip(ascii_uppercase, found.values(), strict=False))
+
+
+def _table() -> str:
+    """Return what each profile asks for: a row for those that ask for the same, a column for each clause."""
+    clauses = _lettered()
+    rows = [["profile", "operations", *clauses]]
+    for (operations, asked), profiles in _groups().items():
+        last = f" to {profiles[-1].name.removeprefix('cis-')}" if len(profiles) > 1 else ""
+        marks = ["yes" if clause.id in asked else "" for clause in clauses.values()]
+        rows.append([f"{profiles[0].name}{last}", str(len(operations)), *marks])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [" | ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+    lines.insert(1, " | ".join("-" * width for width in widths))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _clauses() -> str:
+    """Return a list of the clauses: what each asks for, and where that stands."""
+    asked = [clause for profile in PROFILES.values() for clause in profile.clauses]
+    lines = []
+    for letter, clause in _lettered().items():
+        sources = dict.fromkeys(one.source for one in asked if one.id == clause.id)
+        lines += [_item(f"{letter}, `{clause.id}`, at the {clause.link.value}: {clause.asks}."), ""]
+        lines += [*(f"  {source}" for source in sources), ""]
+    return "\n".join(("### The clauses\n", *lines)).rstrip()
+
+
+def _mapped() -> str:
+    """Return a list of the requirements that tools map to this check."""
+    lines = [
+        _item(f"{one.standard}: {', '.join(one.ids)} ({one.by}: {one.strength.value})") for one in MAPPINGS
+    ]
+    sources = [f"- {source}" for source in dict.fromkeys(one.source for one in MAPPINGS)]
+    return "\n".join(("### What is mapped to it\n", _MAPPED, *lines, "\nSources:\n", *sources))
+
+
+def _item(text: str) -> str:
+    return textwrap.fill(
+        f"- {text}", 76, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
 
 

@@ -14,6 +14,7 @@ from sg_alarm.organization.model import Record
 from sg_alarm.readers.aws import OrganizationTrails, RegionsNotListedError, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.audit import judged as judged_by
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.operations import find_profile
@@ -85,7 +86,7 @@ def read(task: Task) -> Deployment:
 
 def judged(task: Task, deployment: Deployment) -> Record:
     """Judge what was read."""
-    return _record(task.account, evaluate(deployment, find_profile(task.job.profile)), deployment)
+    return _record(task.account, judged_by(deployment, find_profile(task.job.profile)), deployment)
 
 
 def unread(task: Task, why: Unknown) -> Record:
@@ -93,7 +94,7 @@ def unread(task: Task, why: Unknown) -> Record:
     reason = " ".join(why.reason.split())[:_MAX_REASON]
     regions = task.job.scope.regions or (EVERY_REGION,)
     deployment = Deployment(task.account, regions, replace(why, reason=reason), ())
-    judgement = evaluate(deployment, find_profile(task.job.profile))
+    judgement = judged_by(deployment, find_profile(task.job.profile))
     return _record(task.account, judgement, deployment, reason)
 
 

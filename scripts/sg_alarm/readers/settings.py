@@ -120,9 +120,9 @@ def text_of(value: Any) -> str | Unknown:
     """Return a scalar as the text that stands for it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int | float):
+    if isinstance(value, int | float):
         return str(value)
-    return value if isinstance(value, Unknown) else Unknown("it is not a text")
+    return value if isinstance(value, str | Unknown) else Unknown("it is not a text")
 
 
 def json_object(value: Any) -> Json | Unknown | None:

@@ -21,9 +21,12 @@ from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import RegionResult, regions_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
+_REGION = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _STATUS = {Verdict.PASS: "PASSED", Verdict.FAIL: "FAILED", Verdict.UNKNOWN: "WARNING"}
 # Conformity's risk level of the rule is medium; for what did not fail, ASFF advises INFORMATIONAL.
 _SEVERITY = {Verdict.PASS: "INFORMATIONAL", Verdict.FAIL: "MEDIUM", Verdict.UNKNOWN: "INFORMATIONAL"}
@@ -60,7 +63,7 @@ def findings(report: Report) -> list[dict[str, Any]]:
 
 def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str, Any]:
     partition = subject.deployment.partition
-    if not re.fullmatch(r"\d{12}", one.account) or is_opaque(one.region) or is_opaque(partition):
+    if not re.fullmatch(r"\d{12}", one.account) or not _REGION.fullmatch(one.region) or is_opaque(partition):
         raise UserError(
             "a finding of Security Hub belongs to an account and a region, and this audit does not know them",
             "audit the deployed state; for code and plans take sarif, junit or markdown",
@@ -95,7 +98,7 @@ def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str
         },
         "Resources": list(_resources(one, partition))[:_MOST_RESOURCES],
         "Compliance": {
-            "Status": _STATUS[one.verdict],
+            **_status(one, subject.deployment, profile),
             **({"RelatedRequirements": requirements[:_MOST_REQUIREMENTS]} if requirements else {}),
         },
         "FindingProviderFields": {
@@ -106,10 +109,25 @@ def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str
     }
 
 
+def _status(one: RegionResult, deployment: Deployment, profile: str) -> dict[str, Any]:
+    """Return the status; by the profile of Security Hub's own control as that has it, with its reason.
+
+    Where the profile passes, that control passes, or cannot see the region's trail or the topic.
+    """
+    if profile != "securityhub":
+        return {"Status": _STATUS[one.verdict]}
+    own = status_in(deployment, one.region)
+    status = own.of_asff if one.verdict is Verdict.PASS else _STATUS[one.verdict]
+    if not own.code or own.of_asff != status:
+        return {"Status": status}
+    return {"Status": status, "StatusReasons": [{"ReasonCode": own.code, "Description": own.reason}]}
+
+
 def _description(one: RegionResult) -> str:
     if one.verdict is Verdict.PASS:
         return _TOLD[one.verdict]
-    return f"{_TOLD[one.verdict]}: {one.told}" if one.broken else f"{_TOLD[one.verdict]}."
+    said = _TOLD[one.verdict] if one.untold else "Every change is told, but the standard asks for more"
+    return f"{said}: {one.told}" if one.broken else f"{said}."
 
 
 def _resources(one: RegionResult, partition: str) -> Iterator[dict[str, Any]]:

@@ -41,7 +41,8 @@ def _properties(one: Result, subject: Subject) -> Iterator[tuple[str, str]]:
 
 def _data(text: str) -> str:
     """Return a text that ends neither the line nor the command, as the toolkit of GitHub escapes it."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = "".join(one if one.isprintable() or one in "\r\n" else "\ufffd" for one in text)
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from sg_alarm.errors import ExitCode
 from sg_alarm.fixes import Code, Fixes, fixes_for
 from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.audit import judged
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.reading import Position, Reading, in_code
@@ -82,7 +82,7 @@ def judge(readings: Iterable[Reading], profile: Profile, run_metadata: RunMetada
     subjects = []
     for reading in readings:
         if reading.deployment is not None:
-            original = evaluate(reading.deployment, profile)
+            original = judged(reading.deployment, profile)
             shown = in_code(original, reading)
             subjects.append(Subject(reading, reading.deployment, profile, original, shown))
     return Report(profile, tuple(subjects), run_metadata or RunMetadata())

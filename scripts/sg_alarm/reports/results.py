@@ -12,7 +12,10 @@ from sg_alarm.rule.verdict import Finding, Judgement, Link, OperationVerdict, Ve
 
 @dataclass(frozen=True)
 class Result:
-    """One resource in one link: all findings of one id. What passes is told only where all of it does."""
+    """One resource in one link: all findings of one id. What passes is told only where all of it does.
+
+    ``clauses`` are the ids of the profile's clauses that it violates, or may violate.
+    """
 
     id: str
     account: str
@@ -23,7 +26,8 @@ class Result:
     remedy: str
     operations: tuple[str, ...]
     regions: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+    clauses: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
@@ -34,7 +38,11 @@ class Result:
 
 @dataclass(frozen=True)
 class RegionResult:
-    """Whether the changes in one region are told; ``broken`` are the results that speak against it."""
+    """Whether the changes in one region are told, as the standard asks for it.
+
+    ``broken`` are the results that speak against it. Where ``untold`` is empty and the verdict is not PASS,
+    all changes are told, but the standard asks for more.
+    """
 
     account: str
     region: str
@@ -75,6 +83,7 @@ def _result(identity: str, account: str, found: Sequence[Finding]) -> Result:
         tuple(dict.fromkeys(name for one in telling for name in one.operations)),
         tuple(dict.fromkeys(region for one in telling for region in one.regions)),
         tuple(found),
+        tuple(dict.fromkeys(one.clause for one in telling if one.clause)),
     )
 
 
@@ -88,13 +97,15 @@ def _region(judgement: Judgement, region: str, results: Sequence[Result]) -> Reg
     asked = [one for one in judgement.operations if one.in_profile]
     untold = [one for one in asked if region in one.regions]
     broken = tuple(one for one in results if one.verdict is not Verdict.PASS and region in one.regions)
-    verdict = worst(_verdict(one, broken) for one in untold) if asked else Verdict.UNKNOWN
+    violating = tuple(one for one in broken if one.clauses)
+    verdicts = [*(_verdict(one, broken) for one in untold), *(one.verdict for one in violating)]
+    verdict = worst(verdicts) if asked else Verdict.UNKNOWN
     return RegionResult(
         judgement.account,
         region,
         verdict,
         tuple(one.name for one in untold),
-        broken if untold else (),
+        broken if untold else violating,
     )
 
 

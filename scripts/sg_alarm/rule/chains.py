@@ -32,11 +32,17 @@ Findings = tuple[Finding, ...]
 
 @dataclass(frozen=True)
 class Candidate:
-    """One chain for one change. ``metric_filter`` and ``alarm`` are unset where it does not reach them."""
+    """One chain for one change; ``trail``, ``metric_filter`` and ``alarm`` are unset where it has none."""
 
     findings: Findings
+    trail: Trail | None = None
     metric_filter: MetricFilter | None = None
-    alarm: str = ""
+    alarm: Alarm | None = None
+
+    @property
+    def alarm_name(self) -> str:
+        """What the alarm is called; empty where the chain does not reach one."""
+        return "" if self.alarm is None else alarm_resource(self.alarm)
 
     @property
     def verdict(self) -> Verdict:
@@ -69,53 +75,52 @@ class Chains:
             if not isinstance(place.log_groups, Unknown)
             for group in place.log_groups
         ]
-        self._known_tails: dict[int, list[tuple[str, Findings]]] = {}
+        self._known_tails: dict[int, list[tuple[Alarm | None, Findings]]] = {}
 
     def of(self, change: Change) -> list[Candidate]:
         """Return all chains for a change; at least one, which may end at once."""
         return [
             candidate
             for head, group_arn in self._heads(change)
-            for candidate in (
-                [Candidate(head)] if group_arn is None else self._from_group(head, group_arn, change)
-            )
+            for candidate in ([head] if group_arn is None else self._from_group(head, group_arn, change))
         ]
 
-    def _heads(self, change: Change) -> Iterator[tuple[Findings, str | None]]:
-        """Yield trail and log group, and the log group's ARN to go on from."""
+    def _heads(self, change: Change) -> Iterator[tuple[Candidate, str | None]]:
+        """Yield chains of trail and log group, and the log group's ARN to go on from."""
         trails = self._deployment.trails
         if isinstance(trails, Unknown):
             one = finding(
                 Link.TRAIL, change.account, (cannot_tell(f"the trails could not be read: {trails.reason}"),)
             )
             for group in self._groups:
-                yield (one, judge_log_group(None, group, group.arn)), group.arn
+                yield Candidate((one, judge_log_group(None, group, group.arn))), group.arn
             if not self._groups:
-                yield (one,), None
+                yield Candidate((one,)), None
             return
         if isinstance(trails, Assumed):
             for group in self._groups:
-                head = judge_assumed_trail(group.trail or trails, group.arn)
-                yield (head, judge_log_group(None, group, group.arn)), group.arn
+                one = judge_assumed_trail(group.trail or trails, group.arn)
+                yield Candidate((one, judge_log_group(None, group, group.arn))), group.arn
             trails = ()
             fed_from_outside: list[LogGroup] = []
         else:
             fed_from_outside = [group for group in self._groups if group.trail is not None]
         for trail in trails:
-            yield from self._from_trail(trail, fed_from_outside, change)
+            for head, arn in self._from_trail(trail, fed_from_outside, change):
+                yield Candidate(head, trail), arn
         # A trail in the view is the one that counts for its log group, and one that delivers to an unknown
         # group may be the one for any.
         fed = {without_streams(one.log_group_arn) for one in trails if isinstance(one.log_group_arn, str)}
         if not any(isinstance(one.log_group_arn, Unknown) for one in trails):
             for group in fed_from_outside:
                 if group.trail is not None and without_streams(group.arn) not in fed:
-                    head = judge_assumed_trail(group.trail, group.arn)
-                    yield (head, judge_log_group(None, group, group.arn)), group.arn
+                    one = judge_assumed_trail(group.trail, group.arn)
+                    yield Candidate((one, judge_log_group(None, group, group.arn))), group.arn
         if not trails and not self._groups:
-            yield (_no_trail(change),), None
+            yield Candidate((_no_trail(change),)), None
         elif not trails and not fed_from_outside and not isinstance(self._deployment.trails, Assumed):
             for group in self._groups:
-                yield (_no_trail(change), judge_log_group(None, group, group.arn)), group.arn
+                yield Candidate((_no_trail(change), judge_log_group(None, group, group.arn))), group.arn
 
     def _from_trail(
         self, trail: Trail, fed_from_outside: list[LogGroup], change: Change
@@ -135,17 +140,17 @@ class Chains:
         else:
             found = find_log_group(self._deployment, arn)
             named = found if isinstance(found, Missing) else found[1]
-            yield (first, judge_log_group(trail, named, arn)), arn
+            yield (first, judge_log_group(trail, named, arn, self._deployment.read_at)), arn
 
-    def _from_group(self, head: Findings, group_arn: str, change: Change) -> Iterator[Candidate]:
+    def _from_group(self, head: Candidate, group_arn: str, change: Change) -> Iterator[Candidate]:
         filters = list(filters_on(self._deployment, group_arn))
         relevant = [(place, one) for place, one in filters if is_relevant(one)]
         unread = unread_filters(self._deployment, group_arn)
         if not filters and isinstance(find_log_group(self._deployment, group_arn), Missing):
-            yield Candidate(head)
+            yield head
         elif unread:
             one = cannot_tell(f"its metric filters could not be read: {unread}", "let the audit look there")
-            yield Candidate((*head, finding(Link.METRIC_FILTER, group_arn, (one,))))
+            yield replace(head, findings=(*head.findings, finding(Link.METRIC_FILTER, group_arn, (one,))))
         elif not relevant:
             evidence = (
                 f"none of its {len(filters)} metric filters matches a change of a security group"
@@ -153,29 +158,32 @@ class Chains:
                 else "it has no metric filter"
             )
             remedy = f"add a metric filter with the pattern {self._profile.texts[0]}"
-            yield Candidate((*head, finding(Link.METRIC_FILTER, group_arn, (failed(evidence, remedy),))))
+            one = failed(evidence, remedy)
+            yield replace(head, findings=(*head.findings, finding(Link.METRIC_FILTER, group_arn, (one,))))
         for place, metric_filter in relevant:
-            judged = judge_filter(place, metric_filter, change, self._profile)
+            judged = judge_filter(place, metric_filter, change)
             for alarm, tail in self._tails(place, metric_filter):
-                yield Candidate((*head, judged, *tail), metric_filter, alarm)
+                yield Candidate((*head.findings, judged, *tail), head.trail, metric_filter, alarm)
 
-    def _tails(self, place: Place, metric_filter: MetricFilter) -> list[tuple[str, Findings]]:
+    def _tails(self, place: Place, metric_filter: MetricFilter) -> list[tuple[Alarm | None, Findings]]:
         """Return what follows a metric filter, whatever the change."""
         key = id(metric_filter)
         if key not in self._known_tails:
             self._known_tails[key] = list(self._from_filter(place, metric_filter))
         return self._known_tails[key]
 
-    def _from_filter(self, place: Place, metric_filter: MetricFilter) -> Iterator[tuple[str, Findings]]:
+    def _from_filter(
+        self, place: Place, metric_filter: MetricFilter
+    ) -> Iterator[tuple[Alarm | None, Findings]]:
         metric = judge_metric(metric_filter)
         transformation = metric_filter.transformation
         if not isinstance(transformation, MetricTransformation):
-            yield "", (metric,)
+            yield None, (metric,)
             return
         name = f"{_text(transformation.namespace)}/{_text(transformation.name)}"
         if isinstance(place.alarms, Unknown):
             one = cannot_tell(f"the alarms could not be read: {place.alarms.reason}")
-            yield "", (metric, finding(Link.ALARM, name, (one,)))
+            yield None, (metric, finding(Link.ALARM, name, (one,)))
             return
         alarms = list(alarms_reading(place, transformation))
         if not alarms:
@@ -183,7 +191,7 @@ class Chains:
                 f"no alarm in {place.region} reads the metric {name}",
                 "create an alarm on it: Sum of 300 seconds, >= 1, a topic among its alarm actions",
             )
-            yield "", (metric, finding(Link.ALARM, name, (one,)))
+            yield None, (metric, finding(Link.ALARM, name, (one,)))
         others = [
             _of_any_metric(other.transformation)
             if isinstance(other.transformation, Unknown)
@@ -195,7 +203,7 @@ class Chains:
             judged = judge_alarm(place, alarm, transformation, others)
             acting, actions = judge_actions(place, alarm, transformation, others)
             for tail in self._from_alarm(place, alarm, acting, actions):
-                yield alarm_resource(alarm), (metric, judged, *tail)
+                yield alarm, (metric, judged, *tail)
 
     def _from_alarm(
         self, place: Place, alarm: Alarm, acting: Check, actions: tuple[str | Unknown, ...]

@@ -108,4 +108,5 @@ def _finding(account: str, finding: Finding) -> dict[str, Any]:
         "operations": list(finding.operations),
         "regions": list(finding.regions),
         "assumed": finding.assumed,
+        "clause": finding.clause,
     }

@@ -2,7 +2,8 @@
 
 For every operation and region the best of all chains counts; they need not be the same chains. An operation
 passes with a chain whose links all pass, fails where every chain is broken for certain, and is UNKNOWN
-otherwise.
+otherwise. What a standard asks for besides is judged beside this: the operations say what is notified, the
+verdict and the findings also hold each chain against the standard's clauses.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from sg_alarm.rule.chains import Candidate, Chains
 from sg_alarm.rule.combined_coverage import together
+from sg_alarm.rule.conformance import with_clauses
 from sg_alarm.rule.grouping import merge
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.model import Deployment
@@ -36,20 +38,26 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     A deployment without a region in scope is UNKNOWN: nothing was asked.
     """
     chains = Chains(deployment, profile)
-    results = [
-        _result(Change(operation, deployment.account, region), chains)
+    candidates = {
+        change: chains.of(change)
         for operation in OPERATIONS.values()
         for region in deployment.regions
-    ]
+        for change in [Change(operation, deployment.account, region)]
+    }
+    results = [_result(change, found) for change, found in candidates.items()]
     operations = tuple(_operation(name, results, name in profile.operations) for name in OPERATIONS)
-    asked = [result for result in results if result.change.operation.name in profile.operations]
+    asked = [
+        _result(change, [with_clauses(one, profile) for one in found])
+        for change, found in candidates.items()
+        if change.operation.name in profile.operations
+    ]
     found = [
         (result.change, finding)
         for result in asked
         for candidate in result.deciding
         for finding in candidate.findings
     ]
-    verdict = worst(one.verdict for one in operations if one.in_profile) if asked else Verdict.UNKNOWN
+    verdict = worst(result.verdict for result in asked) if asked else Verdict.UNKNOWN
     findings = merge(found, profile.operations, deployment.regions)
     deciding = [candidate for result in asked for candidate in result.deciding]
     return Judgement(
@@ -64,8 +72,7 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     )
 
 
-def _result(change: Change, chains: Chains) -> _Result:
-    candidates = chains.of(change)
+def _result(change: Change, candidates: Sequence[Candidate]) -> _Result:
     leader = max(candidates, key=lambda one: one.merit)
     if leader.verdict is Verdict.PASS:
         return _Result(change, Verdict.PASS, [leader], candidates)
@@ -109,7 +116,7 @@ def _chains(results: Sequence[_Result], profile: Profile, regions: Sequence[str]
 
 
 def _way(candidate: Candidate) -> _Way:
-    return candidate.alarm, tuple((one.link.value, one.resource) for one in candidate.findings)
+    return candidate.alarm_name, tuple((one.link.value, one.resource) for one in candidate.findings)
 
 
 def _merit(way: Sequence[tuple[Change, Candidate]]) -> tuple[int, tuple[bool, bool, bool, int, int]]:

@@ -196,7 +196,9 @@ class Deployment:
 
     ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
     its organization's; ``Assumed`` where trails lie outside the view as a whole. ``places`` may include other
-    accounts and regions, where a trail or an alarm leads there.
+    accounts and regions, where a trail or an alarm leads there. ``all_regions`` is false where the account
+    has regions that were left out. ``read_at`` is when an account was read, in ISO 8601 with its offset;
+    empty for what is not deployed.
     """
 
     account: str
@@ -204,3 +206,5 @@ class Deployment:
     trails: tuple[Trail, ...] | Unknown | Assumed
     places: tuple[Place, ...]
     partition: str = "aws"
+    all_regions: bool = True
+    read_at: str = ""

@@ -20,7 +20,11 @@ def notes(
     findings: Iterable[Finding],
     deciding: Iterable[Candidate],
 ) -> Iterator[Note]:
-    """Yield the notes: operations beyond the profile, noise, assumptions, per-change notifications."""
+    """Yield the notes: regions left out, operations beyond the profile, noise, assumptions, notifications."""
+    if not deployment.all_regions:
+        regions = ", ".join(deployment.regions)
+        told = f"no region but {regions} was asked about: --all-regions asks about every enabled one"
+        yield Note(NoteKind.SCOPE, deployment.account, told)
     for verdict, text in (
         (Verdict.FAIL, "nobody is told of these changes, which {title} does not ask for"),
         (Verdict.UNKNOWN, "nobody can tell whether these changes are told; {title} does not ask for them"),

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sg_alarm.errors import UserError
 from sg_alarm.patterns import NoiseProof, Pattern, Proof, compile_pattern, find_noise, prove
 from sg_alarm.patterns.cloudtrail import EC2
+from sg_alarm.rule.clauses import Clause, exact_text, metric_alarm, multi_region, reads_and_writes
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,10 @@ class Sameness(str, Enum):
 
 @dataclass(frozen=True)
 class Profile:
-    """What one standard asks for.
+    """All that one standard asks for.
 
-    ``operations`` must be covered. ``texts`` are the filter as published, the one to deploy first; with
-    ``exact`` no other filter satisfies the standard, however much more it catches.
+    ``operations`` must be covered. ``texts`` are the filter as published, the one to deploy first.
+    ``clauses`` are what its audit procedure asks for besides.
     """
 
     name: str
@@ -136,7 +137,17 @@ class Profile:
     source: str
     operations: tuple[str, ...]
     texts: tuple[str, ...]
-    exact: bool = False
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether no filter but the published one satisfies the standard, however much more it catches."""
+        return any(clause.id == "exact-pattern" for clause in self.clauses)
+
+    @property
+    def asks(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The operations and the ids of the clauses: profiles that are equal here judge the same."""
+        return self.operations, tuple(clause.id for clause in self.clauses)
 
     def compare(self, pattern: Pattern) -> Sameness:
         """Compare a pattern with the published ones."""
@@ -149,16 +160,25 @@ class Profile:
 
 _CIS = "CIS Amazon Web Services Foundations Benchmark"
 _CIS_SOURCE = "https://www.cisecurity.org/benchmark/amazon_web_services"
+_SECURITY_HUB = (
+    "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-10"
+)
+_OF_SECURITY_HUB = (PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX)
+"""The control asks for "the exact metric filters prescribed by CIS": that spacing is as good."""
 
 
 def _cis(version: str, section: str) -> Profile:
     seven = int(version.partition(".")[0]) >= 5
+    procedure = f"{_CIS_SOURCE}, the recommendation's audit procedure"
+    # Step 1 asks for reads and writes since v1.4. Step 5 finds MetricAlarms by their MetricName.
+    both = () if version in ("1.2", "1.3") else (reads_and_writes(f"{procedure}, step 1"),)
     return Profile(
         f"cis-v{version}",
         f"{_CIS} v{version}, {section}",
         _CIS_SOURCE,
         SEVEN if seven else SIX,
         (PATTERN_OF_SEVEN if seven else PATTERN_OF_SIX,),
+        (multi_region(f"{procedure}, step 1"), *both, metric_alarm(f"{procedure}, step 5")),
     )
 
 
@@ -186,11 +206,16 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             Profile(
                 "securityhub",
                 "AWS Security Hub, CloudWatch.10",
-                "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-10",
+                _SECURITY_HUB,
                 SIX,
-                # The control asks for "the exact metric filters prescribed by CIS": that spacing is as good.
-                (PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX),
-                exact=True,
+                _OF_SECURITY_HUB,
+                # It follows the audit steps of CIS v1.4.0, 4.10, with the text compared to the letter.
+                (
+                    multi_region(_SECURITY_HUB),
+                    reads_and_writes(_SECURITY_HUB),
+                    exact_text(_OF_SECURITY_HUB, _SECURITY_HUB),
+                    metric_alarm(_SECURITY_HUB),
+                ),
             ),
             Profile(
                 "effective",

@@ -57,7 +57,8 @@ class Finding:
     ``resource`` is the ARN, or the address in the code, of what to look at or mend. ``remedy`` is empty where
     nothing is to be done. ``operations`` and ``regions`` are those that the finding speaks of; the evidence
     names them where they are not all. ``assumed``: it rests on a fact outside the view. ``partial``: the link
-    lets some changes through and others not, so that another chain may carry the others.
+    lets some changes through and others not, so that another chain may carry the others. ``clause`` is the id
+    of the profile's clause that the finding is about; empty where it is about the chain itself.
     """
 
     link: Link
@@ -69,6 +70,7 @@ class Finding:
     regions: tuple[str, ...] = ()
     assumed: bool = False
     partial: bool = False
+    clause: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class OperationVerdict:
 class NoteKind(str, Enum):
     """What a note is about."""
 
+    STATUS = "status"
+    SCOPE = "scope"
     UNWATCHED = "unwatched operation"
     NOISE = "noise"
     ASSUMPTION = "assumption"

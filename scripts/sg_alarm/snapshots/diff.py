@@ -151,7 +151,7 @@ def _verdicts(
 
 def _accounts(before: Sequence[Deployment], after: Sequence[Deployment]) -> Iterator[ResourceChange]:
     old, new = ({one.account: one for one in each} for each in (before, after))
-    yield from _compared("account", old, new, skip=("trails", "places"))
+    yield from _compared("account", old, new, skip=("trails", "places", "read_at"))
     for account in old.keys() & new.keys():
         was, now = old[account].trails, new[account].trails
         if not (isinstance(was, tuple) and isinstance(now, tuple)) and was != now:

@@ -1,6 +1,6 @@
 """Snapshots: deployments kept in a file, to be judged or compared later.
 
-A snapshot is JSON: ``{"sg_alarm_snapshot": 1, "deployments": […]}``. An object of the model is written as
+A snapshot is JSON: ``{"sg_alarm_snapshot": 2, "deployments": […]}``. An object of the model is written as
 ``{"$": "Trail", "arn": …}`` with all its fields; tuples are lists, mappings are objects, and a mapping with
 a key that begins with ``$`` is written as ``{"$": "$", "of": […pairs]}``. Reading checks every value against
 the type of its field, so that what comes back is a deployment, or an error.
@@ -26,7 +26,7 @@ from sg_alarm.files import writing
 from sg_alarm.rule import model
 from sg_alarm.unknown import Assumed, Unanswered, Unknown
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _HEADER = "sg_alarm_snapshot"
 _TYPE = "$"

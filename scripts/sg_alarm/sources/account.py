@@ -49,6 +49,9 @@ class AccountSource:
         return Readings(
             (Reading(deployment.account, deployment),),
             f"the AWS account{at}",
-            ", ".join(self.regions) or ("all regions" if self.all_regions else "home regions of the trails"),
+            ", ".join(self.regions)
+            or (
+                "all regions" if self.all_regions else "home regions of multi-region trails, else all regions"
+            ),
             self.aws.caller,
         )

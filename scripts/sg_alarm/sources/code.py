@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sg_alarm.readers.code import read_roots, roots_below
+from sg_alarm.readers.terraform import Files, Loader, read_roots, roots_below
 from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.sources.source import Progress, Readings
 
@@ -15,25 +16,27 @@ from sg_alarm.sources.source import Progress, Readings
 class CodeSource:
     """The root modules below a folder, with further files of variables.
 
-    ``roots`` are the only ones of interest, where they are known; paths are told as seen from ``base``, the
-    working directory unless it is given. ``in_process`` reads all of them in this process.
+    ``wanted`` are the only root modules to read, where not all are; paths are told as seen from ``base``, the
+    working directory unless it is given.
     """
 
     path: Path
     var_file: tuple[Path, ...] = ()
-    roots: tuple[Path, ...] | None = None
+    wanted: Container[Path] | None = None
     base: Path | None = None
-    in_process: bool = False
 
     def read(self, progress: Progress) -> Readings:
         """Read every root module; what cannot be read is in the deployments as ``Unknown``."""
+        loader = Loader(Files(self.path))
         with progress.step("reading Terraform code") as step:
-            roots = roots_below(self.path) if self.roots is None else self.roots
+            roots = [one for one in roots_below(self.path, loader) if self._is_wanted(one)]
             step.expect(len(roots))
             named = [(root, self._name(root)) for root in roots]
-            few = {"processes": 0} if self.in_process else {}
-            found = read_roots(named, self.var_file, step.advance, **few)
+            found = read_roots(named, self.var_file, step.advance, loader)
         return Readings(tuple(map(self._placed, found)), f"Terraform code: {self.path}")
+
+    def _is_wanted(self, root: Path) -> bool:
+        return self.wanted is None or root.resolve() in self.wanted
 
     def _name(self, root: Path) -> str:
         """Return a root's path as seen from the base, in full where it is not below that.

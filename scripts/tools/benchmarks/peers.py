@@ -81,7 +81,7 @@ class Row:
 
 def rows() -> Iterator[tuple[str, str]]:
     """Yield medians and their ratios to ours, job by job."""
-    tools = (_ours(), _prowler(_environment_of("prowler", PROWLER)), _custodian(_custodians_environment()))
+    tools = (_ours(), _prowler(environment_of("prowler", PROWLER)), _custodian(custodians_environment()))
     measured: list[Row] = []
     with LocalAws(region=_REGION) as aws:
         make_chain(aws)
@@ -247,11 +247,12 @@ def _written(folder: Path, name: str, content: object) -> str:
     return str(file)
 
 
-def _custodians_environment() -> Path:
-    return _environment_of("c7n", CUSTODIAN, f"c7n-org=={CUSTODIAN_ORGANIZATIONS}")
+def custodians_environment() -> Path:
+    """Return where its programs are; make the environment if need be."""
+    return environment_of("c7n", CUSTODIAN, f"c7n-org=={CUSTODIAN_ORGANIZATIONS}")
 
 
-def _environment_of(package: str, version: str, *others: str) -> Path:
+def environment_of(package: str, version: str, *others: str) -> Path:
     """Return where the programs of a virtual environment with that package are; make it if need be."""
     folder = WORK / f"{package}-{version}"
     if not (folder / ".installed").exists():

@@ -6,10 +6,13 @@ on their metrics, the topics that those notify, and the topics' keys and subscri
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
@@ -38,6 +41,8 @@ from sg_alarm.unknown import Assumed, Unknown, known_items
 _T = TypeVar("_T")
 
 _CONCURRENCY = 16
+_OTHER_REGIONS = "other regions"
+"""Stands for the regions of an account that may not list them."""
 _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
 
@@ -46,8 +51,9 @@ class Scope:
     """Which regions' changes must be notified.
 
     ``regions`` named; else with ``every_region`` all that are enabled; else the home regions of the trails
-    that the caller's region sees, or that region itself where it sees none. ``role`` is the ARN of a role to
-    look into other accounts with; ``{account}`` in it stands for the account's number.
+    that the caller's region sees, or all that are enabled where none of those is a multi-region trail.
+    ``role`` is the ARN of a role to look into other accounts with; ``{account}`` in it stands for the
+    account's number.
     """
 
     regions: tuple[str, ...] = ()
@@ -83,16 +89,45 @@ def read_account(
     read again; ``concurrency`` is how many calls are under way at a time, at most.
 
     What is denied or fails is ``Unknown`` with the reason, and the rest goes on. Raises ``UserError`` where
-    nothing at all can be asked (no credentials, no such endpoint), or the regions to look at are unknown.
+    nothing at all can be asked (no credentials, no such endpoint), a region of the scope does not exist, its
+    role is not the ARN of a role, or the regions to look at cannot be listed.
     """
+    _check_role(scope.role)
     with told_in_one_line():
         for region in scope.regions:
             aws.check_region(region)
         caller = caller or Arn.parse(aws.caller)
+        for region in scope.regions:
+            _check_exists(aws, region)
     assert caller
     with ThreadPoolExecutor(concurrency) if concurrency > 1 else _InTurn() as pool:
         shared = organization or OrganizationTrails((), ())
         return _Reader(aws, scope, caller, pool, on_progress, shared).read()
+
+
+_ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::(\d{12}|\{account\}):role/\S+")
+
+
+def _check_role(role: str | None) -> None:
+    if role is not None and not _ROLE.fullmatch(role):
+        raise UserError(
+            f"{role!r} is not the ARN of a role",
+            "write it as arn:aws:iam::{account}:role/NAME, or with a number",
+        )
+
+
+def _check_exists(aws: Aws, region: str) -> None:
+    """Refuse a region that neither botocore nor AWS knows: the installed botocore may be older than it."""
+    if region in aws.known_regions:
+        return
+    found = ask(aws, "ec2", aws.default_region, "describe_regions", AllRegions=True)
+    listed = [] if isinstance(found, Unknown) else [one["RegionName"] for one in found["Regions"]]
+    if region not in listed:
+        near = get_close_matches(region, [*aws.known_regions, *listed], 1)
+        raise UserError(
+            f"there is no region {region}",
+            f"did you mean {near[0]}?" if near else "see aws ec2 describe-regions",
+        )
 
 
 class RegionsNotListedError(UserError):
@@ -125,6 +160,7 @@ class _Reader:
     on_progress: Callable[[str], None]
     shared: OrganizationTrails
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
+    sees_all_regions: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> Deployment:
@@ -133,27 +169,63 @@ class _Reader:
             return self._deployment(regions, self.shared.trails, self.shared.places)
         trails = self._trails(regions or (self.aws.default_region,))
         if not regions:
-            homes = {str(trail.home_region) for trail in trails} if isinstance(trails, tuple) else set()
-            regions = tuple(sorted(homes)) or (self.aws.default_region,)
+            regions, trails = self._default_scope(trails)
         places = self._places(trails if isinstance(trails, tuple) else ())
-        places = self._with_topics(self._with_rules(places, regions))
+        places = self._with_topics(
+            self._with_rules(places, [one for one in regions if one != _OTHER_REGIONS])
+        )
         return self._deployment(regions, trails, places)
 
     def _deployment(
         self, regions: tuple[str, ...], trails: tuple[Trail, ...] | Unknown, places: Iterable[Place]
     ) -> Deployment:
-        return Deployment(self.caller.account, regions, trails, tuple(places), self.caller.partition)
+        return Deployment(
+            self.caller.account,
+            regions,
+            trails,
+            tuple(places),
+            self.caller.partition,
+            all_regions=self.sees_all_regions,
+            read_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        )
 
     # Regions and trails
 
     def _named_regions(self) -> tuple[str, ...]:
         if self.scope.regions or not self.scope.every_region:
             return tuple(dict.fromkeys(self.scope.regions))
+        found = self._enabled_regions()
+        if isinstance(found, Unknown):
+            raise RegionsNotListedError(found)
+        return found
+
+    def _enabled_regions(self) -> tuple[str, ...] | Unknown:
         # Without AllRegions, AWS answers with those that are enabled for the account.
         found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions")
         if isinstance(found, Unknown):
-            raise RegionsNotListedError(found)
+            return found
+        self.sees_all_regions = True
         return tuple(sorted(region["RegionName"] for region in found["Regions"]))
+
+    def _default_scope(
+        self, trails: tuple[Trail, ...] | Unknown
+    ) -> tuple[tuple[str, ...], tuple[Trail, ...] | Unknown]:
+        """Return the regions to judge where none is named, and the trails that they see.
+
+        A multi-region trail records every region, so that its home region is enough. Without one, each region
+        needs a trail of its own.
+        """
+        own = (self.aws.default_region,)
+        if isinstance(trails, Unknown):
+            return own, trails
+        homes = tuple(sorted({str(trail.home_region) for trail in trails})) or own
+        if any(trail.is_multi_region for trail in trails):
+            return homes, trails
+        regions = self._enabled_regions()
+        if isinstance(regions, Unknown):
+            # Whatever other regions there are, nobody looked at them.
+            return (*homes, _OTHER_REGIONS), (*trails, _unread_trail(_OTHER_REGIONS, regions))
+        return regions, self._trails(regions)
 
     def _trails(self, regions: Sequence[str]) -> tuple[Trail, ...] | Unknown:
         """Read every trail once: a multi-region trail shows a shadow of itself in each region.

@@ -12,7 +12,17 @@ from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
 from sg_alarm.rule.operations import OPERATIONS, Profile
 from sg_alarm.rule.reading import Position
-from sg_alarm.rule.verdict import LINKS, Chain, Finding, Judgement, Link, NoteKind, OperationVerdict, Verdict
+from sg_alarm.rule.verdict import (
+    LINKS,
+    Chain,
+    Finding,
+    Judgement,
+    Link,
+    NoteKind,
+    OperationVerdict,
+    Verdict,
+    worst,
+)
 
 ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 TOLD = {Verdict.PASS: "told", Verdict.FAIL: "not told", Verdict.UNKNOWN: "cannot tell"}
@@ -227,8 +237,16 @@ def _headline(verdict: Verdict, judgements: Sequence[Judgement]) -> str:
         return f"Every change {what} is told"
     if verdict is Verdict.UNKNOWN:
         return "Nobody can tell whether changes of security groups are told"
+    if all(_is_told(one) for one in judgements):
+        return "Every change is told, but the standard asks for more"
     some = any(_is_some_told(one) for one in judgements)
     return f"{'Some changes' if some else 'Changes'} of security groups go unseen"
+
+
+def _is_told(one: Judgement) -> bool:
+    """Whether every change that the standard asks for is told, whatever else it asks for."""
+    asked = [each for each in one.operations if each.in_profile]
+    return bool(one.regions) and all(each.verdict is Verdict.PASS for each in asked)
 
 
 def _is_some_told(one: Judgement) -> bool:
@@ -295,6 +313,8 @@ def _why_account(one: Judgement, profile: Profile) -> str:
 
 
 def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
+    if _is_told(one):
+        return "Every change is told all the same."
     if any(each.partial for each in one.findings):
         return "Other changes go unseen."
     bad = [each for each in asked if each.verdict is one.verdict]
@@ -342,8 +362,9 @@ def _why_short(one: Judgement) -> str:
 def _of_region(one: Judgement, region: str) -> Verdict:
     """Return the verdict on a region; FAIL where an operation fails and a broken link speaks of it."""
     open_here = [each for each in one.operations if each.in_profile and region in each.regions]
-    if not open_here:
-        return Verdict.PASS
+    violating = worst(each.verdict for each in one.findings if each.clause and region in each.regions)
+    if not open_here or violating is Verdict.FAIL:
+        return violating
     failing = {each.name for each in open_here if each.verdict is Verdict.FAIL}
     broken = any(
         each.verdict is Verdict.FAIL and region in each.regions and failing & set(each.operations)

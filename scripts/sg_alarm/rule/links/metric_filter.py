@@ -12,7 +12,7 @@ from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, passed
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.model import MetricFilter, Place
-from sg_alarm.rule.operations import OPERATIONS, Operation, Profile, Sameness
+from sg_alarm.rule.operations import OPERATIONS, Operation
 from sg_alarm.rule.verdict import Finding, Link
 from sg_alarm.unknown import Unknown
 
@@ -38,12 +38,12 @@ def is_relevant(metric_filter: MetricFilter) -> bool:
         return True
 
 
-def judge_filter(place: Place, metric_filter: MetricFilter, change: Change, profile: Profile) -> Finding:
+def judge_filter(place: Place, metric_filter: MetricFilter, change: Change) -> Finding:
     """Judge whether the filter matches every event of the change."""
     return finding(
         Link.METRIC_FILTER,
         resource_of(metric_filter),
-        _checks(place, metric_filter, change, profile),
+        _checks(place, metric_filter, change),
         "the pattern matches every such change",
     )
 
@@ -69,12 +69,10 @@ def _metric(found: MetricTransformation) -> str:
     return f"{found.namespace}/{found.name}"
 
 
-def _checks(place: Place, metric_filter: MetricFilter, change: Change, profile: Profile) -> Iterator[Check]:
+def _checks(place: Place, metric_filter: MetricFilter, change: Change) -> Iterator[Check]:
     if isinstance(metric_filter.log_group_arn, Unknown):
         yield cannot_tell(f"the filter's log group is unknown: {metric_filter.log_group_arn.reason}")
     yield _pattern(metric_filter.pattern, change)
-    if profile.exact and isinstance(metric_filter.pattern, str):
-        yield _text(metric_filter.pattern, profile)
     yield _criteria(metric_filter.field_selection_criteria, place, change)
     transformed = metric_filter.apply_on_transformed_logs
     if isinstance(transformed, Unknown):
@@ -130,25 +128,6 @@ def known_of(change: Change) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def _prove(pattern: str, operation: Operation, account: str = "", region: str = "") -> Proof:
     return prove(compile_pattern(pattern), operation.name, operation.event_source, account, region)
-
-
-def _text(pattern: str, profile: Profile) -> Check:
-    try:
-        sameness = profile.compare(compile_pattern(pattern))
-    except PatternError:
-        return OK  # said elsewhere
-    remedy = f"use the text to the letter: {profile.texts[0]} — and watch more with a second filter"
-    if sameness is Sameness.TEXT:
-        return passed(f"it is the text that {profile.title} demands")
-    if sameness is Sameness.MEANING:
-        return cannot_tell(
-            f"{profile.title} demands an exact text; this differs from it in formatting only", remedy
-        )
-    return failed(
-        f"{profile.title} demands an exact text and nothing besides; this pattern is another, whatever it "
-        "matches",
-        remedy,
-    )
 
 
 _CONDITION = re.compile(r"(@aws\.(?:account|region))\s*(?:=\s*(\S+)|IN\s*\[([^\]]*)\])", re.IGNORECASE)

@@ -1,0 +1,111 @@
+"""The one way to open what code names: regular files of what the user handed over, and not too large ones.
+
+Code that is read may be written by an attacker. A path in it could lead to ``/proc/self/environ``, to another
+project or, by a link, to a pipe that never ends. So a file is opened only if it lies, after all links are
+resolved, inside the folder that is scanned or the Git repository which holds that folder, if it is a regular
+file, and if it is no larger than what anybody writes by hand. Bytes are counted as they are read: the size
+that a file system reports can be wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+LIMIT = 1 << 20
+"""Bytes of one file."""
+
+
+class UnreadableError(Exception):
+    """A file that is not read; the message is a phrase that says why."""
+
+
+class Files:
+    """The files that may be read in one scan of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._inside = _repository(os.path.realpath(folder))
+        self._real = lru_cache(maxsize=4096)(os.path.realpath)
+
+    def text(self, path: str | Path) -> str:
+        """Return the text of a file, without a byte order mark; raises UnreadableError."""
+        return _decoded(self.content(path), str(path))
+
+    def content(self, path: str | Path) -> bytes:
+        """Return the bytes of a file; raises UnreadableError."""
+        return _content(self._within(path))
+
+    def is_file(self, path: str | Path) -> bool:
+        """Whether there is such a regular file; raises UnreadableError where it may not be looked for."""
+        return os.path.isfile(self._within(path))
+
+    def is_folder(self, path: str | Path) -> bool:
+        """Whether there is such a folder; raises UnreadableError where it may not be looked for."""
+        return os.path.isdir(self._within(path))
+
+    def below(self, path: str | Path) -> Iterator[str]:
+        """Yield the regular files below a folder, by their paths from there, links not followed."""
+        top = self._within(path)
+        for folder, _, names in os.walk(top):
+            for name in names:
+                if os.path.isfile(found := os.path.join(folder, name)):
+                    yield os.path.relpath(found, top).replace(os.sep, "/")
+
+    def _within(self, path: str | Path) -> str:
+        """Return the path with all links resolved."""
+        folder, name = os.path.split(os.path.abspath(path))
+        try:
+            real = os.path.join(self._real(folder), name)
+            if os.path.islink(real):
+                real = os.path.realpath(real)
+        except (OSError, ValueError) as error:  # a loop of links, a null character
+            raise UnreadableError(f"{name} is not a path") from error
+        if real != self._inside and not real.startswith(self._inside.rstrip(os.sep) + os.sep):
+            raise UnreadableError(f"{path} lies outside the folder that is scanned and its repository")
+        return real
+
+
+def given_text(path: Path) -> str:
+    """Return the text of a file that the user named, wherever it is; raises UnreadableError."""
+    return _decoded(_content(os.path.realpath(path)), str(path))
+
+
+def _repository(folder: str) -> str:
+    """Return the Git repository that holds a folder, else the folder."""
+    return next(
+        (str(one) for one in (Path(folder), *Path(folder).parents) if (one / ".git").exists()), folder
+    )
+
+
+def _content(path: str) -> bytes:
+    name = os.path.basename(path)
+    try:
+        # A pipe would wait for somebody to write to it.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not a path"
+        raise UnreadableError(f"{name} could not be read: {why}") from error
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise UnreadableError(f"{name} could not be read: it is not a regular file")
+        parts, size = [], 0
+        while part := os.read(file, LIMIT + 1 - size):
+            parts.append(part)
+            size += len(part)
+            if size > LIMIT:
+                raise UnreadableError(f"{name} could not be read: it is larger than {LIMIT >> 20} MiB")
+        return b"".join(parts)
+    except OSError as error:
+        raise UnreadableError(f"{name} could not be read: {error.strerror}") from error
+    finally:
+        os.close(file)
+
+
+def _decoded(content: bytes, path: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{os.path.basename(path)} could not be read: it is not UTF-8 text") from error

@@ -1,0 +1,550 @@
+"""The one evaluator of expressions: lazy, over the syntax tree, within a budget.
+
+What is asked for is evaluated, once, and nothing else.
+
+Source: HCL Native Syntax Specification, "Expressions".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import lru_cache
+from operator import ge, gt, le, lt
+from pathlib import Path
+from typing import Any
+
+from sg_alarm.readers.files import Files, UnreadableError
+from sg_alarm.readers.terraform.functions import FUNCTIONS
+from sg_alarm.readers.terraform.parser import parse_template
+from sg_alarm.readers.terraform.syntax import (
+    Attr,
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Element,
+    For,
+    Index,
+    Literal,
+    Node,
+    Object,
+    Repeat,
+    Splat,
+    SyntaxProblem,
+    Template,
+    Tuple,
+    Unary,
+    Variable,
+)
+from sg_alarm.readers.terraform.values import (
+    BudgetError,
+    RefusedError,
+    Set,
+    Symbol,
+    Text,
+    Type,
+    UndecidableError,
+    at,
+    boolean_of,
+    dyadic,
+    equal,
+    exact,
+    inspected,
+    joined,
+    known,
+    limited,
+    mapping,
+    number_of,
+    pairs,
+    set_of,
+    symbols_of,
+    text_of,
+    unified,
+    walk,
+)
+from sg_alarm.unknown import Unknown
+
+STEPS = 1_000_000
+SECONDS = 8.0
+MAX_DEPTH = 240  # nested evaluations; each takes up to three calls of Python, which has 1,000
+MAX_INSTANCES = 10_000
+
+Names = Mapping[str, Any]
+
+
+@dataclass
+class Budget:
+    """What one root module may cost; raises BudgetError where that is used up.
+
+    ``steps`` are nodes evaluated, elements made and pieces of 64 characters; seconds are of the processor, so
+    that a busy machine changes no verdict.
+    """
+
+    steps: int = STEPS
+    instances: int = MAX_INSTANCES
+    depth: int = 0
+    has_secrets: bool = False
+    ends: float = field(default_factory=lambda: time.process_time() + SECONDS)
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps off."""
+        before = self.steps
+        self.steps -= steps
+        if self.steps < 0:
+            raise BudgetError(f"it asks for more than {STEPS:,} steps of evaluation")
+        if before >> 10 != self.steps >> 10 and time.process_time() > self.ends:
+            raise BudgetError(f"its evaluation takes longer than {SECONDS:.0f} seconds")
+
+    def spend_instance(self) -> None:
+        """Take an instance of a resource or module off."""
+        self.instances -= 1
+        if self.instances < 0:
+            raise BudgetError(f"it has more than {MAX_INSTANCES:,} instances of resources and modules")
+
+
+class Evaluator:
+    """Evaluates expressions of one module.
+
+    ``resolve`` returns what the first name of a reference stands for, or raises UndecidableError; paths count
+    from ``folder``.
+    """
+
+    def __init__(
+        self, resolve: Callable[[str], Any], budget: Budget, files: Files | None = None, folder: Path = Path()
+    ) -> None:
+        self._resolve = resolve
+        self.budget = budget
+        self._files = files
+        self._folder = folder
+        self._trying = 0
+
+    def attribute(self, attribute: Attribute, names: Names | None = None) -> Any:
+        """Return the value of an attribute; raises UndecidableError."""
+        return self.value(node_of(attribute), names or {})
+
+    def value(self, node: Node, names: Names) -> Any:
+        """Return the value of an expression, with further names; raises UndecidableError."""
+        if type(node) is Literal:
+            return node.value
+        budget = self.budget
+        budget.spend()
+        if budget.depth > MAX_DEPTH:
+            raise UndecidableError("it is nested too deeply: judge the plan")
+        budget.depth += 1
+        try:
+            return _VALUES[type(node)](self, node, names)
+        finally:
+            budget.depth -= 1
+
+    def element(self, node: Node, names: Names) -> Any:
+        """Return the value of one element; one that cannot be read does not spoil the others."""
+        try:
+            return self.value(node, names)
+        except RefusedError:
+            raise
+        except UndecidableError as error:
+            if self._trying:  # Terraform may refuse it
+                raise
+            return Unknown(error.reason)
+
+    def text(self, text: str) -> str:
+        """Return a text that was made, if it is not too long."""
+        limited(len(text))
+        self.budget.spend(len(text) >> 6)
+        return text
+
+    # Nodes.
+
+    def _variable(self, node: Variable, names: Names) -> Any:
+        return names[node.name] if node.name in names else self._resolve(node.name)
+
+    def _attr(self, node: Attr, names: Names) -> Any:
+        return at(self.value(node.of, names), node.name)
+
+    def _index(self, node: Index, names: Names) -> Any:
+        return at(self.value(node.of, names), inspected(self.value(node.key, names)))
+
+    def _splat(self, node: Splat, names: Names) -> Any:
+        found = known(self.value(node.of, names))
+        inspected(found) if isinstance(found, Symbol) or symbols_of(found) else None
+        values = list(found) if isinstance(found, list) else [] if found is None else [found]
+        if isinstance(found, Set) and not found.is_ordered:
+            raise UndecidableError("the order of a set is not known")
+        return [self.element(node.each, {**names, "*": known(one)}) for one in values]
+
+    def _element_of_splat(self, node: Element, names: Names) -> Any:
+        return names["*"]
+
+    def _template(self, node: Template, names: Names) -> Any:
+        return self.text(joined(self.value(part, names) for part in node.parts))
+
+    def _repeat(self, node: Repeat, names: Names) -> Any:
+        found = []
+        size = 0
+        for key, one in pairs(self.value(node.over, names)):
+            found.append(text_of(self.value(node.body, {**names, node.key: key, node.value: one})))
+            size += len(found[-1])
+            limited(size)
+        return self.text(joined(found))
+
+    def _tuple(self, node: Tuple, names: Names) -> Any:
+        return [self.element(one, names) for one in node.items]
+
+    def _object(self, node: Object, names: Names) -> Any:
+        return {self._key(key, names): self.element(one, names) for key, one in node.items}
+
+    def _key(self, node: Node, names: Names) -> str:
+        return text_of(self.value(node, names))
+
+    def _for(self, node: For, names: Names) -> Any:
+        found: list[tuple[str, Any]] = []
+        values = self.value(node.over, names)
+        is_list = node.key is None
+        for key, one in pairs(values, in_order=is_list or node.grouped):
+            inner = {**names, node.value_name: one}
+            if node.key_name:
+                inner[node.key_name] = key
+            if node.condition is None or boolean_of(self.value(node.condition, inner)):
+                name = self._key(node.key, inner) if node.key is not None else ""
+                found.append((name, self.element(node.value, inner)))
+        if is_list:
+            return [one for _, one in found]
+        if node.grouped:
+            groups: dict[str, Any] = {}
+            for name, one in found:
+                groups.setdefault(inspected(name), []).append(one)
+            return groups
+        if len(dict(found)) < len(found):
+            raise RefusedError("two elements have one key")
+        return dict(found)
+
+    def _conditional(self, node: Conditional, names: Names) -> Any:
+        chosen, other = node.yes, node.no
+        if not boolean_of(self.value(node.condition, names)):
+            chosen, other = other, chosen
+        found = self.value(chosen, names)
+        if isinstance(found, bool | int | Fraction | Mapping | list):  # the other side tells of which type
+            try:
+                against = self.value(other, names)
+            except UndecidableError:
+                return found
+            return unified(found, against)
+        return found
+
+    def _unary(self, node: Unary, names: Names) -> Any:
+        value = self.value(node.of, names)
+        return not boolean_of(value) if node.operator == "!" else -number_of(value)
+
+    def _binary(self, node: Binary, names: Names) -> Any:
+        operator = node.operator
+        left = self.value(node.left, names)
+        if operator in ("||", "&&"):
+            return self._logical(operator == "||", left, node.right, names)
+        right = self.value(node.right, names)
+        if operator in ("==", "!="):
+            return equal(left, right) == (operator == "==")
+        left, right = _operand(left), _operand(right)
+        return (
+            _COMPARISONS[operator](left, right)
+            if operator in _COMPARISONS
+            else _computed(operator, left, right)
+        )
+
+    def _logical(self, decides: bool, left: Any, node: Node, names: Names) -> bool:
+        """Return a side that decides, whatever the other one is."""
+        try:
+            decided = boolean_of(left) == decides
+        except RefusedError:
+            raise
+        except UndecidableError:
+            if boolean_of(self.value(node, names)) == decides:
+                return decides
+            raise
+        try:
+            right = boolean_of(self.value(node, names))
+        except RefusedError as error:
+            if decided:  # newer versions of Terraform do not look at it
+                raise UndecidableError(error.reason) from error
+            raise
+        except UndecidableError:
+            if decided:
+                return decides
+            raise
+        return decides if decided else right
+
+    # Functions.
+
+    def _call(self, node: Call, names: Names) -> Any:
+        if node.name in _LAZY:
+            return _LAZY[node.name](self, node, names)
+        values = [self.element(one, names) for one in node.arguments]
+        if node.spread:
+            last = known(values.pop())
+            inspected(last) if symbols_of(last) else None
+            if not isinstance(last, list):
+                raise RefusedError("a value that is not a list is spread over arguments")
+            values += last
+        self.budget.spend(sum(len(value) >> 6 if isinstance(value, str) else 1 for value in values))
+        if node.name in FUNCTIONS:
+            found = self._called(node.name, values)
+        elif node.name in _OWN:
+            count, function = _OWN[node.name]
+            if len(values) != count:
+                raise RefusedError(f"{node.name}() has {len(values)} arguments")
+            found = function(self, *values)
+        else:
+            raise UndecidableError(f"the function {node.name}() is not evaluated here: judge the plan")
+        if isinstance(found, str):
+            self.text(found)
+        elif isinstance(found, list | Mapping):
+            self.budget.spend(len(found))
+        if self.budget.has_secrets and any(map(self._is_secret, values)):
+            return self.secret(found)
+        return found
+
+    def _called(self, name: str, values: list[Any]) -> Any:
+        """Call a function. What makes one text of others makes a name of a name that is not known."""
+        try:
+            return FUNCTIONS[name](name, values)
+        except RefusedError:
+            raise
+        except UndecidableError:
+            outside = next((symbols_of(value) for value in values if symbols_of(value)), ())
+            if name not in _OF_NAMES or not outside or not all(isinstance(value, str) for value in values):
+                raise
+            made = ", ".join(values).replace("${", "").replace("}", "")
+            symbol = replace(outside[0], name=f"{name}({made})", text="", meaning=None, never_empty=False)
+            return Text.of(symbol.placeholder, [symbol])
+
+    def _is_secret(self, value: Any) -> bool:
+        return any(isinstance(one, Text) and one.secret for one in self.walked(value))
+
+    def walked(self, value: Any) -> Iterator[Any]:
+        """Yield a value and all that is in it."""
+        return walk(value, self.budget.spend)
+
+    def secret(self, value: Any) -> Any:
+        """Return a value of which no text must be shown."""
+        self.budget.has_secrets = True
+        self.budget.spend()
+        if isinstance(value, str):
+            return Text.of(value, symbols_of(value), secret=True)
+        if isinstance(value, Mapping):
+            return {key: self.secret(one) for key, one in value.items()}
+        if isinstance(value, Set):
+            return set_of(self.secret(one) for one in value)
+        return [self.secret(one) for one in value] if isinstance(value, list) else value
+
+    def _try(self, node: Call, names: Names) -> Any:
+        for one in node.arguments:
+            try:
+                return self._surely(one, names)
+            except RefusedError:
+                continue
+        raise RefusedError("nothing that is tried succeeds")
+
+    def _can(self, node: Call, names: Names) -> bool:
+        if len(node.arguments) != 1:
+            raise RefusedError("can() has one argument")
+        try:
+            self._surely(node.arguments[0], names)
+        except RefusedError:
+            return False
+        return True
+
+    def _surely(self, node: Node, names: Names) -> Any:
+        """Return a value that Terraform surely has; raises UndecidableError where it may refuse it."""
+        self._trying += 1
+        try:
+            value = self.value(node, names)
+        finally:
+            self._trying -= 1
+        for one in self.walked(value):
+            known(one)
+            for symbol in symbols_of(one):
+                if not symbol.sure:
+                    raise UndecidableError(symbol.reason)
+        return value
+
+    # Files, which count from the folder of the root module.
+
+    def _path(self, path: Any) -> Path:
+        return Path(self._folder, inspected(text_of(known(path))))
+
+    def _file(self, path: Any) -> Any:
+        return self.secret(self._content(path))
+
+    def _content(self, path: Any) -> str:
+        if self._files is None:
+            raise RefusedError("a file is read where none may be")
+        try:
+            return self.text(self._files.text(self._path(path)))
+        except UnreadableError as error:
+            raise UndecidableError(f"{error}: judge the plan") from error
+
+    def _file_exists(self, path: Any) -> bool:
+        try:
+            if self._files is not None:
+                return self._files.is_file(self._path(path))
+        except UnreadableError as error:
+            raise UndecidableError(f"{error}: judge the plan") from error
+        raise RefusedError("a file is looked for where none may be")
+
+    def _file_set(self, path: Any, pattern: Any) -> Set:
+        form = inspected(text_of(known(pattern)))
+        if set(form) & set("?[]{}\\") or form.count("**") > 1 or form.startswith((".", "/")):
+            raise UndecidableError("such a pattern of files is not evaluated here: judge the plan")
+        found = []
+        try:
+            for name in self._files.below(self._path(path)) if self._files else ():
+                self.budget.spend(10)
+                if _fits(name.split("/"), form.split("/")):
+                    found.append(name)
+        except UnreadableError as error:
+            raise UndecidableError(f"{error}: judge the plan") from error
+        return set_of(found)
+
+    def _template_file(self, path: Any, values: Any) -> Any:
+        text = self._content(path)
+        names = mapping(values)
+        try:
+            node = _parsed_template(text)
+        except SyntaxProblem as error:
+            raise RefusedError(f"{path}: {error}") from error
+
+        def nothing_else(name: str) -> Any:
+            raise RefusedError(f"a template has no value for {name}")
+
+        return self.secret(Evaluator(nothing_else, self.budget).value(node, names))
+
+
+_parsed_template = lru_cache(maxsize=64)(parse_template)
+
+# Functions that make one text of others, the same of the same.
+_OF_NAMES = frozenset({"lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"})
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {"<=": le, ">=": ge, "<": lt, ">": gt}
+_VALUES: Mapping[type, Callable[[Evaluator, Any, Names], Any]] = {
+    Attr: Evaluator._attr,
+    Binary: Evaluator._binary,
+    Call: Evaluator._call,
+    Conditional: Evaluator._conditional,
+    Element: Evaluator._element_of_splat,
+    For: Evaluator._for,
+    Index: Evaluator._index,
+    Object: Evaluator._object,
+    Repeat: Evaluator._repeat,
+    Splat: Evaluator._splat,
+    Template: Evaluator._template,
+    Tuple: Evaluator._tuple,
+    Unary: Evaluator._unary,
+    Variable: Evaluator._variable,
+}
+_LAZY: Mapping[str, Callable[[Evaluator, Call, Names], Any]] = {"try": Evaluator._try, "can": Evaluator._can}
+# Functions of files and secrets, with the number of their arguments.
+_OWN: Mapping[str, tuple[int, Callable[..., Any]]] = {
+    "file": (1, Evaluator._file),
+    "fileexists": (1, Evaluator._file_exists),
+    "fileset": (2, Evaluator._file_set),
+    "templatefile": (2, Evaluator._template_file),
+    "sensitive": (1, Evaluator.secret),
+    "nonsensitive": (1, lambda self, value: value),  # Terraform would show it; a report of ours does not
+}
+
+
+def node_of(attribute: Attribute) -> Node:
+    """Return the expression of an attribute; raises UndecidableError where it is not one."""
+    try:
+        return attribute.node
+    except SyntaxProblem as error:
+        raise UndecidableError(f"the code could not be read: {error}") from error
+
+
+def _operand(value: Any) -> int | Fraction:
+    value = known(value)
+    if value is None:
+        raise RefusedError("a null is computed with")
+    return number_of(value)
+
+
+def _computed(operator: str, left: int | Fraction, right: int | Fraction) -> int | Fraction:
+    left, right = dyadic(left), dyadic(right)
+    if operator == "+":
+        return exact(left + right)
+    if operator == "-":
+        return exact(left - right)
+    if not right or not left:
+        if operator != "*" or left < 0 or right < 0:  # Terraform tells -0 from 0
+            raise UndecidableError("something is divided by zero, or zero by something")
+        return 0
+    quotient = Fraction(left) / Fraction(right)
+    return exact(
+        left * right if operator == "*" else quotient if operator == "/" else left - right * int(quotient)
+    )
+
+
+def _fits(path: list[str], form: list[str]) -> bool:
+    """Whether the parts of a path fit a pattern in which ``*`` is any text and ``**`` any folders."""
+    if not form:
+        return not path
+    if form[0] == "**":
+        return _fits(path, form[1:]) or (bool(path) and _fits(path[1:], form))
+    return bool(path) and _fits_name(path[0], form[0]) and _fits(path[1:], form[1:])
+
+
+def _fits_name(name: str, form: str) -> bool:
+    first, *others = form.split("*")
+    if not others:
+        return name == form
+    if not name.startswith(first):
+        return False
+    at_ = len(first)
+    for part in others[:-1]:
+        at_ = name.find(part, at_) + len(part)
+        if at_ < len(part):
+            return False
+    return len(name) - at_ >= len(others[-1]) and name.endswith(others[-1])
+
+
+_TYPES = frozenset({"string", "number", "bool", "any"})
+
+
+def type_of(node: Node) -> Type:
+    """Return the type that a constraint says; raises UndecidableError for one that is not known."""
+    if isinstance(node, Literal) and isinstance(node.value, str):  # in quotation marks, as in JSON
+        node = Variable(node.span, node.value)
+    if isinstance(node, Variable):
+        if node.name in _TYPES:
+            return Type(node.name)
+        if node.name in ("list", "map", "set"):
+            return Type(node.name, Type())
+    if isinstance(node, Call) and len(node.arguments) == 1:
+        inner = node.arguments[0]
+        if node.name in ("list", "set", "map"):
+            return Type(node.name, type_of(inner))
+        if node.name == "tuple":
+            return Type("tuple")
+        if node.name == "object" and isinstance(inner, Object):
+            attributes = {
+                key.value: _attribute_type(one) for key, one in inner.items if isinstance(key, Literal)
+            }
+            return Type("object", attributes=attributes)
+    raise UndecidableError("a type constraint is not one that is known")
+
+
+def _attribute_type(node: Node) -> tuple[Type, bool, Any]:
+    if isinstance(node, Call) and node.name == "optional" and 1 <= len(node.arguments) <= 2:
+        default = constant(node.arguments[1]) if len(node.arguments) == 2 else None
+        return type_of(node.arguments[0]), True, default
+    return type_of(node), False, None
+
+
+def constant(node: Node, budget: Budget | None = None) -> Any:
+    """Return the value of an expression in which nothing may be referred to; raises UndecidableError."""
+
+    def nothing(name: str) -> Any:
+        raise RefusedError(f"{name} must not be used here")
+
+    return Evaluator(nothing, budget or Budget()).value(node, {})

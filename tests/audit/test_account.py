@@ -338,7 +338,7 @@ NOWHERE = ["--endpoint-url", "http://127.0.0.1:9"]
         (["--region", "eu-west-9"], {}, "there is no region eu-west-9"),
         (["--role-arn", "audit"], {}, "'audit' is not the ARN of a role"),
         (["--role-arn", "arn:aws:iam::1:role/audit"], {}, "is not the ARN of a role"),
-        (["--predict", "--format", "sarif"], {}, "--predict has no format sarif"),
+        (["--predict", "--format", "sarif=report"], {}, "--predict has no format sarif"),
         (["--predict", "--organization"], {}, "--predict does not apply to an organization"),
         (["--profile", "nist"], {}, "there is no standard 'nist'"),
         (["--region", REGION, "--all-regions"], {}, "--region and --all-regions are both given"),

@@ -218,16 +218,16 @@ class TestOutputs:
 def test_a_failing_account_is_evaluated_once_and_its_fixes_are_shared(sources, sg_alarm, monkeypatch):
     """However many formats are asked for."""
     from sg_alarm import fixes
-    from sg_alarm.reports import report
+    from sg_alarm.rule import audit
 
     calls = []
-    evaluate = report.evaluate
+    evaluate = audit.evaluate
 
     def counted(*arguments):
         calls.append(arguments)
         return evaluate(*arguments)
 
-    monkeypatch.setattr(report, "evaluate", counted)
+    monkeypatch.setattr(audit, "evaluate", counted)
     monkeypatch.setattr(fixes, "evaluate", counted)
     save_snapshot([two_broken_links()], sources / "failing")
 

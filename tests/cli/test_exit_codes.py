@@ -107,7 +107,7 @@ class TestInternalError:
         def fail(*arguments):
             raise RuntimeError("two\nlines")
 
-        monkeypatch.setattr("sg_alarm.reports.report.evaluate", fail)
+        monkeypatch.setattr("sg_alarm.rule.audit.evaluate", fail)
         monkeypatch.setattr(sys, "argv", ["sg-alarm"])
 
         def run(*arguments):

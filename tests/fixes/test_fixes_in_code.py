@@ -238,3 +238,16 @@ def test_terraform_takes_it(tmp_path, terraform_binary, terraform_environment):
         root = tmp_path / str(list(CODEBASES).index(name))
         terraform("init", "-backend=false", root=root)
         terraform("validate", root=root)
+
+
+def test_what_is_sensitive_is_not_written(tmp_path):
+    text = changed(
+        'endpoint  = "security@example.com"',
+        'endpoint  = var.address\n  filter_policy = "{\\"x\\": [\\"y\\"]}"',
+    )
+    variable = 'variable "address" {\n  default   = "whistle@example.com"\n  sensitive = true\n}\n'
+    before = read_root(written(tmp_path, text + variable), "root")
+    judgement = evaluate(before.deployment, CONFORMITY)
+    assert judgement.verdict is Verdict.FAIL
+
+    assert fixes_for(before, judgement, CONFORMITY).by_finding == {}

@@ -54,7 +54,7 @@ def quote(text: str) -> str:
 
 def label(text: str) -> str:
     """Return a name for a block that reads like the text: lower case, words parted by underscores."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", unicodedata.normalize("NFKD", text))
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", unicodedata.normalize("NFKD", str(text)))
     found = "_".join(words).lower()[:60]
     return found if found[:1].isalpha() else f"this_{found}".rstrip("_")
 

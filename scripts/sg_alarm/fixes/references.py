@@ -80,6 +80,7 @@ class References:
         )
 
     def _text(self, text: str) -> str | Expression:
+        text = str(text)  # a placeholder, where it is a secret
         if text != self.account and (found := self._resource(text)):
             return found
         if not is_opaque(text):

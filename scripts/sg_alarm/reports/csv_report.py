@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from sg_alarm.reports.cleaning import cell
 from sg_alarm.reports.report import Report
 from sg_alarm.rule import contract
 
@@ -20,7 +21,6 @@ _COLUMNS = (
     "regions",
     "id",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(report: Report) -> str:
@@ -40,6 +40,4 @@ def as_cell(value: object) -> object:
     What a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV Injection"):
     names of resources are whatever somebody chose.
     """
-    if isinstance(value, list):
-        return " ".join(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return cell(" ".join(value) if isinstance(value, list) else value)

@@ -34,4 +34,8 @@ def render(name: str, report: Report) -> str:
     """Return the report in a format. Raises UserError where it needs what is not installed, or not known."""
     module, _, function = FORMATS[name].partition(":")
     text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(report)
-    return text
+    if name == "github":  # whose lines are commands
+        return text
+    from sg_alarm.reports.cleaning import no_commands
+
+    return no_commands(text)

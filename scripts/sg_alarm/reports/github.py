@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sg_alarm.reports.cleaning import one_line
 from sg_alarm.reports.names import account_name
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import Result, results_of
@@ -40,9 +41,8 @@ def _properties(one: Result, subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 def _data(text: str) -> str:
-    """Return a text that ends neither the line nor the command, as the toolkit of GitHub escapes it."""
-    shown = "".join(one if one.isprintable() or one in "\r\n" else "\ufffd" for one in text)
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Return a text as one line, as the toolkit of GitHub escapes it."""
+    return one_line(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

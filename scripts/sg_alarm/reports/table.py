@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from sg_alarm.reports.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.wrapping import hanging
@@ -35,7 +36,7 @@ def print_report(report: Report, console: Console) -> None:
         if broken and (code := subject.fix_of([broken])):
             console.print()
             console.print(Text("Add this to fix it:" if code.adds else "This fixes it:", "bold"))
-            console.print(Text(code.text))
+            console.print(Text(lines(code.text)))
 
 
 def _print_subject(subject: Subject, console: Console) -> None:

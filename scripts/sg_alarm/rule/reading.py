@@ -57,10 +57,13 @@ def in_code(judgement: Judgement, reading: Reading) -> Judgement:
                 text = text.replace(name, address)
         return text
 
+    def address(resource: str) -> str:
+        return str(reading.addresses.get(resource, resource))  # which does not show a secret
+
     def finding(one: Finding) -> Finding:
         return replace(
             one,
-            resource=reading.addresses.get(one.resource, one.resource),
+            resource=address(one.resource),
             evidence=told(one.evidence),
             remedy=told(one.remedy),
         )
@@ -68,7 +71,7 @@ def in_code(judgement: Judgement, reading: Reading) -> Judgement:
     def chain(one: Chain) -> Chain:
         return replace(
             one,
-            alarm=reading.addresses.get(one.alarm, one.alarm),
+            alarm=address(one.alarm),
             findings=tuple(finding(each) for each in one.findings),
         )
 
@@ -77,7 +80,6 @@ def in_code(judgement: Judgement, reading: Reading) -> Judgement:
         findings=tuple(finding(one) for one in judgement.findings),
         chains=tuple(chain(one) for one in judgement.chains),
         notes=tuple(
-            replace(note, resource=reading.addresses.get(note.resource, note.resource), text=told(note.text))
-            for note in judgement.notes
+            replace(note, resource=address(note.resource), text=told(note.text)) for note in judgement.notes
         ),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sg_alarm import documents
 from sg_alarm.errors import UserError
-from sg_alarm.readers.plan import read_plan_and_addresses
+from sg_alarm.readers.plan.deployment import reading
 from sg_alarm.readers.plan.document import load, no_plan
 from sg_alarm.rule.reading import Reading
 from sg_alarm.sources.source import Progress, Readings
@@ -37,7 +37,7 @@ class PlanSource:
         document = load(found, str(self.path))
         if not any(map(_is_of_aws, _names(document))):
             return Readings((), origin)
-        plan = read_plan_and_addresses(document)
+        plan = reading(document, None, ())
         addresses = plan.addresses if self.by_address else {}
         readings = (Reading(str(self.path), one, addresses) for one in plan.deployments)
         return Readings(tuple(readings), origin)

@@ -142,7 +142,7 @@ def test_an_option_belongs_to_its_source(arguments, error, sources, sg_alarm):
         pytest.param({"main.tf": 'resource "google_compute_network" "n" {}'}, id="code"),
         pytest.param(
             '{"format_version": "1.2", "planned_values": {"root_module": {"resources": ['
-            '{"type": "google_compute_network", "name": "n"}]}}, "configuration": {}}',
+            '{"address": "google_compute_network.n", "type": "google_compute_network", "name": "n"}]}}, "configuration": {}}',
             id="a plan",
         ),
     ],

@@ -44,3 +44,8 @@ def known_items(items: Iterable[_T | Unknown] | Unknown | Assumed) -> tuple[_T, 
     if isinstance(items, Unknown | Assumed):
         return ()
     return tuple(item for item in items if not isinstance(item, Unknown))
+
+
+def reason_of(value: object) -> str:
+    """Return why a value could not be read; empty where it was, or where it lies outside."""
+    return value.reason if isinstance(value, Unknown) else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from command_docs import reference
 from module_docs import tables
-from sg_alarm.handbook import topics
+from sg_alarm.handbook import messages_table, topics
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,9 +35,15 @@ def main(check: bool) -> int:
 
 def _parts() -> Iterator[tuple[Path, str, Callable[[], str]]]:
     yield ROOT / "README.md", "commands", reference
+    yield ROOT / "README.md", "messages", _messages
     for module in sorted((ROOT / "modules").iterdir()):
         yield module / "README.md", "inputs and outputs", partial(tables, module)
     yield ROOT / "modules/security-group-changes-alarm/README.md", "handbook", _handbook
+
+
+def _messages() -> str:
+    """Return everything that the audit can say, folded."""
+    return f"<details>\n<summary>All messages</summary>\n\n{messages_table()}\n\n</details>"
 
 
 def _handbook() -> str:

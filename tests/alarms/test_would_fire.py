@@ -213,13 +213,11 @@ def test_an_alarm_that_waits_for_missing_data_says_so():
 def test_ignored_missing_data_never_brings_the_alarm_back():
     answer = would_fire(alarm(treat_missing_data="ignore"), FILTER)
     assert answer.rearm_seconds == math.inf
-    assert "further changes then send nothing" in answer.caveats[0]
 
 
 def test_an_alarm_over_a_day_hides_later_changes():
     answer = would_fire(alarm(period=86_400), FILTER)
-    assert "For up to 73 hours after a change" in answer.caveats[0]
-    assert would_fire(alarm(), FILTER).caveats == ()
+    assert answer.rearm_seconds == 72 * 3_600 + 120
 
 
 def test_the_states_while_nothing_changes():

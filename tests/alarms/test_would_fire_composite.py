@@ -114,14 +114,15 @@ def test_alarms_that_need_not_overlap_cannot_be_told():
 
 def test_another_alarm_can_hide_a_change():
     answer = would_fire(CompositeAlarm("all", "ALARM(sg) OR ALARM(maintenance)"), FILTER, alarms=ALARMS)
-    assert answer.caveats == ("While the rule already holds because of maintenance, a change sends nothing.",)
+    assert answer.held_by == ("maintenance",)
+    assert would_fire(CompositeAlarm("all", "ALARM(sg)"), FILTER, alarms=ALARMS).held_by == ()
 
 
-def test_caveats_of_the_alarms_are_passed_on():
+def test_an_alarm_that_never_leaves_alarm_keeps_the_composite_alarm_there():
     stuck = metric_alarm("stuck", treat_missing_data="ignore")
     answer = would_fire(CompositeAlarm("all", "ALARM(stuck)"), FILTER, alarms=[stuck])
     assert answer.rearm_seconds == math.inf
-    assert len(answer.caveats) == 1
+    assert answer.holds_seconds == math.inf
 
 
 def test_alarms_that_many_composite_alarms_name_are_answered_once_each(monkeypatch):

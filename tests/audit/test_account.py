@@ -114,18 +114,18 @@ def test_a_multi_region_trail_passes_for_every_region(audit, chain):
     assert account["regions"] == sorted(region["RegionName"] for region in enabled)
 
 
-def test_a_trail_of_one_region_leaves_the_others_untold(audit, aws):
+def test_a_trail_of_one_region_leaves_gaps_in_the_others(audit, aws):
     make_good_chain(aws, REGION, IsMultiRegionTrail=False)
     assert audit("--region", REGION).code == 0
     done = audit("--region", REGION, "--region", "us-east-1")
     assert done.code == 1
-    untold = {
+    gaps = {
         region
         for operation in done.report["operations"]
-        for account in operation["untold"]
+        for account in operation["gaps"]
         for region in account["regions"]
     }
-    assert untold == {"us-east-1"}
+    assert gaps == {"us-east-1"}
     assert audit("--all-regions").code == 1
 
 
@@ -217,16 +217,16 @@ def test_the_broken_link_is_named_and_marked_with_what_mends_it(audit, chain, li
     assert table.out.startswith("FAIL  ")
     assert ("✘", link) in marks(table.out)
     assert "→ " in table.out
-    assert "not told" in table.out
+    assert "not notified" in table.out
 
 
-def test_a_pending_subscription_is_nobody_told(audit, chain):
+def test_a_pending_subscription_notifies_nobody(audit, chain):
     subscriptions = chain.client("sns").list_subscriptions_by_topic(TopicArn=chain.topic_arn)["Subscriptions"]
     chain.client("sns").unsubscribe(SubscriptionArn=subscriptions[0]["SubscriptionArn"])
     chain.subscribe("pending@example.com", confirm=False)
     done = audit()
     assert (done.code, done.link("subscription")["verdict"]) == (1, "FAIL")
-    assert "pending" in done.link("subscription")["evidence"]
+    assert "not confirmed" in done.link("subscription")["evidence"]
 
 
 def test_without_an_alarm_its_code_is_printed_for_the_group_that_is_there(audit, aws):
@@ -254,7 +254,7 @@ def test_an_event_rule_that_tells_each_change_through_a_topic_of_its_own_is_note
     chain.notify_each_change()
     (account,) = audit().report["accounts"]
     (note,) = [note for note in account["notes"] if note["kind"] == "per-change notification"]
-    assert "each of these changes is notified by itself" in note["text"]
+    assert "each of these changes is also notified by itself" in note["text"]
     assert note["operations"] == list(ELEVEN)
 
 

@@ -17,16 +17,17 @@ from botocore.exceptions import (
 )
 
 from chains import ACCOUNT, ALARM_NAME, GROUP, METRIC_NAME, NAMESPACE, TRAIL, Chain, make_good_chain
+from judging import evaluate
 from network import denied, error, page, raising, through, times
 from sg_alarm.aws import Aws
 from sg_alarm.errors import UserError
 from sg_alarm.readers.aws import iam_policy
 from sg_alarm.readers.aws.calls import ACTIONS
 from sg_alarm.readers.aws.confirmation import confirmed
-from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES
-from sg_alarm.rule.verdict import Judgement, Link, Verdict
+from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.wording import DescribedJudgement
 
 REGION = "eu-west-1"
 ELSEWHERE = "us-east-1"
@@ -55,20 +56,20 @@ SCOPE_ONLY = {"DescribeRegions"}
 MUTE_RULES = {"ListAlarmMuteRules", "GetAlarmMuteRule"}
 
 
-def judge(deployment: Deployment) -> Judgement:
+def judge(deployment: Deployment) -> DescribedJudgement:
     return evaluate(deployment, PROFILES["conformity"])
 
 
-def links(judgement: Judgement, verdict: Verdict) -> set[Link]:
+def links(judgement: DescribedJudgement, verdict: Verdict) -> set[Link]:
     return {finding.link for finding in judgement.findings if finding.verdict is verdict}
 
 
-def evidence(judgement: Judgement) -> str:
+def evidence(judgement: DescribedJudgement) -> str:
     return "\n".join(one.evidence for one in judgement.findings if one.verdict is not Verdict.PASS)
 
 
 @pytest.fixture
-def audited(read, network, chain, access) -> Callable[..., Judgement]:
+def audited(read, network, chain, access) -> Callable[..., DescribedJudgement]:
     """Judge the good chain, its topic encrypted, its subscriber a queue, its patterns confirmed by AWS."""
     chain.encrypt()
     chain.notify_a_queue_only()
@@ -288,7 +289,7 @@ def test_a_multi_region_trail_that_can_be_read_passes_for_regions_that_are_down(
     assert judgement.regions == half_down.all
 
 
-def untold(judgement: Judgement, verdict: Verdict) -> set[str]:
+def gaps_of(judgement: DescribedJudgement, verdict: Verdict) -> set[str]:
     return {
         region
         for finding in judgement.findings
@@ -303,7 +304,7 @@ def test_a_trail_of_one_region_leaves_those_that_are_down_unknown(network, read,
     network.fail(raising(EndpointConnectionError), regions=lambda region: region == ELSEWHERE)
     judgement = judge(read(regions=(REGION, ELSEWHERE)))
     assert judgement.verdict is Verdict.UNKNOWN
-    assert untold(judgement, Verdict.UNKNOWN) == {ELSEWHERE}
+    assert gaps_of(judgement, Verdict.UNKNOWN) == {ELSEWHERE}
     assert links(judgement, Verdict.FAIL) == set()
 
 
@@ -313,8 +314,8 @@ def test_regions_that_can_be_read_and_have_no_trail_fail_beside_one_that_is_down
     network.fail(raising(EndpointConnectionError), regions=lambda region: region == REGION)
     judgement = judge(read(regions=(REGION, ELSEWHERE)))
     assert judgement.verdict is Verdict.FAIL
-    assert untold(judgement, Verdict.FAIL) == {ELSEWHERE}
-    assert untold(judgement, Verdict.UNKNOWN) == {REGION}
+    assert gaps_of(judgement, Verdict.FAIL) == {ELSEWHERE}
+    assert gaps_of(judgement, Verdict.UNKNOWN) == {REGION}
 
 
 def test_a_trail_whose_home_region_is_down_is_seen_elsewhere_and_unknown(network, read):

@@ -17,12 +17,13 @@ import pytest
 
 from chains import REGION, Chain
 from family import FAMILY, Member
+from judging import evaluate
 from sg_alarm.aws import Aws
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.readers.aws import Scope, read_account
-from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import ELEVEN, PROFILES
-from sg_alarm.rule.verdict import Judgement, Verdict
+from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.wording import DescribedJudgement
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +65,7 @@ class Outcome:
     """What the audit predicted, and for each operation whether somebody was told."""
 
     member: Member
-    judgement: Judgement
+    judgement: DescribedJudgement
     told: Mapping[str, bool]
 
 

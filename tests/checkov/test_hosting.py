@@ -20,7 +20,7 @@ SILENT = changed(ACTION, "alarm_actions       = []")
 SKIPPED = changed(ACTION, f"alarm_actions       = []\n  #checkov:skip={ID}:told by the network team")
 UNCLEAR = changed("threshold           = 1", "threshold = var.t", 'variable "t" { type = number }')
 TITLE = "Ensure every change of a security group raises an alarm that reaches somebody"
-REASON = "the alarm is silent: it has no action for ALARM"
+REASON = "the alarm has no action for the state ALARM"
 LINE = SILENT[: SILENT.index('resource "aws_cloudwatch_metric_alarm"')].count("\n") + 1
 THE_ALARM = "aws_cloudwatch_metric_alarm.sg"
 
@@ -38,7 +38,7 @@ def test_a_broken_link_fails_the_scan_and_says_where_what_and_how_to_mend_it(cod
 
     assert run.exit_code == 1
     assert run.record["check_name"].startswith(
-        f"{TITLE}: {THE_ALARM} (main.tf:{LINE}): {REASON}; let it act on"
+        f"{TITLE}: {THE_ALARM} (main.tf:{LINE}): {REASON}; add a topic to the alarm actions"
     )
     assert run.record["file_line_range"][0] == LINE
     assert run.record["guideline"].startswith("https://docs.aws.amazon.com/securityhub/")
@@ -211,7 +211,7 @@ def test_the_text_output_has_the_reason_the_block_and_the_details(outputs):
 
     assert REASON in text
     assert f"FAILED for resource: {THE_ALARM}" in text
-    assert "nobody is told of these changes" in text
+    assert "nobody is notified of these changes" in text
 
 
 def test_the_output_for_github_has_the_reason(outputs):

@@ -17,6 +17,7 @@ from template_builder import WHOLE as TEMPLATE
 from template_builder import without as template_without
 
 PLAN = "tests/readers/plans/minimal.json"
+GOOGLE = {"address": "google_compute_network.n", "type": "google_compute_network", "name": "n"}
 STATE = "tests/readers/plans/state.json"
 
 
@@ -141,8 +142,13 @@ def test_an_option_belongs_to_its_source(arguments, error, sources, sg_alarm):
     [
         pytest.param({"main.tf": 'resource "google_compute_network" "n" {}'}, id="code"),
         pytest.param(
-            '{"format_version": "1.2", "planned_values": {"root_module": {"resources": ['
-            '{"address": "google_compute_network.n", "type": "google_compute_network", "name": "n"}]}}, "configuration": {}}',
+            json.dumps(
+                {
+                    "format_version": "1.2",
+                    "planned_values": {"root_module": {"resources": [GOOGLE]}},
+                    "configuration": {},
+                }
+            ),
             id="a plan",
         ),
     ],

@@ -43,7 +43,7 @@ def offered(sg_alarm):
         (("audit", "--format", "s"), ["sarif"]),
         (("explain", ""), names()),
         (("explain", "cloudwatch"), ["CloudWatchLogs-004", "CloudWatch.10"]),
-        (("explain", "met"), ["metric filter", "metric"]),
+        (("explain", "subscription-p"), ["subscription-pending"]),
         (("explain", "--format", "m"), ["markdown"]),
         (("completion", ""), ["bash", "zsh", "fish"]),
         (("audit", "--send"), ["--send-to-security-hub"]),

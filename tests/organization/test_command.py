@@ -159,7 +159,7 @@ def test_what_is_broken_about_the_organizations_trail_is_broken_for_all(audit, o
     done = audit()
     assert done.verdicts == {"master": "FAIL", "web": "FAIL"}
     assert done.account(web)["covered_by"] == []
-    assert "its actions are disabled" in done.account(web)["reason"]
+    assert "the alarm's actions are disabled" in done.account(web)["reason"]
 
 
 def test_a_trail_of_one_region_covers_that_region_alone(audit, organization):
@@ -263,9 +263,9 @@ def test_the_json_is_that_of_one_account_with_more_in_it(audit, mixed):
     assert [one["name"] for one in report["operations"]] == list(ELEVEN)
     assert [one["name"] for one in report["operations"] if one["in_profile"]] == list(SIX)
     numbers = [mixed.accounts[name] for name in ("half", "pay", "web")]
-    untold = {one["account"]: one["regions"] for one in report["operations"][0]["untold"]}
-    assert [untold[number] for number in numbers] == [[REGION]] * 3
-    assert ACCOUNT not in untold
+    gaps = {one["account"]: one["regions"] for one in report["operations"][0]["gaps"]}
+    assert [gaps[number] for number in numbers] == [[REGION]] * 3
+    assert ACCOUNT not in gaps
     for finding in report["findings"]:
         assert finding.keys() >= {"account", "link", "resource", "verdict", "evidence", "remedy"}
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from judging import evaluate
 from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan
-from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import AdvancedEventSelector, Delivery, EventSelector, FieldSelector
 from sg_alarm.rule.operations import PROFILES
-from sg_alarm.rule.verdict import Judgement, Link, Verdict
+from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.wording import DescribedJudgement
 from sg_alarm.unknown import Assumed, Unknown
 
 PLANS = Path(__file__).parent / "plans"
@@ -35,7 +36,7 @@ def place(document: dict[str, Any], **options: Any):
     return found
 
 
-def judge(document: dict[str, Any], profile: str = "conformity", **options: Any) -> Judgement:
+def judge(document: dict[str, Any], profile: str = "conformity", **options: Any) -> DescribedJudgement:
     return evaluate(only(document, **options), PROFILES[profile])
 
 

@@ -42,9 +42,11 @@ from sg_alarm.reports.markdown import MARKER
 from sg_alarm.reports.report import Report
 from sg_alarm.reports.results import regions_of, results_of
 from sg_alarm.rule.contract import SCHEMA_VERSION
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import EventSelector
 from sg_alarm.rule.operations import SIX
-from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.verdict import Message, Verdict
+from sg_alarm.rule.wording import describe
 from sg_alarm.snapshots.file import save_snapshot
 
 ALL = {**AUDITS, "code": of_code, "nothing": nothing}
@@ -209,10 +211,10 @@ def test_asff_has_the_status_of_the_control_and_its_reason(deployment, status, c
 def test_a_region_fails_where_the_standard_asks_for_more_than_the_chain():
     (one,) = findings(audit([WRITES], "cis-v4.0"))
     assert one["Compliance"]["Status"] == "FAILED"
-    assert one["ProductFields"]["sg-alarm/untold"] == "none"
+    assert one["ProductFields"]["sg-alarm/gaps"] == "none"
     assert "ReadWriteType All" in one["Description"]
     page = render("html", audit([WRITES], "cis-v4.0"))
-    assert "Every change is told, but the standard asks for more" in page
+    assert "Every change notifies somebody, but the standard asks for more" in page
 
 
 def test_asff_names_product_and_time_as_security_hub_asks():
@@ -251,8 +253,8 @@ def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():
         }
     ]
     (suite,) = ElementTree.fromstring(shown("junit", "fail")).iter("testsuite")
-    told = {one.get("name"): one.get("value") for one in suite.iter("property")}
-    assert (suite.get("timestamp"), told["caller"]) == ("2026-01-31T12:30:15Z", caller)
+    properties = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert (suite.get("timestamp"), properties["caller"]) == ("2026-01-31T12:30:15Z", caller)
     assert {one["time"] for one in json.loads(shown("ocsf", "fail"))} == {1_769_862_615_250}
 
 
@@ -272,8 +274,17 @@ def test_asff_needs_an_account():
         render("asff", of_code())
 
 
+def said(*messages: Message) -> Report:
+    """A report of which every finding says that."""
+    report = AUDITS["fail"]()
+    (subject,) = report.subjects
+    findings = tuple(replace(one, evidence=messages) for one in subject.original.findings)
+    original = replace(subject.original, findings=findings)
+    return replace(report, subjects=(replace(subject, original=original, judgement=describe(original)),))
+
+
 def test_long_evidence_is_cut_to_what_asff_takes():
-    result = seen(audit([good(trails=())], "conformity"), evidence="e" * 5000, remedy="r" * 5000)
+    result = said(say("no-metric-filter", pattern="p" * 5000), say("alarms-unreadable", reason="r" * 5000))
     (one, _) = findings(result)
     assert (len(one["Description"]), one["Description"][-1]) == (1024, "…")
     assert len(one["Remediation"]["Recommendation"]["Text"]) == 512
@@ -340,7 +351,7 @@ def test_a_finding_that_passes_some_operations_only_is_one_thing_to_fix():
     assert "cannot tell" in one.evidence
 
 
-def test_a_region_whose_changes_are_told_passes_though_another_does_not():
+def test_a_region_whose_changes_notify_passes_though_another_does_not():
     _, second, _ = ALL["several"]().judgements
     assert [(one.region, one.verdict) for one in regions_of(second)] == [
         ("eu-central-1", Verdict.PASS),
@@ -371,7 +382,7 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
 
 
 @pytest.mark.parametrize(
-    ("evidence", "told"),
+    ("reason", "shown"),
     [
         ("a | b", "a &#124; b"),
         ("line\n# title", "line # title"),
@@ -383,9 +394,9 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
         ("mail a@example.com", "mail a@example.com"),
     ],
 )
-def test_running_text_in_markdown_is_no_markup(evidence, told):
-    text = render("markdown", seen(AUDITS["fail"](), evidence=evidence))
-    assert f"| {told} |" in text
+def test_running_text_in_markdown_is_not_markup(reason, shown):
+    text = render("markdown", said(say("alarms-unreadable", reason=reason)))
+    assert f": {shown} |" in text
 
 
 def test_a_comment_is_never_longer_than_github_takes():

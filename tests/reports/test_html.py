@@ -25,8 +25,8 @@ from sg_alarm.rule.reading import Language, Position, Reading
 from sg_alarm.rule.verdict import LINKS
 
 REACHED = f"Each of the 6 operations that conformity asks for reaches a subscriber in {HOME}, {ELSEWHERE}"
-BEYOND = "5 further operations, which the standard does not ask for, are not sure to be told."
-ELSEWHERE_UNRECORDED = f"In {ELSEWHERE}: the trail records the region {HOME} only."
+BEYOND = "5 further operations, which the standard does not ask for, do not surely notify anybody."
+ELSEWHERE_UNRECORDED = f"In {ELSEWHERE}: the trail records only the region {HOME}."
 
 
 def page(name):
@@ -62,53 +62,59 @@ class TestWhatItSays:
         [
             (
                 "pass",
-                "PASS Every change that the standard asks for is told",
+                "PASS Every change that the standard asks for notifies somebody",
                 f"{REACHED}. {BEYOND}",
             ),
             (
                 "assumed",
-                "PASS Every change that the standard asks for is told",
+                "PASS Every change that the standard asks for notifies somebody",
                 f"{REACHED}; this rests on 1 assumption. {BEYOND}",
             ),
             (
                 "fail",
-                "FAIL Changes of security groups go unseen",
-                "The alarm is silent: its actions are disabled. Nobody is told of any change.",
+                "FAIL Security group changes go unseen",
+                "The alarm's actions are disabled. Nobody is notified of any change.",
             ),
             (
                 "fail-in-one-region",
-                "FAIL Some changes of security groups go unseen",
-                f"{ELSEWHERE_UNRECORDED} Nobody is told of any change in us-east-1.",
+                "FAIL Some security group changes go unseen",
+                f"{ELSEWHERE_UNRECORDED} Nobody is notified of any change in us-east-1.",
             ),
             (
                 "nothing-there",
-                "FAIL Changes of security groups go unseen",
-                "There is no trail. Nobody is told of any change.",
+                "FAIL Security group changes go unseen",
+                "There is no trail. Nobody is notified of any change.",
             ),
             (
                 "unknown",
-                "UNKNOWN Nobody can tell whether changes of security groups are told",
-                "The trails could not be read: access denied. Nobody can tell whether changes are told.",
+                "UNKNOWN Cannot tell whether security group changes notify anybody",
+                (
+                    "The trails could not be read: access denied. Cannot tell whether anybody is notified of "
+                    "changes."
+                ),
             ),
             (
                 "several",
-                "FAIL Some changes of security groups go unseen",
-                "Of 5 accounts 3 fail, 1 is in doubt, 1 passes.",
+                "FAIL Some security group changes go unseen",
+                "Of 5 accounts 3 fail, 1 is unknown, 1 passes.",
             ),
             (
                 "everything",
-                "PASS Every change of a security group is told",
+                "PASS Every change of a security group notifies somebody",
                 f"{REACHED.replace('6', '11').replace('conformity', 'effective')}.",
             ),
             (
                 "narrowed",
-                "FAIL Some changes of security groups go unseen",
+                "FAIL Some security group changes go unseen",
                 "The pattern matches only changes with $.userIdentity.type = Root. Other changes go unseen.",
             ),
             (
                 "one-operation",
-                "FAIL Some changes of security groups go unseen",
-                "DeleteSecurityGroup: the pattern does not match it. Nobody is told of 1 of 6 operations.",
+                "FAIL Some security group changes go unseen",
+                (
+                    "DeleteSecurityGroup: the pattern does not match it. Nobody is notified of 1 of 6 "
+                    "operations."
+                ),
             ),
             ("no-account", "UNKNOWN Nothing was judged", "There was no account and no code to look at."),
         ],
@@ -130,7 +136,7 @@ class TestWhatItSays:
             "Scope": "all regions; 1 account, 2 regions",
         }
 
-    def test_what_nobody_told_is_said_so(self):
+    def test_what_is_not_known_is_said_so(self):
         report = replace(AUDITS["fail"], run_metadata=RunMetadata())
         facts = texts(parsed(to_html(report)), ".//dl[@class='made']/div/dd")
         assert (facts[2], facts[4]) == ("not recorded", "not recorded")
@@ -141,8 +147,11 @@ class TestWhatItSays:
         title, description = list(drawing)[:2]
         assert drawing.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
         assert title.text == "Through the alarm SecurityGroupConfigChangesAlarm: FAIL"
-        assert "Action SecurityGroupConfigChangesAlarm: broken, the alarm is silent" in description.text
-        assert description.text.strip().endswith("A person is not told.")
+        assert (
+            "Action SecurityGroupConfigChangesAlarm: broken, the alarm's actions are disabled"
+            in description.text
+        )
+        assert description.text.strip().endswith("A person is not notified.")
         kinds = ["".join(one.itertext()) for one in drawing.iter() if one.get("class") == "kind"]
         assert kinds == ["change", *(link.value for link in LINKS), "person"]
         states = [one.get("class") for one in drawing.iter() if tag(one) == "g"]
@@ -166,7 +175,7 @@ class TestWhatItSays:
         rows = [texts(row, "*") for row in matrix.findall(".//tr")]
         assert rows[0] == ["Operation", ACCOUNT]
         assert [row[0].split()[0] for row in rows if len(row) == 2][1:] == list(ELEVEN)
-        assert {row[1] for row in rows[2:] if len(row) == 2} == {"✕not told"}
+        assert {row[1] for row in rows[2:] if len(row) == 2} == {"✕not notified"}
 
     def test_many_accounts_are_its_rows_those_that_fail_first(self):
         tree = parsed(to_html(many(40)))
@@ -184,7 +193,7 @@ class TestWhatItSays:
 
     def test_the_remedy_comes_with_its_code(self):
         (article,) = parsed(page("fail")).findall(".//article")
-        assert texts(article, "p")[1].startswith("Remedy: Let it act on ALARM")
+        assert texts(article, "p")[2] == "Remedy: Enable the alarm's actions."
         (code,) = texts(article, "pre")
         assert code == (
             "# Change these arguments of the existing resource: "

@@ -47,16 +47,17 @@ def test_the_place_in_the_code_has_a_line_of_its_own():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_account_that_does_not_pass_says_where_to_read_on(name):
-    """`sg-alarm explain` knows each of the links."""
+    """`sg-alarm explain` knows each of the messages."""
     result = AUDITS[name]()
-    told = set(re.findall("sg-alarm explain (.*)", shown(result)))
+    named = set(re.findall("sg-alarm explain (.*)", shown(result)))
     broken = {
-        one.link.value
+        message.id
         for judgement in result.judgements
         for one in judgement.findings
         if one.verdict is not Verdict.PASS
+        for message in one.evidence
     }
-    assert told == broken
+    assert named == broken
 
 
 def test_what_passes_says_no_more():

@@ -3,8 +3,8 @@
 import json
 
 from deployment_builder import ACCOUNT, ELSEWHERE, HOME, OTHER_ACCOUNT, good, replace_text, with_subscription
+from judging import evaluate
 from sg_alarm.rule.contract import overall, to_json
-from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import ELEVEN, PROFILES, SIX
 from sg_alarm.rule.verdict import Verdict
 from sg_alarm.unknown import Unknown
@@ -16,7 +16,7 @@ def test_one_account():
     report = json.loads(
         json.dumps(to_json([evaluate(with_subscription(confirmed=False), CONFORMITY)], "conformity"))
     )
-    assert report["schema_version"] == "1.3"
+    assert report["schema_version"] == "2.0"
     assert (report["profile"], report["verdict"]) == ("conformity", "FAIL")
     (account,) = report["accounts"]
     assert (account["account"], account["verdict"], account["regions"]) == (
@@ -29,12 +29,13 @@ def test_one_account():
         "name": SIX[0],
         "verdict": "FAIL",
         "in_profile": True,
-        "untold": [{"account": ACCOUNT, "regions": [HOME, ELSEWHERE]}],
+        "gaps": [{"account": ACCOUNT, "regions": [HOME, ELSEWHERE]}],
     }
     worst = report["findings"][0]
     assert (worst["link"], worst["verdict"], worst["account"]) == ("subscription", "FAIL", ACCOUNT)
     assert worst["resource"]
-    assert "pending" in worst["evidence"]
+    assert "not confirmed" in worst["evidence"]
+    assert worst["messages"] == [{"id": "subscription-pending", "arguments": {"protocol": "email"}}]
     assert "confirm" in worst["remedy"]
     assert [one["link"] for one in account["chains"][0]["links"]][-1] == "subscription"
     assert account["notes"][0]["kind"] == "unwatched operation"

@@ -13,7 +13,7 @@ from deployment_builder import (
     subscription,
     topic,
 )
-from sg_alarm.rule.evaluate import evaluate
+from judging import evaluate
 from sg_alarm.rule.model import EventRule
 from sg_alarm.rule.operations import ELEVEN, PROFILES
 from sg_alarm.rule.verdict import NoteKind, Verdict
@@ -56,7 +56,7 @@ def test_a_rule_that_notifies_each_change():
     (note,) = notes(rule())
     assert note.resource == RULE_ARN
     assert note.operations == ELEVEN
-    assert "each of these changes is notified by itself" in note.text
+    assert "each of these changes is also notified by itself" in note.text
 
 
 def test_a_rule_for_some_operations():
@@ -83,13 +83,13 @@ def test_rules_that_notify_no_topic_of_changes(other):
     assert notes(other) == []
 
 
-def test_a_rule_whose_message_gets_lost_is_told_as_such():
+def test_a_rule_whose_message_gets_lost_is_reported_as_such():
     (denied,) = notes(rule(), topic(kms_key=None))
     assert "they reach nobody" in denied.text
     (pending,) = notes(rule(), topic(policy=TELLS.policy, subscriptions=(subscription(confirmed=False),)))
     assert "they reach nobody" in pending.text
     (unread,) = notes(rule(), topic(kms_key=None, policy=Unknown("access denied")))
-    assert "nobody can tell" in unread.text
+    assert "cannot tell" in unread.text
 
 
 def test_it_takes_the_place_of_no_alarm():

@@ -15,6 +15,7 @@ from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reviewers import REVIEWERS, predict
 from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.verdict import NoteKind, Verdict
+from sg_alarm.rule.wording import describe
 from sg_alarm.unknown import Assumed, Unknown
 
 LETTERS = {Verdict.PASS: "P", Verdict.FAIL: "F", Verdict.UNKNOWN: "?"}
@@ -101,10 +102,10 @@ class TestSecurityHub:
         assert answer.reason.startswith(f"in {HOME}: SNS_SUBSCRIPTION_NOT_PRESENT: ")
 
     def test_its_profile_notes_the_status_of_each_region(self):
-        judgement = judged(good(), PROFILES["securityhub"])
-        told = [note.text for note in judgement.notes if note.kind is NoteKind.STATUS]
+        judgement = describe(judged(good(), PROFILES["securityhub"]))
+        statuses = [note.text for note in judgement.notes if note.kind is NoteKind.STATUS]
         why = f"the multi-region trail is based in {HOME}, where the control answers"
-        assert told == [
+        assert statuses == [
             f"CloudWatch.10 is PASSED in {HOME}: everything that it looks for is there",
             f"CloudWatch.10 is NO_DATA (CLOUDTRAIL_REGION_INVAILD) in {ELSEWHERE}: {why}",
         ]

@@ -1,7 +1,7 @@
 """Large accounts are judged by what concerns them; how long that takes is a benchmark."""
 
 from deployment_builder import large
-from sg_alarm.rule.evaluate import evaluate
+from judging import evaluate
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict
 

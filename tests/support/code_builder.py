@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sg_alarm.readers.reading import Reading, in_code
+from sg_alarm.readers.reading import Reading
 from sg_alarm.readers.terraform import Files, Loader, read_root
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
-from sg_alarm.rule.verdict import Judgement, Verdict
+from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
 PROVIDER = 'provider "aws" { region = "eu-west-1" }\n'
 
@@ -103,18 +104,18 @@ def written(folder: Path, files: str | dict[str, str]) -> Path:
     return folder
 
 
-def judged(reading: Reading, profile: str = "conformity") -> Judgement:
+def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a root as it was read."""
     assert reading.deployment is not None
-    return in_code(evaluate(reading.deployment, find_profile(profile)), reading)
+    return describe(evaluate(reading.deployment, find_profile(profile)), Names(reading.addresses))
 
 
-def judgement_of(folder: Path, *variable_files: Path, inside: Path | None = None) -> Judgement:
+def judgement_of(folder: Path, *variable_files: Path, inside: Path | None = None) -> DescribedJudgement:
     """Read and judge one root module, of a codebase in the folder ``inside``."""
     loader = Loader(Files(inside or folder))
     return judged(read_root(folder, folder.name, variable_files, loader))
 
 
-def worst_resources(judgement: Judgement) -> set[str]:
+def worst_resources(judgement: DescribedJudgement) -> set[str]:
     """What the findings that decide point at."""
     return {one.resource for one in judgement.findings if one.verdict is not Verdict.PASS}

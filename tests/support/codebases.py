@@ -745,7 +745,7 @@ UNCERTAIN = {
     "a topic policy for an account by number": (
         WHOLE + PUBLISH.replace("= data.aws_caller_identity.current.account_id", '= "111122223333"'),
         THE_TOPIC,
-        "hangs on what is unknown",
+        "policy lets cloudwatch.amazonaws.com use sns:Publish: it depends on",
     ),
     "dynamic metrics without value": (
         changed(

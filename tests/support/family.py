@@ -602,7 +602,7 @@ FAMILY: tuple[Member, ...] = (
             ),
         ),
         unknown=ELEVEN,
-        reason="it hangs on what is unknown",
+        reason="it depends on",
     ),
     Member(
         "a topic policy that denies what comes without TLS",

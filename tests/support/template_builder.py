@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sg_alarm.readers.cloudformation import Reading, in_code, read_template
+from sg_alarm.readers.cloudformation import Reading, read_template
 from sg_alarm.readers.cloudformation.document import load, nested
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
-from sg_alarm.rule.verdict import Judgement
+from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
 TRAIL = """
   Trail:
@@ -124,7 +124,7 @@ def reading_of(path: Path) -> Reading:
     )
 
 
-def judged(reading: Reading, profile: str = "conformity") -> Judgement:
+def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a template as it was read."""
     assert reading.deployment is not None
-    return in_code(evaluate(reading.deployment, find_profile(profile)), reading)
+    return describe(evaluate(reading.deployment, find_profile(profile)), Names(reading.addresses))

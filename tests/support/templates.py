@@ -383,7 +383,7 @@ WORKING = {
 
 BROKEN = {
     "nothing of the chain": (template(BUCKET), "Bucket"),
-    "no metric filter": (without("filter", "alarm"), "TrailLogs", "it has no metric filter"),
+    "no metric filter": (without("filter", "alarm"), "TrailLogs", "the log group has no metric filter"),
     "no alarm": (without("alarm"), "Filter", "no alarm"),
     "an alarm on another metric": (
         changed(("      MetricName: Changes\n      Namespace", "      MetricName: Others\n      Namespace")),
@@ -471,7 +471,7 @@ BROKEN = {
     "a topic policy without CloudWatch": (
         changed(further=PUBLISH.replace("cloudwatch", "events")),
         "Topic",
-        "policy does not let",
+        "no statement of the topic's policy allows",
     ),
     "the key of AWS": (changed(encrypted("alias/aws/sns")), "alias/aws/sns"),
     "a key whose policy leaves CloudWatch out": (

@@ -1,11 +1,11 @@
 """What CloudWatch alarms do: the state that datapoints give, and whether one change raises an alarm.
 
 Everything here is pure: no I/O, no clock, standard library only. Two uses share it. The audit asks
-:func:`would_fire` and :func:`acts`. An emulator reads stored values through :func:`metric_stats` and
+:func:`would_fire` and :func:`silences`. An emulator reads stored values through :func:`metric_stats` and
 :func:`alarm_series` and moves its alarms with :func:`evaluate_state`, composite alarms with ``composite``.
 """
 
-from sg_alarm.alarms.actions import Acts, Answer, acts
+from sg_alarm.alarms.actions import Silence, Silencer, silences
 from sg_alarm.alarms.answer import Firing, WouldFire
 from sg_alarm.alarms.firing import would_fire
 from sg_alarm.alarms.math_evaluate import Undecidable
@@ -23,15 +23,14 @@ from sg_alarm.alarms.model import (
     MetricTransformation,
     UnknownSettingError,
 )
+from sg_alarm.alarms.repair import repair
 from sg_alarm.alarms.series import alarm_series, metric_stats
 from sg_alarm.alarms.state import evaluate_state, evaluation_range
 
 __all__ = [
-    "Acts",
     "Alarm",
     "AlarmMuteRule",
     "AlarmState",
-    "Answer",
     "CompositeAlarm",
     "Dimension",
     "Firing",
@@ -41,13 +40,16 @@ __all__ = [
     "MetricDataQuery",
     "MetricStat",
     "MetricTransformation",
+    "Silence",
+    "Silencer",
     "Undecidable",
     "UnknownSettingError",
     "WouldFire",
-    "acts",
     "alarm_series",
     "evaluate_state",
     "evaluation_range",
     "metric_stats",
+    "repair",
+    "silences",
     "would_fire",
 ]

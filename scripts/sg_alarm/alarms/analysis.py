@@ -392,7 +392,6 @@ class Analysis:
             soonest, latest = self._left(scenario, first, length)
             holds.append(soonest * self._period)
             leaves.append(60 + latest * self._period + slack)
-        rearm = max(leaves)
         waits = any(first > scenario.late for scenario, first in zip(scenarios, firsts, strict=True))
         return WouldFire(
             Firing.FIRES,
@@ -401,9 +400,8 @@ class Analysis:
             else f"One change raises the alarm, but only {self._to_alarm} periods later, as it counts on "
             "missing data after it.",
             delay_seconds=int(max(delays)),
-            rearm_seconds=rearm,
+            rearm_seconds=max(leaves),
             holds_seconds=min(holds),
-            caveats=tuple(_caveats(rearm)),
             quiet_states=quiet_states,
         )
 
@@ -418,16 +416,3 @@ class Analysis:
             if all(left):
                 return soonest, age
         return soonest, math.inf
-
-
-def _caveats(rearm_seconds: float) -> Iterator[str]:
-    if rearm_seconds == math.inf:
-        yield (
-            "After one change the alarm can stay in ALARM until other events arrive: further changes then "
-            "send nothing."
-        )
-    elif rearm_seconds >= DAY:
-        yield (
-            f"For up to {math.ceil(rearm_seconds / 3_600)} hours after a change the alarm is still in ALARM: "
-            "further changes send nothing."
-        )

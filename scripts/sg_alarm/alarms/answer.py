@@ -30,8 +30,8 @@ class WouldFire:
     the worst time from that arrival until another change can notify again, ``math.inf`` where nothing but
     other data brings the alarm back (it rests on ``state.EXTRA_DATAPOINTS``, which AWS does not document);
     ``holds_seconds`` the time until which the alarm is surely still in ALARM.
-    ``quiet_states`` are the states in which the alarm may be while nothing changes. ``caveats`` are sentences
-    about changes that a firing alarm hides.
+    ``quiet_states`` are the states in which the alarm may be while nothing changes. ``held_by`` are the names
+    of other alarms that a composite alarm's rule names: while they hold it, a change sends nothing.
     """
 
     firing: Firing
@@ -39,7 +39,7 @@ class WouldFire:
     delay_seconds: int | None = None
     rearm_seconds: float | None = None
     holds_seconds: float | None = None
-    caveats: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
     quiet_states: frozenset[AlarmState] = ANY_STATE
 
 
@@ -57,7 +57,6 @@ def worst(answers: Sequence[WouldFire]) -> WouldFire:
         delay_seconds=max(answer.delay_seconds or 0 for answer in answers),
         rearm_seconds=max(answer.rearm_seconds or 0 for answer in answers),
         holds_seconds=min(answer.holds_seconds or 0 for answer in answers),
-        caveats=tuple(dict.fromkeys(caveat for answer in answers for caveat in answer.caveats)),
         quiet_states=frozenset().union(*(answer.quiet_states for answer in answers)),
     )
 

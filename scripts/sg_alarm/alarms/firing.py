@@ -105,19 +105,13 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> W
         if _outcomes(rule, states, steps) == {True}:
             # Not only those that make it hold first: any of them may keep it in ALARM.
             rearm = max(child.rearm_seconds or math.inf for child in firing.values())
-            caveats = dict.fromkeys(caveat for name in in_alarm for caveat in firing[name].caveats)
-            strangers = [name for name in names if name not in firing]
-            if strangers:
-                caveats[
-                    f"While the rule already holds because of {', '.join(strangers)}, a change sends nothing."
-                ] = None
             return WouldFire(
                 Firing.FIRES,
                 "One change makes the rule hold.",
                 delay_seconds=moment,
                 rearm_seconds=rearm,
                 holds_seconds=min(firing[name].holds_seconds or 0 for name in in_alarm),
-                caveats=tuple(caveats),
+                held_by=tuple(name for name in names if name not in firing),
                 quiet_states=frozenset({AlarmState.OK}),
             )
     if not firing and all(_is_known(children.get(name)) for name in names):

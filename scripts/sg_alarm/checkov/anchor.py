@@ -15,7 +15,8 @@ from pathlib import Path
 from sg_alarm.checkov.outcome import deciding
 from sg_alarm.reports.report import Subject
 from sg_alarm.rule.model import Deployment
-from sg_alarm.rule.verdict import Finding, Judgement, Link, Verdict
+from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 _CALL = re.compile(r"((?:module\.[^.]+\.)*module\.[^.]+)\.")
 _DOWNLOADED = {".terraform", ".external_modules"}
@@ -49,7 +50,7 @@ def in_sight(addresses: Iterable[str], seen: Mapping[str, Path], last: str = "")
     yield from (one for one in seen if one in own and _OF_AWS.search(one))
 
 
-def _lacks_the_alarm(finding: Finding, deployment: Deployment) -> bool:
+def _lacks_the_alarm(finding: DescribedFinding, deployment: Deployment) -> bool:
     """Whether the finding is that there is no alarm at all, or no filter for one."""
     if finding.verdict is not Verdict.FAIL:
         return False
@@ -68,7 +69,7 @@ def _filters(deployment: Deployment) -> list[str]:
     ]
 
 
-def _before(finding: Finding, judgement: Judgement) -> Iterator[Finding]:
+def _before(finding: DescribedFinding, judgement: DescribedJudgement) -> Iterator[DescribedFinding]:
     """Yield what stands before a link in its chain, the nearest first."""
     for chain in judgement.chains:
         links = [(one.link, one.resource) for one in chain.findings]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sg_alarm.errors import UserError
 from sg_alarm.reports.report import Subject
 from sg_alarm.rule.operations import PROFILES, Profile
-from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
+from sg_alarm.rule.verdict import NoteKind, Verdict
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 PROFILE = "SG_ALARM_PROFILE"
 UNKNOWN = "SG_ALARM_UNKNOWN"
@@ -50,7 +51,7 @@ class Settings:
         return cls(PROFILES[name], unknown == _SKIP)
 
 
-def deciding(judgement: Judgement) -> Finding | None:
+def deciding(judgement: DescribedJudgement) -> DescribedFinding | None:
     """Return the finding that decides: the first of those that are as bad as the verdict."""
     return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
 
@@ -70,16 +71,20 @@ def outcome_of(subject: Subject, settings: Settings, place: Callable[[str], str]
 
 
 def unread_outcome(said: str, settings: Settings, details: tuple[str, ...] = ()) -> Outcome:
-    """Return what to show where the verdict is UNKNOWN."""
+    """Return what to show where the audit cannot tell."""
     result = "SKIPPED" if settings.skip_unknown else "FAILED"
     return Outcome(result, f"could not tell: {said}", (*details, _HELP))
 
 
-def _said(finding: Finding, place: Callable[[str], str]) -> str:
+def _said(finding: DescribedFinding, place: Callable[[str], str]) -> str:
     text = f"{place(finding.resource)}: {finding.evidence}"
     if finding.remedy:
         text += f"; {finding.remedy}"
     return " ".join(text.split())
+
+
+def _ids(finding: DescribedFinding) -> str:
+    return f"[{' '.join(message.id for message in finding.messages)}]"
 
 
 def places(subject: Subject) -> Callable[[str], str]:
@@ -92,9 +97,9 @@ def places(subject: Subject) -> Callable[[str], str]:
     return place
 
 
-def _details(judgement: Judgement, place: Callable[[str], str]) -> list[str]:
+def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list[str]:
     found = [
-        f"{one.verdict.value} {one.link.value}: {_said(one, place)}"
+        f"{one.verdict.value} {one.link.value}: {_said(one, place)} {_ids(one)}"
         for one in judgement.findings
         if one.verdict is not Verdict.PASS
     ]

@@ -406,6 +406,7 @@ def _topics(context: click.Context, parameter: click.Parameter, begun: str) -> l
         "sg-alarm explain",
         'sg-alarm explain "metric filter"',
         "sg-alarm explain CloudWatch.10",
+        "sg-alarm explain subscription-pending",
         "sg-alarm explain key --format markdown",
     ),
 )
@@ -419,12 +420,13 @@ def _topics(context: click.Context, parameter: click.Parameter, begun: str) -> l
     help="Form of the page.",
 )
 def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
-    """Explain the rule or one link, and how to fix it.
+    """Explain the rule, one link or one message, and how to fix it.
 
     TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
     4.10; "standards", for what each of them asks; or a link: trail, log group, metric filter, metric, alarm,
     action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and how to fix it by
-    console, AWS CLI, Terraform and CloudFormation.
+    console, AWS CLI, Terraform and CloudFormation. Or it is a message as reports name them, for example
+    subscription-pending.
     """
     from sg_alarm.handbook import explain
 

@@ -21,6 +21,8 @@ def fix_metric_filter(broken: Broken) -> Iterator[Fix]:
     found = find(deployment, lambda at: at.metric_filters, lambda one: resource_of(one) == finding.resource)
     if found is None or not isinstance(found[1].log_group_arn, str):
         return
+    if any(message.id == "filter-of-other-control" for message in finding.evidence):
+        return  # it is right for what it is about
     place, old = found
     filters = listed(place.metric_filters)
     if profile.exact or finding.partial or not _is_valid(old.pattern):

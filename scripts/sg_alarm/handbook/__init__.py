@@ -1,4 +1,4 @@
-"""The handbook: the rule, the standards, and of each link why it matters, how it breaks and what fixes it.
+"""The handbook: the rule, the standards, and of each link why it matters, how it breaks and how to fix it.
 
 The text stands in ``handbook.md`` alone. `sg-alarm explain` prints it, and ``make docs`` writes it into the
 README of the module.
@@ -16,6 +16,7 @@ from string import ascii_uppercase
 
 from sg_alarm.errors import UserError
 from sg_alarm.rule.clauses import Clause
+from sg_alarm.rule.messages import CATALOGUE, Entry
 from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SIX, PROFILES, SIX, Profile
 from sg_alarm.rule.reviewers import REVIEWERS
 from sg_alarm.rule.standards import CONTROLS, MAPPINGS, RULE_ID, TITLE, Control
@@ -67,11 +68,11 @@ def _text() -> str:
 
 def names() -> list[str]:
     """Return everything that can be asked for, each in one spelling."""
-    return [*_RULE_NAMES, *_numbers(), *(link.value for link in LINKS), "standards"]
+    return [*_RULE_NAMES, *_numbers(), *(link.value for link in LINKS), "standards", *CATALOGUE]
 
 
 def explain(asked: str) -> str:
-    """Return Markdown on a topic: a link, a name of the rule, or the number of a control.
+    """Return Markdown on a topic: a link, a message, a name of the rule, or the number of a control.
 
     Raises UserError for anything else, naming the choices.
     """
@@ -81,14 +82,51 @@ def explain(asked: str) -> str:
     for name in (*_RULE_NAMES, *(link.value for link in LINKS)):
         if wanted == re.sub(r"[\s_-]+", " ", name).lower():
             return _shown(topics()[RULE_ID if name in _RULE_NAMES else name])
+    if entry := CATALOGUE.get(asked.strip().lower()):
+        return _message(entry)
     controls = [one for one in CONTROLS if one.id and wanted in _spellings(one)]
     if controls:
         return f"{_answers(asked.strip(), controls)}\n\n{_shown(topics()[RULE_ID])}"
     raise UserError(
         f"there is nothing to explain about {asked!r}",
         f"choose {RULE_ID} or {CHECK_ID}, standards, a control ({', '.join(_numbers())}), "
-        f"or a link ({', '.join(link.value for link in LINKS)})",
+        f"a link ({', '.join(link.value for link in LINKS)}), or a message as reports name them",
     )
+
+
+def _message(entry: Entry) -> str:
+    about = f"the link {entry.link.value}" if entry.link else "no link: a note, which changes no verdict"
+    parts = [
+        f"# {entry.id}",
+        f"{entry.verdict.value}, about {about}.",
+        _quoted("What was seen", entry.evidence),
+    ]
+    if entry.remedy:
+        parts.append(_quoted("How to fix it", entry.remedy))
+    if entry.source:
+        parts.append(f"Source: {entry.source}")
+    if entry.link:
+        parts.append(f"Read on: `sg-alarm explain {entry.link.value}`")
+    return "\n\n".join(parts)
+
+
+def _quoted(title: str, template: str) -> str:
+    """Return a template of the catalogue; what stands in braces differs from finding to finding."""
+    return textwrap.fill(f"{title}: {template}", 76)
+
+
+def messages_table() -> str:
+    """Return all messages as a table in Markdown, for the reference."""
+    rows = ["| Message | Link | Verdict | What was seen |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| `{one.id}` | {one.link.value if one.link else 'note'} | {one.verdict.value} | {_cell(one)} |"
+        for one in CATALOGUE.values()
+    ]
+    return "\n".join(rows)
+
+
+def _cell(entry: Entry) -> str:
+    return re.sub(r"\{(\w+)\}", r"*\1*", entry.evidence).replace("|", "\\|")
 
 
 def standards() -> str:

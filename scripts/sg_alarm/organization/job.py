@@ -19,6 +19,7 @@ from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Judgement, Link, Verdict
+from sg_alarm.rule.wording import describe
 from sg_alarm.unknown import Unanswered, Unknown
 
 EVERY_REGION = "every enabled region"
@@ -108,7 +109,7 @@ def _record(account: str, judgement: Judgement, deployment: Deployment, reason: 
     }
     return {
         "account": account,
-        "report": contract.to_json([judgement], judgement.profile),
+        "report": contract.to_json([describe(judgement)], judgement.profile),
         "unread": reason,
         "covered_by": sorted(shared & heads),
         "unanswered": judgement.verdict is Verdict.UNKNOWN and _rests_on_silence(deployment),

@@ -68,7 +68,7 @@ _SHAPE: Any = {
     "report": {
         "verdict": _VERDICTS,
         "findings": [{"verdict": _VERDICTS, "link": str, "evidence": str, "remedy": str}],
-        "operations": [{"verdict": _VERDICTS, "untold": [{"regions": [str]}]}],
+        "operations": [{"verdict": _VERDICTS, "gaps": [{"regions": [str]}]}],
     },
 }
 

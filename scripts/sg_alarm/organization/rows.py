@@ -17,15 +17,15 @@ _BADNESS = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2}
 class Row:
     """An account with the verdict on each operation, in the catalogue's order.
 
-    ``untold`` are each operation's regions that are not told; ``reason`` is what is worst, ``remedy`` what to
-    do about it; ``covered_by`` are the trails of the organization that tell its changes. ``place`` is where
-    the journal has the whole record.
+    ``gaps`` are for each operation the regions in which nobody is notified of it; ``reason`` is what is
+    worst, ``remedy`` what to do about it; ``covered_by`` are the trails of the organization that record its
+    changes. ``place`` is where the journal has the whole record.
     """
 
     account: Account
     verdict: Verdict
     operations: tuple[Verdict, ...]
-    untold: tuple[tuple[str, ...], ...]
+    gaps: tuple[tuple[str, ...], ...]
     reason: str
     remedy: str
     covered_by: tuple[str, ...]
@@ -46,15 +46,15 @@ class Rows:
         if worst_finding and not reason:
             reason = f"{worst_finding['link']}: {worst_finding['evidence']}"
             remedy = worst_finding["remedy"]
-        untold = [
-            self._same(tuple(region for one in operation["untold"] for region in one["regions"]))
+        gaps = [
+            self._same(tuple(region for one in operation["gaps"] for region in one["regions"]))
             for operation in report["operations"]
         ]
         return Row(
             account,
             Verdict(report["verdict"]),
             self._same(tuple(Verdict(one["verdict"]) for one in report["operations"])),
-            self._same(tuple(untold)),
+            self._same(tuple(gaps)),
             reason,
             remedy,
             self._same(tuple(record["covered_by"])),

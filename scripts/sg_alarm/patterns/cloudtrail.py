@@ -133,6 +133,9 @@ _CHANGE: dict[Path, Field] = {
     ("errorMessage",): Field(Presence.NEVER),
 }
 
+FIELDS = {path[0].lower(): path[0] for path in (*_CHANGE, ("eventSource",), ("eventName",))}
+"""The fields at the top of an event, by their names in lower case."""
+
 _BASE: dict[str, Any] = {
     "eventVersion": "1.11",
     "userIdentity": {"type": "IAMUser"},

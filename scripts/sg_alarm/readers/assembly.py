@@ -19,7 +19,7 @@ from sg_alarm.alarms import Alarm, CompositeAlarm, Metric, MetricTransformation
 from sg_alarm.readers import shapes
 from sg_alarm.readers.settings import NOT_SET, Settings
 from sg_alarm.rule.arn import Arn, is_opaque, without_streams
-from sg_alarm.rule.lookup import Missing, find_key
+from sg_alarm.rule.lookup import find_key
 from sg_alarm.rule.model import (
     Deployment,
     EventRule,
@@ -382,7 +382,7 @@ class _Assembly:
             name = topic.kms_key
             if not isinstance(name, str) or name.endswith("alias/aws/sns"):
                 return topic
-            if not isinstance(find_key(deployment, place, name), Missing):
+            if isinstance(find_key(deployment, place, name), tuple):
                 return topic
             return replace(topic, kms_key=Unknown(f"the key {name} is {self._outside}"))
 

@@ -1,4 +1,4 @@
-"""What a reader of code hands on beside the deployment, and judgements in the words of the code."""
+"""What a reader of code hands on beside the deployment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.assembly import METRIC_FILTER, TRAIL, Resource
 from sg_alarm.rule.model import Deployment, Place
-from sg_alarm.rule.reading import Position, Reading, in_code
+from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.unknown import Unknown
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Reading",
     "account_of",
     "addresses_of",
-    "in_code",
     "says_alarm",
     "unread",
 ]

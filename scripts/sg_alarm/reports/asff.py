@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timezone
 from typing import Any
 
@@ -30,10 +30,10 @@ _REGION = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _STATUS = {Verdict.PASS: "PASSED", Verdict.FAIL: "FAILED", Verdict.UNKNOWN: "WARNING"}
 # Conformity's risk level of the rule is medium; for what did not fail, ASFF advises INFORMATIONAL.
 _SEVERITY = {Verdict.PASS: "INFORMATIONAL", Verdict.FAIL: "MEDIUM", Verdict.UNKNOWN: "INFORMATIONAL"}
-_TOLD = {
-    Verdict.PASS: "Every change of a security group that the profile asks for is told.",
-    Verdict.FAIL: "Changes of security groups are not told",
-    Verdict.UNKNOWN: "Nobody can tell whether changes of security groups are told",
+_SUMMARIES = {
+    Verdict.PASS: "Every security group change that the profile asks for notifies somebody.",
+    Verdict.FAIL: "Security group changes notify nobody",
+    Verdict.UNKNOWN: "Cannot tell whether security group changes notify anybody",
 }
 # Resource types of ASFF by service of the ARN.
 _TYPES = {
@@ -93,7 +93,8 @@ def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str
             for key, value in (
                 ("sg-alarm/profile", profile),
                 ("sg-alarm/version", made.version),
-                ("sg-alarm/untold", ", ".join(one.untold) or "none"),
+                ("sg-alarm/gaps", ", ".join(one.gaps) or "none"),
+                ("sg-alarm/messages", ", ".join(_messages(one)) or "none"),
             )
         },
         "Resources": list(_resources(one, partition))[:_MOST_RESOURCES],
@@ -125,9 +126,17 @@ def _status(one: RegionResult, deployment: Deployment, profile: str) -> dict[str
 
 def _description(one: RegionResult) -> str:
     if one.verdict is Verdict.PASS:
-        return _TOLD[one.verdict]
-    said = _TOLD[one.verdict] if one.untold else "Every change is told, but the standard asks for more"
-    return f"{said}: {one.told}" if one.broken else f"{said}."
+        return _SUMMARIES[one.verdict]
+    summary = (
+        _SUMMARIES[one.verdict]
+        if one.gaps
+        else "Every change notifies somebody, but the standard asks for more"
+    )
+    return f"{summary}: {one.summary}" if one.broken else f"{summary}."
+
+
+def _messages(one: RegionResult) -> Iterable[str]:
+    return dict.fromkeys(message for each in one.broken for message in each.messages)
 
 
 def _resources(one: RegionResult, partition: str) -> Iterator[dict[str, Any]]:

@@ -20,16 +20,18 @@ _COLUMNS = (
     "operations",
     "regions",
     "id",
+    "messages",
 )
 
 
 def to_csv(report: Report) -> str:
-    """Return a row for each finding; several operations or regions in one cell are parted by blanks."""
+    """Return a row for each finding; blanks separate several operations, regions or messages."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for finding in contract.to_json(report.judgements, report.profile.name)["findings"]:
-        row = {"profile": report.profile.name, **finding}
+        messages = [one["id"] for one in finding["messages"]]
+        row = {"profile": report.profile.name, **finding, "messages": messages}
         writer.writerow({key: as_cell(value) for key, value in row.items()})
     return text.getvalue()
 

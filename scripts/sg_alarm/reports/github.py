@@ -30,7 +30,7 @@ def to_github(report: Report) -> str:
 def _command(one: Result, subject: Subject) -> str:
     properties = ",".join(f"{name}={_property(value)}" for name, value in _properties(one, subject))
     remedy = f". To fix it: {one.remedy}" if one.remedy else ""
-    return f"::{_COMMANDS[one.verdict]} {properties}::{_data(f'{one.told}{remedy}')}"
+    return f"::{_COMMANDS[one.verdict]} {properties}::{_data(f'{one.summary}{remedy}')}"
 
 
 def _properties(one: Result, subject: Subject) -> Iterator[tuple[str, str]]:

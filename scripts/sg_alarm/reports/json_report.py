@@ -8,20 +8,20 @@ from typing import Any
 
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.rule import contract
-from sg_alarm.rule.verdict import Finding
+from sg_alarm.rule.wording import DescribedFinding
 
 
 def to_json(report: Report) -> str:
     """Return the report of ``sg_alarm.rule.contract`` as text, with fixes, and what it is of and when."""
     document = contract.to_json(report.judgements, report.profile.name)
-    found = [(subject, finding) for subject in report.subjects for finding in subject.judgement.findings]
-    for entry, (subject, finding) in zip(document["findings"], found, strict=True):
+    findings = [(subject, finding) for subject in report.subjects for finding in subject.judgement.findings]
+    for entry, (subject, finding) in zip(document["findings"], findings, strict=True):
         entry["fix"] = _fix(subject, finding)
     document["audit"] = report.run_metadata.to_json()
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _fix(subject: Subject, finding: Finding) -> dict[str, Any] | None:
+def _fix(subject: Subject, finding: DescribedFinding) -> dict[str, Any] | None:
     code = subject.fix_of([finding])
     return {"language": code.language.value, "adds": code.adds, "code": code.text} if code else None
 

@@ -1,7 +1,8 @@
 """The audit as JUnit XML, for what shows test results.
 
 A test suite for each account or root module; a test case for each operation of the profile and for each link.
-FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and nobody may take it for passed.
+FAIL is a failure. UNKNOWN is an error: the test could not be carried out, and must not be taken for passed.
+The type of a link's failure is the identifier of what was seen.
 """
 
 from __future__ import annotations
@@ -52,9 +53,10 @@ def _suite(subject: Subject, made: RunMetadata) -> ElementTree.Element:
 def _operation(suite: str, one: OperationVerdict) -> ElementTree.Element:
     case = ElementTree.Element("testcase", {"classname": f"{suite}.operation", "name": one.name})
     if one.verdict in _TAGS:
-        told = "nobody is told" if one.verdict is Verdict.FAIL else "cannot tell whether somebody is told"
+        fails = one.verdict is Verdict.FAIL
+        seen = "nobody is notified" if fails else "cannot tell whether anybody is notified"
         where = f" of changes in {', '.join(one.regions)}" if one.regions else ""
-        _add(case, one.verdict, f"{told}{where}", "")
+        _add(case, one.verdict, one.verdict.value, f"{seen}{where}", "")
     return case
 
 
@@ -63,7 +65,7 @@ def _links(suite: str, subject: Subject) -> Iterator[ElementTree.Element]:
         name = _text(f"{one.link.value}: {one.resource}")
         case = ElementTree.Element("testcase", {"classname": f"{suite}.link", "name": name})
         if one.verdict in _TAGS:
-            _add(case, one.verdict, one.evidence, "\n".join(_details(one, subject)))
+            _add(case, one.verdict, " ".join(one.messages), one.evidence, "\n".join(_details(one, subject)))
         ElementTree.SubElement(case, "system-out").text = _text(f"{one.id} {one.evidence}".rstrip())
         yield case
 
@@ -76,8 +78,8 @@ def _details(one: Result, subject: Subject) -> Iterator[str]:
         yield str(position)
 
 
-def _add(case: ElementTree.Element, verdict: Verdict, message: str, text: str) -> None:
-    element = ElementTree.SubElement(case, _TAGS[verdict], {"type": verdict.value, "message": _text(message)})
+def _add(case: ElementTree.Element, verdict: Verdict, kind: str, message: str, text: str) -> None:
+    element = ElementTree.SubElement(case, _TAGS[verdict], {"type": kind, "message": _text(message)})
     element.text = _text(text) or None
 
 

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 
 from sg_alarm.fixes import Code
+from sg_alarm.reports.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name, shortened
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import Result, results_of
 from sg_alarm.rule.reading import Language
 from sg_alarm.rule.standards import controls_of
-from sg_alarm.rule.verdict import Judgement, Verdict
+from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.wording import DescribedJudgement
 
 MARKER = "<!-- sg-alarm -->"
 """The first line, by which to find an earlier comment."""
@@ -34,7 +36,7 @@ _BIDIRECTIONAL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 def to_markdown(report: Report) -> str:
     """Return a section for each account or root module, as many as a comment holds."""
     if not report.subjects:
-        return f"{MARKER}\n**sg-alarm**: nothing to judge, there is no AWS in this code.\n"
+        return f"{MARKER}\n**sg-alarm**: nothing to judge, this code does not use AWS.\n"
     text = f"{MARKER}\n"
     for number, subject in enumerate(report.subjects):
         section = "\n".join(_section(subject))
@@ -59,7 +61,9 @@ def _section(subject: Subject) -> Iterator[str]:
             yield f"| {' | '.join((*cells, _text(each.evidence)))} |"
         yield f"\n<details><summary>How to fix {'it' if len(broken) == 1 else 'them'}</summary>\n"
         for each in broken:
-            yield f"- {each.link.value} {_code(each.resource)}{_at(each, subject)}: {_text(each.remedy)}"
+            ids = ", ".join(map(_code, each.messages))
+            where = f"{each.link.value} {_code(each.resource)}{_at(each, subject)}"
+            yield f"- {where}: {_text(each.remedy)} ({ids})"
         codes = dict.fromkeys(code for each in broken if (code := subject.fix_of(each.findings)))
         for code in codes:
             yield from _fenced(code)
@@ -74,7 +78,7 @@ def _at(one: Result, subject: Subject) -> str:
 
 def _fenced(code: Code) -> Iterator[str]:
     """Yield a block of code whose fence is longer than any run of backticks in it."""
-    text = _BIDIRECTIONAL.sub("\ufffd", code.text.rstrip("\n"))
+    text = lines(code.text.rstrip("\n"))
     fence = "`" * max(3, _longest_run(text) + 1)
     yield f"\n{fence}{_FENCES[code.language]}\n{text}\n{fence}"
 
@@ -83,11 +87,11 @@ def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
-def _operations(one: Judgement) -> Iterator[str]:
-    for verdict, told in ((Verdict.FAIL, "Not told"), (Verdict.UNKNOWN, "Cannot tell")):
+def _operations(one: DescribedJudgement) -> Iterator[str]:
+    for verdict, word in ((Verdict.FAIL, "Nobody is notified"), (Verdict.UNKNOWN, "Cannot tell")):
         names = [each.name for each in one.operations if each.in_profile and each.verdict is verdict]
         if names:
-            yield f"\n{told}: {', '.join(names)}"
+            yield f"\n{word}: {', '.join(names)}"
 
 
 def _footer(report: Report) -> str:

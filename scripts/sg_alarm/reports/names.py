@@ -8,7 +8,7 @@ _MANY_REGIONS = 4
 
 
 def account_name(account: str) -> str:
-    """Return how to call an account; of code nobody knows it, there it is the placeholder that names it."""
+    """Return how to call an account; in code it is not known, and a placeholder names the code instead."""
     if account.startswith(PLACEHOLDER):
         return account[2:-1].removeprefix("account of ")
     return f"account {account}"

@@ -46,7 +46,7 @@ def _event(
     controls = [control for control in controls_of(profile.name) if control.id]
     # Severities and states of the schema, "severity_id", "compliance.status_id".
     severity, severity_id = ("Medium", 3) if one.verdict is Verdict.FAIL else ("Informational", 1)
-    told = f": {one.told}" if one.broken else ""
+    seen = f": {one.summary}" if one.broken else ""
     return {
         "activity_id": 1,
         "activity_name": "Create",
@@ -59,7 +59,7 @@ def _event(
         "status": "New",
         "status_id": 1,
         "status_code": one.verdict.value,
-        "message": f"{account_name(one.account)}, {one.region}: {one.verdict.value}{told}",
+        "message": f"{account_name(one.account)}, {one.region}: {one.verdict.value}{seen}",
         "metadata": {
             "event_code": RULE_ID,
             "product": {"name": "sg-alarm", "vendor_name": "sg-alarm", "version": made.version},
@@ -94,6 +94,9 @@ def _event(
             _resource(resource, one, partition)
             for resource in dict.fromkeys([one.account, *(each.resource for each in one.broken)])
         ],
+        "unmapped": {
+            "messages": {each.id: list(each.messages) for each in results if one.region in each.regions}
+        },
         **({"remediation": {"desc": one.remedy, "references": [HELP_URL]}} if one.remedy else {}),
     }
 

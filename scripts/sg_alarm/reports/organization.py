@@ -30,7 +30,7 @@ from sg_alarm.rule.verdict import Verdict, worst
 class OrganizationAudit:
     """What is reported; ``not_judged`` are accounts that AWS closed, so that nothing changes in them.
 
-    ``run_metadata`` are those of the last run, where a journal was gone on with.
+    ``run_metadata`` are those of the last run, where a journal was resumed.
     """
 
     organization: Organization
@@ -41,7 +41,7 @@ class OrganizationAudit:
 
     @property
     def verdict(self) -> Verdict:
-        """FAIL if one account fails, else UNKNOWN if nobody can tell of one."""
+        """FAIL if one account fails, else UNKNOWN if one is UNKNOWN."""
         return overall(self.rows)
 
 
@@ -61,10 +61,10 @@ def to_table(audit: OrganizationAudit) -> Iterator[str]:
 
 def _lines(audit: OrganizationAudit) -> Iterator[Text]:
     counts = [(sum(row.verdict is verdict for row in audit.rows), verdict) for verdict in MARKS]
-    told = ", ".join(f"{count:,} {verdict.value}" for count, verdict in counts if count)
+    summary = ", ".join(f"{count:,} {verdict.value}" for count, verdict in counts if count)
     yield Text.assemble(
         (audit.verdict.value, f"bold {COLOURS[audit.verdict]}"),
-        f"  changes of security groups in organization {audit.organization.id}: {told or 'no account'}",
+        f"  changes of security groups in organization {audit.organization.id}: {summary or 'no account'}",
         (f"  ({audit.profile.name})", "dim"),
     )
     yield Text()
@@ -160,10 +160,8 @@ def _operation(audit: OrganizationAudit, rows: Sequence[Row], index: int) -> dic
         "name": name,
         "verdict": (worst(verdicts) if verdicts else Verdict.UNKNOWN).value,
         "in_profile": name in audit.profile.operations,
-        "untold": [
-            {"account": row.account.id, "regions": list(row.untold[index])}
-            for row in rows
-            if row.untold[index]
+        "gaps": [
+            {"account": row.account.id, "regions": list(row.gaps[index])} for row in rows if row.gaps[index]
         ],
     }
 

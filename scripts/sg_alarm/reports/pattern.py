@@ -43,8 +43,8 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     console.print(Text(f"{_kind(tree)}, {len(text)} of {MAX_LENGTH} characters", "bold"))
     console.print(_draw(tree))
     console.print()
-    for label, told in (*_operations(explanation), *_noise(explanation), *_profiles(explanation)):
-        for line in hanging(label, told, console):
+    for label, body in (*_operations(explanation), *_noise(explanation), *_profiles(explanation)):
+        for line in hanging(label, body, console):
             console.print(line)
 
 
@@ -120,12 +120,12 @@ def _grounds(entry: tuple[str, Proof]) -> tuple[Coverage, str, str]:
 def _noise(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
     noise = explanation.noise
     example = (noise.example or {}).get("eventName", "other events")
-    told = {
+    seen = {
         Noise.QUIET: "matches nothing but changes of security groups",
         Noise.NOISY: f"also matches {example}, which is no change",
         Noise.CANNOT_TELL: noise.reason,
     }[noise.noise]
-    yield Text(f"{noise.noise.value:<12}", _NOISES[noise.noise]), Text(told)
+    yield Text(f"{noise.noise.value:<12}", _NOISES[noise.noise]), Text(seen)
     yield Text(), Text()
 
 
@@ -134,13 +134,13 @@ def _profiles(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
     lines: dict[tuple[bool, str], list[str]] = {}
     for standing in explanation.standings:
         same = "" if standing.sameness is Sameness.DIFFERENT else standing.sameness.value
-        told = same if standing.satisfied else standing.objection
-        lines.setdefault((standing.satisfied, told), []).append(standing.profile.name)
-    for (satisfied, told), names in lines.items():
+        objection = same if standing.satisfied else standing.objection
+        lines.setdefault((standing.satisfied, objection), []).append(standing.profile.name)
+    for (satisfied, objection), names in lines.items():
         word = Text("satisfies   ", "green") if satisfied else Text("fails       ", "red")
         yield word, Text(", ".join(names))
-        if told:
-            yield _BELOW, Text(told, "dim")
+        if objection:
+            yield _BELOW, Text(objection, "dim")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:

@@ -12,8 +12,9 @@ from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.audit import judged
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import Profile
-from sg_alarm.rule.reading import Position, Reading, in_code
-from sg_alarm.rule.verdict import Finding, Judgement, Verdict, worst
+from sg_alarm.rule.reading import Position, Reading
+from sg_alarm.rule.verdict import Judgement, Verdict, worst
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement, Names, describe
 
 EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UNKNOWN: ExitCode.UNKNOWN}
 
@@ -22,14 +23,14 @@ EXIT_CODES = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.UN
 class Subject:
     """What was judged as a whole: an account, a root module, a plan's account or a template.
 
-    ``judgement`` names the resources as the source does, ``original`` as the deployment does.
+    ``original`` is the judgement of the rule, ``judgement`` the same in words, with the names of the source.
     """
 
     reading: Reading
     deployment: Deployment
     profile: Profile
     original: Judgement
-    judgement: Judgement
+    judgement: DescribedJudgement
 
     @property
     def positions(self) -> Mapping[str, Position]:
@@ -39,13 +40,11 @@ class Subject:
     @cached_property
     def fixes(self) -> Fixes:
         """The code that fixes it, worked out when it is first asked for."""
-        fixes = fixes_for(self.reading, self.original, self.profile)
-        shown = dict(zip(self.original.findings, self.judgement.findings, strict=True))
-        return Fixes(fixes.missing, {shown[one]: code for one, code in fixes.by_finding.items()})
+        return fixes_for(self.reading, self.original, self.profile)
 
-    def fix_of(self, findings: Iterable[Finding]) -> Code | None:
+    def fix_of(self, findings: Iterable[DescribedFinding]) -> Code | None:
         """Return the code that fixes what these findings say, ``None`` where there is none to be written."""
-        return self.fixes.of(findings)
+        return self.fixes.of(one.finding for one in findings)
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Report:
     run_metadata: RunMetadata = field(default_factory=RunMetadata)
 
     @property
-    def judgements(self) -> tuple[Judgement, ...]:
+    def judgements(self) -> tuple[DescribedJudgement, ...]:
         """The judgements, in the order in which they were read."""
         return tuple(one.judgement for one in self.subjects)
 
@@ -83,6 +82,6 @@ def judge(readings: Iterable[Reading], profile: Profile, run_metadata: RunMetada
     for reading in readings:
         if reading.deployment is not None:
             original = judged(reading.deployment, profile)
-            shown = in_code(original, reading)
-            subjects.append(Subject(reading, reading.deployment, profile, original, shown))
+            described = describe(original, Names(reading.addresses))
+            subjects.append(Subject(reading, reading.deployment, profile, original, described))
     return Report(profile, tuple(subjects), run_metadata or RunMetadata())

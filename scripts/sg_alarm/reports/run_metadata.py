@@ -1,4 +1,4 @@
-"""When, by whom and of what an audit was made: told to the reports, not asked from within them."""
+"""When, by whom and of what an audit was made: given to the reports, which ask for nothing themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class RunMetadata:
-    """What is empty nobody knows.
+    """What is empty is not known.
 
     ``made_at`` has a time zone. ``caller`` is the ARN of the identity that asked AWS, ``source`` what was
     looked at, ``scope`` the regions that were asked for, ``version`` that of sg-alarm.

@@ -86,8 +86,7 @@ def _rule(report: Report) -> dict[str, Any]:
 
 
 def _result(one: Result, subject: Subject) -> dict[str, Any]:
-    to_fix = one.remedy and one.verdict is not Verdict.PASS
-    text = f"{one.told}. To fix it: {one.remedy}." if to_fix else f"{one.told}."
+    text = f"{one.summary}. To fix it: {one.remedy}." if one.remedy else f"{one.summary}."
     location: dict[str, Any] = {
         "logicalLocations": [
             {"name": short_name(one.resource), "fullyQualifiedName": one.resource, "kind": "resource"}
@@ -108,6 +107,7 @@ def _result(one: Result, subject: Subject) -> dict[str, Any]:
         "properties": {
             "account": account_name(one.account),
             "verdict": one.verdict.value,
+            "messages": list(one.messages),
             "operations": list(one.operations),
             "regions": list(one.regions),
             **({"fix": code.text} if code else {}),

@@ -12,7 +12,8 @@ from sg_alarm.reports.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.wrapping import hanging
-from sg_alarm.rule.verdict import Finding, Judgement, NoteKind, Verdict
+from sg_alarm.rule.verdict import NoteKind, Verdict
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
 MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
@@ -57,8 +58,8 @@ def _print_subject(subject: Subject, console: Console) -> None:
         console.print()
         _print_findings(missing, subject, console)
     console.print()
-    for label, told in (*_operations(one), *_notes(one), *_pages(one)):
-        _print(hanging(label, told, console), console)
+    for label, body in (*_operations(one), *_notes(one), *_pages(one)):
+        _print(hanging(label, body, console), console)
 
 
 def _print(lines: Iterable[Text], console: Console) -> None:
@@ -66,50 +67,51 @@ def _print(lines: Iterable[Text], console: Console) -> None:
         console.print(line)
 
 
-def _same(one: Finding, other: Finding) -> bool:
+def _same(one: DescribedFinding, other: DescribedFinding) -> bool:
     return (one.link, one.resource, one.evidence) == (other.link, other.resource, other.evidence)
 
 
-def _print_findings(findings: Sequence[Finding], subject: Subject, console: Console) -> None:
+def _print_findings(findings: Sequence[DescribedFinding], subject: Subject, console: Console) -> None:
     widest = max((len(finding.link.value) for finding in findings), default=0)
     for finding in findings:
         passes = finding.verdict is Verdict.PASS
-        told = Text.assemble((short_name(finding.resource), "" if passes else "bold"))
-        told.append(f"  {finding.evidence}", "dim" if passes else "")
+        body = Text.assemble((short_name(finding.resource), "" if passes else "bold"))
+        body.append(f"  {finding.evidence}", "dim" if passes else "")
         if not passes and (position := subject.positions.get(finding.resource)):
-            told.append(f"\n  {position}", "dim")
+            body.append(f"\n  {position}", "dim")
         if finding.remedy and not passes:
-            told.append(f"\n→ {finding.remedy}", "cyan")
+            body.append(f"\n→ {finding.remedy}", "cyan")
         mark = (MARKS[finding.verdict], COLOURS[finding.verdict])
         label = Text.assemble(mark, f" {finding.link.value:<{widest}} ")
-        _print(hanging(label, told, console), console)
+        _print(hanging(label, body, console), console)
 
 
-def _operations(one: Judgement) -> Iterator[tuple[Text, Text]]:
+def _operations(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
     asked = [operation for operation in one.operations if operation.in_profile]
     for verdict, word in (
-        (Verdict.FAIL, "not told"),
+        (Verdict.FAIL, "not notified"),
         (Verdict.UNKNOWN, "cannot tell"),
-        (Verdict.PASS, "told"),
+        (Verdict.PASS, "notified"),
     ):
         names = [operation.name for operation in asked if operation.verdict is verdict]
         if names:
-            yield Text(f"{word:<12}", COLOURS[verdict]), Text(", ".join(names))
+            yield Text(f"{word:<14}", COLOURS[verdict]), Text(", ".join(names))
 
 
-def _notes(one: Judgement) -> Iterator[tuple[Text, Text]]:
+def _notes(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
     for note in one.notes:
         if note.kind is NoteKind.ASSUMPTION:  # the chain says it already
             continue
-        told = f"{note.text}: {', '.join(note.operations)}" if note.kind is NoteKind.UNWATCHED else note.text
-        yield Text(f"{'note':<12}", "dim"), Text(told)
+        operations = f": {', '.join(note.operations)}" if note.kind is NoteKind.UNWATCHED else ""
+        yield Text(f"{'note':<14}", "dim"), Text(note.text + operations)
 
 
-def _pages(one: Judgement) -> Iterator[tuple[Text, Text]]:
-    """Yield where to read on about the links that are broken, or in doubt."""
-    links = dict.fromkeys(each.link.value for each in one.findings if each.verdict is not Verdict.PASS)
-    if links:
-        yield Text(f"{'read on':<12}", "dim"), Text("\n".join(f"sg-alarm explain {link}" for link in links))
+def _pages(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
+    """Yield where to read on about what is broken, or cannot be judged."""
+    broken = (each for each in one.findings if each.verdict is not Verdict.PASS)
+    ids = dict.fromkeys(message.id for each in broken for message in each.messages)
+    if ids:
+        yield Text(f"{'read on':<14}", "dim"), Text("\n".join(f"sg-alarm explain {id_}" for id_ in ids))
 
 
 def _verdict(verdict: Verdict) -> Text:

@@ -1,8 +1,8 @@
 """All ways from a change to a person, judged link by link.
 
-A chain goes on past a broken link as long as there is something to look at, so that one report tells
-everything that is to be mended. Where a list could not be read, a chain that nobody can tell of stands for
-whatever it holds.
+A chain goes on past a broken link as long as there is something to look at, so that one report names
+everything that is to be fixed. Where a list could not be read, a chain that is UNKNOWN stands for whatever it
+holds.
 """
 
 from __future__ import annotations
@@ -14,18 +14,24 @@ from sg_alarm.alarms import Alarm, MetricTransformation
 from sg_alarm.rule.arn import is_opaque, without_streams
 from sg_alarm.rule.links.alarm import alarms_reading, judge_actions, judge_alarm
 from sg_alarm.rule.links.alarm import resource_of as alarm_resource
-from sg_alarm.rule.links.checks import Check, cannot_tell, failed, finding
-from sg_alarm.rule.links.log_group import judge_assumed_trail, judge_log_group, judge_no_log_group
-from sg_alarm.rule.links.metric_filter import is_relevant, judge_filter, judge_metric
+from sg_alarm.rule.links.checks import finding
+from sg_alarm.rule.links.log_group import (
+    judge_group_outside,
+    judge_log_group,
+    judge_no_log_group,
+    judge_trail_outside,
+)
+from sg_alarm.rule.links.metric_filter import is_relevant, judge_filter, judge_metric, metric_name
 from sg_alarm.rule.links.subscription import judge_subscriptions
 from sg_alarm.rule.links.topic import is_topic, judge_action, judge_key, judge_topic
 from sg_alarm.rule.links.trail import Change, judge_trail
-from sg_alarm.rule.lookup import Missing, filters_on, find_log_group, find_topic, unread_filters
+from sg_alarm.rule.lookup import filters_on, find_log_group, find_topic, unread_filters
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment, LogGroup, MetricFilter, Place, Trail
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.policy import CLOUDWATCH, Source
-from sg_alarm.rule.verdict import Finding, Link, Verdict, worst
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.rule.verdict import Finding, Link, Message, Verdict, worst
+from sg_alarm.unknown import Assumed, Unknown, known_items
 
 Findings = tuple[Finding, ...]
 
@@ -69,12 +75,7 @@ class Chains:
     def __init__(self, deployment: Deployment, profile: Profile) -> None:
         self._deployment = deployment
         self._profile = profile
-        self._groups = [
-            group
-            for place in deployment.places
-            if not isinstance(place.log_groups, Unknown)
-            for group in place.log_groups
-        ]
+        self._groups = [group for place in deployment.places for group in known_items(place.log_groups)]
         self._known_tails: dict[int, list[tuple[Alarm | None, Findings]]] = {}
 
     def of(self, change: Change) -> list[Candidate]:
@@ -89,22 +90,16 @@ class Chains:
         """Yield chains of trail and log group, and the log group's ARN to go on from."""
         trails = self._deployment.trails
         if isinstance(trails, Unknown):
-            one = finding(
-                Link.TRAIL, change.account, (cannot_tell(f"the trails could not be read: {trails.reason}"),)
-            )
-            for group in self._groups:
-                yield Candidate((one, judge_log_group(None, group, group.arn))), group.arn
-            if not self._groups:
-                yield Candidate((one,)), None
+            unread = say("trails-unreadable", reason=trails.reason)
+            yield from self._without_trail(finding(Link.TRAIL, change.account, [unread]))
             return
         if isinstance(trails, Assumed):
             for group in self._groups:
-                one = judge_assumed_trail(group.trail or trails, group.arn)
-                yield Candidate((one, judge_log_group(None, group, group.arn))), group.arn
+                yield _fed_from_outside(group, group.trail or trails)
+            if self._groups:
+                return
             trails = ()
-            fed_from_outside: list[LogGroup] = []
-        else:
-            fed_from_outside = [group for group in self._groups if group.trail is not None]
+        fed_from_outside = [group for group in self._groups if group.trail is not None]
         for trail in trails:
             for head, arn in self._from_trail(trail, fed_from_outside, change):
                 yield Candidate(head, trail), arn
@@ -114,13 +109,15 @@ class Chains:
         if not any(isinstance(one.log_group_arn, Unknown) for one in trails):
             for group in fed_from_outside:
                 if group.trail is not None and without_streams(group.arn) not in fed:
-                    one = judge_assumed_trail(group.trail, group.arn)
-                    yield Candidate((one, judge_log_group(None, group, group.arn))), group.arn
-        if not trails and not self._groups:
-            yield Candidate((_no_trail(change),)), None
-        elif not trails and not fed_from_outside and not isinstance(self._deployment.trails, Assumed):
-            for group in self._groups:
-                yield Candidate((_no_trail(change), judge_log_group(None, group, group.arn))), group.arn
+                    yield _fed_from_outside(group, group.trail)
+        if not trails and not fed_from_outside:
+            yield from self._without_trail(finding(Link.TRAIL, change.account, [say("no-trail")]))
+
+    def _without_trail(self, judged: Finding) -> Iterator[tuple[Candidate, str | None]]:
+        for group in self._groups:
+            yield Candidate((judged, judge_log_group(None, group, group.arn))), group.arn
+        if not self._groups:
+            yield Candidate((judged,)), None
 
     def _from_trail(
         self, trail: Trail, fed_from_outside: list[LogGroup], change: Change
@@ -129,7 +126,7 @@ class Chains:
         arn = trail.log_group_arn
         if isinstance(arn, Unknown) and fed_from_outside:
             for group in fed_from_outside:
-                yield (first, _assumed_delivery(trail, group)), group.arn
+                yield (first, judge_group_outside(trail, group)), group.arn
         elif isinstance(arn, Unknown):
             for group in self._groups:
                 yield (first, judge_no_log_group(trail)), group.arn
@@ -139,31 +136,31 @@ class Chains:
             yield (first, judge_no_log_group(trail)), None
         else:
             found = find_log_group(self._deployment, arn)
-            named = found if isinstance(found, Missing) else found[1]
-            yield (first, judge_log_group(trail, named, arn, self._deployment.read_at)), arn
+            group_or_not = found[1] if isinstance(found, tuple) else found
+            yield (first, judge_log_group(trail, group_or_not, arn, self._deployment.read_at)), arn
 
     def _from_group(self, head: Candidate, group_arn: str, change: Change) -> Iterator[Candidate]:
         filters = list(filters_on(self._deployment, group_arn))
         relevant = [(place, one) for place, one in filters if is_relevant(one)]
-        unread = unread_filters(self._deployment, group_arn)
-        if not filters and isinstance(find_log_group(self._deployment, group_arn), Missing):
+        if not filters and not isinstance(find_log_group(self._deployment, group_arn), tuple):
             yield head
-        elif unread:
-            one = cannot_tell(f"its metric filters could not be read: {unread}", "let the audit look there")
-            yield replace(head, findings=(*head.findings, finding(Link.METRIC_FILTER, group_arn, (one,))))
-        elif not relevant:
-            evidence = (
-                f"none of its {len(filters)} metric filters matches a change of a security group"
-                if filters
-                else "it has no metric filter"
-            )
-            remedy = f"add a metric filter with the pattern {self._profile.texts[0]}"
-            one = failed(evidence, remedy)
-            yield replace(head, findings=(*head.findings, finding(Link.METRIC_FILTER, group_arn, (one,))))
+        elif lacking := self._lacks_filter(group_arn, len(filters), bool(relevant)):
+            judged = finding(Link.METRIC_FILTER, group_arn, [lacking])
+            yield replace(head, findings=(*head.findings, judged))
         for place, metric_filter in relevant:
-            judged = judge_filter(place, metric_filter, change)
+            judged = judge_filter(place, metric_filter, change, self._profile)
             for alarm, tail in self._tails(place, metric_filter):
                 yield Candidate((*head.findings, judged, *tail), head.trail, metric_filter, alarm)
+
+    def _lacks_filter(self, group_arn: str, count: int, has_relevant: bool) -> Message | None:
+        if unread := unread_filters(self._deployment, group_arn):
+            return say("metric-filters-unreadable", reason=unread)
+        if has_relevant:
+            return None
+        pattern = self._profile.texts[0]
+        if count:
+            return say("no-filter-matches", count=str(count), pattern=pattern)
+        return say("no-metric-filter", pattern=pattern)
 
     def _tails(self, place: Place, metric_filter: MetricFilter) -> list[tuple[Alarm | None, Findings]]:
         """Return what follows a metric filter, whatever the change."""
@@ -180,60 +177,56 @@ class Chains:
         if not isinstance(transformation, MetricTransformation):
             yield None, (metric,)
             return
-        name = f"{_text(transformation.namespace)}/{_text(transformation.name)}"
+        name = metric_name(transformation)
         if isinstance(place.alarms, Unknown):
-            one = cannot_tell(f"the alarms could not be read: {place.alarms.reason}")
-            yield None, (metric, finding(Link.ALARM, name, (one,)))
+            unread = say("alarms-unreadable", reason=place.alarms.reason)
+            yield None, (metric, finding(Link.ALARM, name, [unread]))
             return
         alarms = list(alarms_reading(place, transformation))
         if not alarms:
-            one = failed(
-                f"no alarm in {place.region} reads the metric {name}",
-                "create an alarm on it: Sum of 300 seconds, >= 1, a topic among its alarm actions",
-            )
-            yield None, (metric, finding(Link.ALARM, name, (one,)))
+            lacking = say("no-alarm", region=place.region, metric=name)
+            yield None, (metric, finding(Link.ALARM, name, [lacking]))
         others = [
             _of_any_metric(other.transformation)
             if isinstance(other.transformation, Unknown)
             else other.transformation
-            for other in (() if isinstance(place.metric_filters, Unknown) else place.metric_filters)
+            for other in known_items(place.metric_filters)
             if other is not metric_filter and other.transformation is not None
         ]
         for alarm in alarms:
             judged = judge_alarm(place, alarm, transformation, others)
-            acting, actions = judge_actions(place, alarm, transformation, others)
-            for tail in self._from_alarm(place, alarm, acting, actions):
+            acting = tuple(judge_actions(place, alarm, transformation, others))
+            for tail in self._from_alarm(place, alarm, acting):
                 yield alarm, (metric, judged, *tail)
 
-    def _from_alarm(
-        self, place: Place, alarm: Alarm, acting: Check, actions: tuple[str | Unknown, ...]
-    ) -> Iterator[Findings]:
+    def _from_alarm(self, place: Place, alarm: Alarm, acting: tuple[Message, ...]) -> Iterator[Findings]:
         resource = alarm_resource(alarm)
+        actions = () if isinstance(alarm.alarm_actions, Unknown) else alarm.alarm_actions
         if not actions:
-            yield (finding(Link.ACTION, resource, (acting,)),)
+            yield (finding(Link.ACTION, resource, acting),)
         for action in actions:
             if isinstance(action, Unknown):
-                one = cannot_tell(f"an action of the alarm is unknown: {action.reason}")
-                yield (finding(Link.ACTION, resource, (acting, one)),)
+                unread = say("action-unknown", reason=action.reason)
+                yield (finding(Link.ACTION, resource, [*acting, unread]),)
                 continue
             found = find_topic(self._deployment, action)
-            home = None if isinstance(found, Missing) else found[0]
+            home = found[0] if isinstance(found, tuple) else None
             judged = judge_action(acting, resource, action, place, home)
-            if isinstance(found, Missing) and not is_topic(action):
+            if home is None and not is_topic(action):
                 yield (judged,)
-            else:
-                arn = alarm.arn or (
-                    f"arn:{self._deployment.partition}:cloudwatch:{place.region}:{place.account}:alarm:{alarm.name}"
-                )
-                source = Source(CLOUDWATCH, place.account, arn)
-                message = {
-                    "AlarmName": _value(alarm.name),
-                    "AlarmArn": _value(arn),
-                    "AWSAccountId": _value(place.account),
-                    "NewStateValue": "ALARM",
-                    "OldStateValue": Unknown("OK or INSUFFICIENT_DATA"),
-                }
-                yield (judged, *from_topic(self._deployment, source, action, message))
+                continue
+            arn = alarm.arn or (
+                f"arn:{self._deployment.partition}:cloudwatch:{place.region}:{place.account}:alarm:{alarm.name}"
+            )
+            source = Source(CLOUDWATCH, place.account, arn)
+            message = {
+                "AlarmName": _value(alarm.name),
+                "AlarmArn": _value(arn),
+                "AWSAccountId": _value(place.account),
+                "NewStateValue": "ALARM",
+                "OldStateValue": Unknown("OK or INSUFFICIENT_DATA"),
+            }
+            yield (judged, *from_topic(self._deployment, source, action, message))
 
 
 def from_topic(
@@ -242,36 +235,20 @@ def from_topic(
     """Judge topic, key and subscriptions for a source that publishes a message there."""
     found = find_topic(deployment, arn)
     judged = judge_topic(source, arn, found)
-    if isinstance(found, Missing):
+    if not isinstance(found, tuple):
         return (judged,)
     place, topic = found
     key = judge_key(deployment, source, place, topic)
     return (judged, *([] if key is None else [key]), judge_subscriptions(topic, message))
 
 
-def _no_trail(change: Change) -> Finding:
-    one = failed(
-        "there is no trail", "create a multi-region trail that delivers to a CloudWatch Logs log group"
-    )
-    return finding(Link.TRAIL, change.account, (one,))
-
-
-def _assumed_delivery(trail: Trail, group: LogGroup) -> Finding:
-    if not isinstance(group.trail, Assumed):
-        return judge_no_log_group(trail)
-    judged = judge_log_group(trail, group, group.arn)
-    if judged.verdict is not Verdict.PASS:
-        return judged
-    evidence = f"{judged.evidence}; that the trail delivers to it is assumed: {group.trail.reason}"
-    return replace(judged, evidence=evidence, assumed=True)
+def _fed_from_outside(group: LogGroup, trail: Assumed | Unknown) -> tuple[Candidate, str]:
+    judged = judge_trail_outside(trail, group.arn)
+    return Candidate((judged, judge_log_group(None, group, group.arn))), group.arn
 
 
 def _of_any_metric(unknown: Unknown) -> MetricTransformation:
     return MetricTransformation(unknown, unknown, default_value=unknown)
-
-
-def _text(part: str | Unknown) -> str:
-    return "(unknown)" if isinstance(part, Unknown) else part
 
 
 def _value(text: str) -> str | Unknown:

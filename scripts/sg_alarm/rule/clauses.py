@@ -23,18 +23,17 @@ from sg_alarm.unknown import Unknown
 class Clause:
     """Something that a standard asks for at one link.
 
-    ``asks`` completes "the standard asks for …". ``violated`` and ``unsure`` say what was seen where it does
-    not hold, or cannot be decided. ``holds`` takes the Trail, MetricFilter or Alarm of the link.
+    ``asks`` completes "the standard asks for …". The messages ``standard-ID`` and ``standard-ID-unclear`` say
+    what was seen where it does not hold, or cannot be decided; ``text`` is the text that they ask for, if
+    any. ``holds`` takes the Trail, MetricFilter or Alarm of the link.
     """
 
     id: str
     link: Link
     asks: str
-    violated: str
-    unsure: str
-    remedy: str
     source: str
     holds: Callable[[Any], Truth]
+    text: str = ""
 
 
 # Predicates
@@ -107,9 +106,6 @@ def multi_region(source: str) -> Clause:
         "multi-region-trail",
         Link.TRAIL,
         "a multi-region trail",
-        "this one records a single region",
-        "whether this one is multi-region is unknown",
-        "make it a multi-region trail",
         source,
         is_multi_region,
     )
@@ -121,9 +117,6 @@ def reads_and_writes(source: str) -> Clause:
         "read-and-write-events",
         Link.TRAIL,
         "a trail that selects read and write management events (ReadWriteType All)",
-        "this one selects only some of them",
-        "whether this one selects both is unknown",
-        "select all management events, reads and writes, in its event selectors",
         source,
         selects_reads_and_writes,
     )
@@ -135,9 +128,6 @@ def metric_alarm(source: str) -> Clause:
         "alarm-on-the-metric",
         Link.ALARM,
         "an alarm on the filter's metric itself, found by the metric's name",
-        "this one combines metrics or other alarms",
-        "whether this one reads the metric itself is unknown",
-        "create an alarm on the metric itself that notifies the topic",
         source,
         reads_one_metric,
     )
@@ -149,9 +139,7 @@ def exact_text(texts: tuple[str, ...], source: str) -> Clause:
         "exact-pattern",
         Link.METRIC_FILTER,
         "an exact text and nothing besides",
-        "this pattern is another, whatever it matches",
-        "this pattern differs from it in formatting only",
-        f"use the text to the letter: {texts[0]} — and watch more with a second filter",
         source,
         has_text(texts),
+        texts[0],
     )

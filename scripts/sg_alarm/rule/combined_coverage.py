@@ -1,4 +1,4 @@
-"""Several filters of which each matches some changes, and all together every one."""
+"""Several filters of which each matches some changes, and all of them together match every one."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from sg_alarm.patterns.syntax import JsonPattern, Or
 from sg_alarm.rule.chains import Candidate
 from sg_alarm.rule.links.metric_filter import known_of, resource_of
 from sg_alarm.rule.links.trail import Change
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.truth import Truth
-from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.rule.verdict import Link, Ref, Verdict
 
 
-def together(candidates: Sequence[Candidate], change: Change) -> tuple[Truth, list[Candidate]]:
+def combined_coverage(candidates: Sequence[Candidate], change: Change) -> tuple[Truth, list[Candidate]]:
     """Whether chains that each let only some changes through let every one through together.
 
     With ``True`` come the chains, as they stand together.
     """
     partial = [
-        one
-        for one in candidates
-        if all(link.partial for link in one.findings if link.verdict is Verdict.FAIL)
+        chain
+        for chain in candidates
+        if all(link.partial for link in chain.findings if link.verdict is Verdict.FAIL)
     ]
-    if len({_narrow_links(one) for one in partial}) < 2:
+    if len({_narrow_links(chain) for chain in partial}) < 2:
         return False, []
-    sound = [one for one in partial if _is_sound_but_for_filter(one)]
-    patterns = [pattern for one in sound if (pattern := _json_pattern(one)) is not None]
+    sound = [chain for chain in partial if _is_sound_but_for_filter(chain)]
+    patterns = [pattern for chain in sound if (pattern := _json_pattern(chain)) is not None]
     if len(patterns) == len(partial):
         trees = {pattern.tree: None for pattern in patterns}
         tree = JsonPattern(Or(tuple(one.expression for one in trees if isinstance(one, JsonPattern))))
         union = Pattern(str(tree), tree, compile_tree(tree))
         proof = prove(union, change.operation.name, change.operation.event_source, *known_of(change))
         if proof.coverage is Coverage.COVERED:
-            return True, [_joined(one, sound) for one in sound]
+            return True, [_combined(chain, sound) for chain in sound]
         if proof.coverage in (Coverage.NARROWED, Coverage.MISSED):
             return False, []
     return None, []
@@ -62,18 +63,16 @@ def _json_pattern(candidate: Candidate) -> Pattern | None:
     return pattern if isinstance(pattern.tree, JsonPattern) else None
 
 
-def _joined(candidate: Candidate, all_of_them: Sequence[Candidate]) -> Candidate:
+def _combined(candidate: Candidate, all_of_them: Sequence[Candidate]) -> Candidate:
     own = candidate.metric_filter
     others = dict.fromkeys(
-        resource_of(one.metric_filter)
-        for one in all_of_them
-        if one.metric_filter is not None and one.metric_filter is not own
+        Ref(resource_of(chain.metric_filter))
+        for chain in all_of_them
+        if chain.metric_filter is not None and chain.metric_filter is not own
     )
-    evidence = f"together with {', '.join(others)} the pattern matches every such change"
+    evidence = (say("filters-match-together", filters=tuple(others)),)
     findings = tuple(
-        replace(one, verdict=Verdict.PASS, evidence=evidence, remedy="", partial=False)
-        if one.partial
-        else one
-        for one in candidate.findings
+        replace(link, verdict=Verdict.PASS, evidence=evidence, partial=False) if link.partial else link
+        for link in candidate.findings
     )
     return replace(candidate, findings=findings)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sg_alarm.rule.chains import Candidate
-from sg_alarm.rule.clauses import Clause
-from sg_alarm.rule.links.checks import check, finding
+from sg_alarm.rule.links.checks import finding
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.verdict import Finding, Link
 
@@ -32,14 +32,7 @@ def _broken(candidate: Candidate, beside: Finding, profile: Profile) -> Iterator
     for clause in profile.clauses:
         part = parts[clause.link]
         if clause.link is beside.link and part is not None and (truth := clause.holds(part)) is not True:
-            one = check(
-                truth,
-                _told(profile, clause, clause.violated),
-                clause.remedy,
-                _told(profile, clause, clause.unsure),
-            )
-            yield replace(finding(clause.link, beside.resource, (one,)), clause=clause.id)
-
-
-def _told(profile: Profile, clause: Clause, seen: str) -> str:
-    return f"{profile.title} asks for {clause.asks}; {seen}"
+            id_ = f"standard-{clause.id}" + ("-unclear" if truth is None else "")
+            text = {"text": clause.text} if clause.text else {}
+            message = say(id_, standard=profile.title, **text)
+            yield replace(finding(clause.link, beside.resource, [message]), clause=clause.id)

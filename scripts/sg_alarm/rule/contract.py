@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.standards import controls_of
-from sg_alarm.rule.verdict import Finding, Judgement, OperationVerdict, Verdict, worst
+from sg_alarm.rule.verdict import Message, OperationVerdict, Verdict, worst
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "2.1"
 
 
-def overall(judgements: Iterable[Judgement]) -> Verdict:
+def overall(judgements: Iterable[DescribedJudgement]) -> Verdict:
     """Return the verdict over several accounts; UNKNOWN over none."""
     verdicts = [one.verdict for one in judgements]
     return worst(verdicts) if verdicts else Verdict.UNKNOWN
 
 
-def to_json(judgements: Sequence[Judgement], profile: str) -> dict[str, Any]:
+def to_json(judgements: Sequence[DescribedJudgement], profile: str) -> dict[str, Any]:
     """Return the judgements of several accounts under the profile of that name, as JSON has them.
 
     Of nothing at all there is no verdict: ``null``.
@@ -56,7 +56,7 @@ def controls(profile: str) -> list[dict[str, Any]]:
     ]
 
 
-def _account(one: Judgement) -> dict[str, Any]:
+def _account(one: DescribedJudgement) -> dict[str, Any]:
     return {
         "account": one.account,
         "regions": list(one.regions),
@@ -76,6 +76,7 @@ def _account(one: Judgement) -> dict[str, Any]:
                 "kind": note.kind.value,
                 "resource": note.resource,
                 "text": note.text,
+                "messages": _messages(note.messages),
                 "operations": list(note.operations),
             }
             for note in one.notes
@@ -84,29 +85,34 @@ def _account(one: Judgement) -> dict[str, Any]:
 
 
 def _operation(in_accounts: Sequence[tuple[str, OperationVerdict]]) -> dict[str, Any]:
-    """Put the accounts together: an operation is as well told as in the worst of them."""
+    """Put the accounts together: the verdict on an operation is that of the worst of them."""
     first = in_accounts[0][1]
     return {
         "name": first.name,
         "verdict": worst(one.verdict for _, one in in_accounts).value,
         "in_profile": first.in_profile,
-        "untold": [
+        "gaps": [
             {"account": account, "regions": list(one.regions)} for account, one in in_accounts if one.regions
         ],
     }
 
 
-def _finding(account: str, finding: Finding) -> dict[str, Any]:
+def _finding(account: str, finding: DescribedFinding) -> dict[str, Any]:
     return {
-        "id": finding_id(account, finding),
+        "id": finding.id,
         "link": finding.link.value,
         "resource": finding.resource,
         "verdict": finding.verdict.value,
         "evidence": finding.evidence,
         "remedy": finding.remedy,
+        "messages": _messages(finding.messages),
         "account": account,
         "operations": list(finding.operations),
         "regions": list(finding.regions),
         "assumed": finding.assumed,
         "clause": finding.clause,
     }
+
+
+def _messages(messages: Iterable[Message]) -> list[dict[str, Any]]:
+    return [{"id": one.id, "arguments": dict(one.arguments)} for one in messages]

@@ -1,4 +1,4 @@
-"""The rule: whether every change of a security group reaches somebody.
+"""The rule: whether somebody is notified of every change of a security group.
 
 For every operation and region the best of all chains counts; they need not be the same chains. An operation
 passes with a chain whose links all pass, fails where every chain is broken for certain, and is UNKNOWN
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sg_alarm.rule.chains import Candidate, Chains
-from sg_alarm.rule.combined_coverage import together
+from sg_alarm.rule.combined_coverage import combined_coverage
 from sg_alarm.rule.conformance import with_clauses
-from sg_alarm.rule.grouping import merge
+from sg_alarm.rule.grouping import group_findings
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.notes import notes
@@ -51,14 +51,14 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
         for change, found in candidates.items()
         if change.operation.name in profile.operations
     ]
-    found = [
+    about = [
         (result.change, finding)
         for result in asked
         for candidate in result.deciding
         for finding in candidate.findings
     ]
     verdict = worst(result.verdict for result in asked) if asked else Verdict.UNKNOWN
-    findings = merge(found, profile.operations, deployment.regions)
+    findings = group_findings(about, profile.operations, deployment.regions)
     deciding = [candidate for result in asked for candidate in result.deciding]
     return Judgement(
         deployment.account,
@@ -76,13 +76,15 @@ def _result(change: Change, candidates: Sequence[Candidate]) -> _Result:
     leader = max(candidates, key=lambda one: one.merit)
     if leader.verdict is Verdict.PASS:
         return _Result(change, Verdict.PASS, [leader], candidates)
-    truth, joined = together(candidates, change)
-    if truth is True:
+    covered, combined = combined_coverage(candidates, change)
+    if covered is True:
         alone = [
-            one for one in candidates if all(one.metric_filter is not other.metric_filter for other in joined)
+            one
+            for one in candidates
+            if all(one.metric_filter is not other.metric_filter for other in combined)
         ]
-        return _Result(change, Verdict.PASS, joined, [*joined, *alone])
-    verdict = Verdict.UNKNOWN if truth is None else leader.verdict
+        return _Result(change, Verdict.PASS, combined, [*combined, *alone])
+    verdict = Verdict.UNKNOWN if covered is None else leader.verdict
     return _Result(change, verdict, [leader], candidates)
 
 
@@ -93,47 +95,47 @@ def _operation(name: str, results: Iterable[_Result], in_profile: bool) -> Opera
     return OperationVerdict(name, verdict, in_profile, regions)
 
 
-_Way = tuple[str, tuple[tuple[str, str], ...]]
+_ChainKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def _chains(results: Sequence[_Result], profile: Profile, regions: Sequence[str]) -> tuple[Chain, ...]:
     """Return the chains that decide, and of every other alarm the best one."""
-    ways: dict[_Way, list[tuple[Change, Candidate]]] = {}
-    deciding: dict[_Way, None] = {}
+    by_key: dict[_ChainKey, list[tuple[Change, Candidate]]] = {}
+    deciding: dict[_ChainKey, None] = {}
     for result in results:
         for candidate in result.candidates:
             # What another chain lets through, this one need not.
             if candidate.verdict is Verdict.PASS or result.verdict is not Verdict.PASS:
-                ways.setdefault(_way(candidate), []).append((result.change, candidate))
-        deciding.update(dict.fromkeys(_way(candidate) for candidate in result.deciding))
+                by_key.setdefault(_key(candidate), []).append((result.change, candidate))
+        deciding.update(dict.fromkeys(_key(candidate) for candidate in result.deciding))
     shown = dict(deciding)
     alarms = {alarm for alarm, _ in deciding}
-    for alarm in dict.fromkeys(alarm for alarm, _ in ways):
+    for alarm in dict.fromkeys(alarm for alarm, _ in by_key):
         if alarm and alarm not in alarms:
-            others = [way for way in ways if way[0] == alarm]
-            shown[max(others, key=lambda way: _merit(ways[way]))] = None
-    return tuple(_chain(way[0], ways[way], profile, regions) for way in shown)
+            others = [key for key in by_key if key[0] == alarm]
+            shown[max(others, key=lambda key: _merit(by_key[key]))] = None
+    return tuple(_chain(key[0], by_key[key], profile, regions) for key in shown)
 
 
-def _way(candidate: Candidate) -> _Way:
+def _key(candidate: Candidate) -> _ChainKey:
     return candidate.alarm_name, tuple((one.link.value, one.resource) for one in candidate.findings)
 
 
-def _merit(way: Sequence[tuple[Change, Candidate]]) -> tuple[int, tuple[bool, bool, bool, int, int]]:
-    passing = sum(candidate.verdict is Verdict.PASS for _, candidate in way)
-    return passing, max(candidate.merit for _, candidate in way)
+def _merit(members: Sequence[tuple[Change, Candidate]]) -> tuple[int, tuple[bool, bool, bool, int, int]]:
+    passing = sum(candidate.verdict is Verdict.PASS for _, candidate in members)
+    return passing, max(candidate.merit for _, candidate in members)
 
 
 def _chain(
-    alarm: str, way: Sequence[tuple[Change, Candidate]], profile: Profile, regions: Sequence[str]
+    alarm: str, members: Sequence[tuple[Change, Candidate]], profile: Profile, regions: Sequence[str]
 ) -> Chain:
     # The same links in the same order for every change: the worst finding of each is shown.
     links = [
-        [(change, candidate.findings[index]) for change, candidate in way]
-        for index in range(len(way[0][1].findings))
+        [(change, candidate.findings[index]) for change, candidate in members]
+        for index in range(len(members[0][1].findings))
     ]
-    shown = tuple(merge(link, profile.operations, regions)[0] for link in links)
-    passing = [change for change, candidate in way if candidate.verdict is Verdict.PASS]
+    shown = tuple(group_findings(link, profile.operations, regions)[0] for link in links)
+    passing = [change for change, candidate in members if candidate.verdict is Verdict.PASS]
     return Chain(
         alarm,
         shown,

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from sg_alarm.patterns import Noise
 from sg_alarm.rule.chains import Candidate
 from sg_alarm.rule.links.metric_filter import resource_of
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment, MetricFilter
 from sg_alarm.rule.operations import OPERATIONS, Profile, noise
-from sg_alarm.rule.per_change import each_change
+from sg_alarm.rule.per_change import per_change_notes
 from sg_alarm.rule.verdict import Finding, Link, Note, NoteKind, OperationVerdict, Verdict
 
 
@@ -22,16 +23,13 @@ def notes(
 ) -> Iterator[Note]:
     """Yield the notes: regions left out, operations beyond the profile, noise, assumptions, notifications."""
     if not deployment.all_regions:
-        regions = ", ".join(deployment.regions)
-        told = f"no region but {regions} was asked about: --all-regions asks about every enabled one"
-        yield Note(NoteKind.SCOPE, deployment.account, told)
-    for verdict, text in (
-        (Verdict.FAIL, "nobody is told of these changes, which {title} does not ask for"),
-        (Verdict.UNKNOWN, "nobody can tell whether these changes are told; {title} does not ask for them"),
-    ):
+        message = say("other-regions-left-out", regions=deployment.regions)
+        yield Note(NoteKind.SCOPE, deployment.account, (message,))
+    for verdict, id_ in ((Verdict.FAIL, "not-notified"), (Verdict.UNKNOWN, "notification-unclear")):
         names = tuple(one.name for one in operations if not one.in_profile and one.verdict is verdict)
         if names:
-            yield Note(NoteKind.UNWATCHED, deployment.account, text.format(title=profile.title), names)
+            message = say(id_, standard=profile.title)
+            yield Note(NoteKind.UNWATCHED, deployment.account, (message,), names)
     filters: dict[str, MetricFilter] = {}
     for candidate in deciding:
         for one in candidate.findings:
@@ -46,7 +44,7 @@ def notes(
     for one in findings:
         if one.assumed:
             yield Note(NoteKind.ASSUMPTION, one.resource, one.evidence, one.operations)
-    yield from each_change(deployment)
+    yield from per_change_notes(deployment)
 
 
 def _noise(metric_filter: MetricFilter) -> Iterator[Note]:
@@ -55,10 +53,6 @@ def _noise(metric_filter: MetricFilter) -> Iterator[Note]:
     proof = noise(metric_filter.pattern)
     if proof.noise is Noise.NOISY and proof.example is not None:
         name = proof.example["eventName"]
-        example = f", such as {name}" if proof.known and name not in OPERATIONS else ""
-        yield Note(
-            NoteKind.NOISE,
-            resource_of(metric_filter),
-            f"the pattern also matches calls that change no security group{example}: the alarm is "
-            "raised without a change, and hides one that follows",
-        )
+        is_call = proof.known and name not in OPERATIONS
+        message = say("filter-noise-example", call=name) if is_call else say("filter-noise")
+        yield Note(NoteKind.NOISE, resource_of(metric_filter), (message,))

@@ -1,7 +1,7 @@
 """Resource policies: whether an AWS service, acting for one of its resources, may perform an action.
 
-A service principal has no identity policy, so the resource's policy alone decides. What hangs on a condition
-key that nobody here knows is ``None``: an absent key is not told from an unknown one.
+A service principal has no identity policy, so the resource's policy alone decides. What depends on a
+condition key that is not known here is ``None``: an absent key cannot be distinguished from an unknown one.
 
 Sources: IAM User Guide, "Policy evaluation logic", "AWS JSON policy elements: Principal", "Condition
 operators", "AWS global condition context keys".
@@ -9,8 +9,8 @@ operators", "AWS global condition context keys".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sg_alarm.rule.arn import arn_like, is_opaque, like
@@ -61,29 +61,84 @@ def request(source: Source, action: str, resource: str, further: Mapping[str, st
     return Request(source, action, resource, {**source.context(), **(further or {})})
 
 
-def allows(policy: Mapping[str, Any], asked: Request) -> Truth:
-    """Whether the policy lets the service do that."""
+@dataclass(frozen=True)
+class Condition:
+    """One line of a statement's condition block: operator, key, and the values that it compares with.
+
+    ``actual`` is the value that the key has for the service's call, empty where it is not known.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+    actual: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a policy lets a service act, and what decides that.
+
+    ``answer`` is ``None`` where it depends on something that is not known. Otherwise, where it is not
+    allowed, ``denied`` says that a statement denies it. ``statement`` names the statement that decides, and
+    ``condition`` is the line of it that does; either is empty where there is none in particular.
+    """
+
+    answer: Truth
+    denied: bool = False
+    statement: str = ""
+    condition: Condition | None = None
+
+
+def decide(policy: Mapping[str, Any], asked: Request) -> Decision:
+    """Decide whether the policy lets the service do that.
+
+    Source: IAM User Guide, "Policy evaluation logic": one statement that denies outweighs all that allow.
+    """
     statements = policy.get("Statement")
     if isinstance(statements, Mapping):
         statements = [statements]
     if not isinstance(statements, list | tuple):
-        return None
-    allowed: list[Truth] = []
-    denied: list[Truth] = []
-    for statement in statements:
+        return Decision(None)
+    allowing: list[Decision] = []
+    denying: list[Decision] = []
+    for number, statement in enumerate(statements, 1):
+        one = _decision(statement, asked, number)
         effect = statement.get("Effect") if isinstance(statement, Mapping) else None
-        applies = _applies(statement, asked) if isinstance(statement, Mapping) else None
         if effect == "Allow":
-            allowed.append(applies)
+            allowing.append(one)
         elif effect == "Deny":
-            denied.append(applies)
-        elif applies is not False:  # an effect, or a whole statement, that nobody knows
-            allowed.append(None)
-            denied.append(None)
-    return every((some(allowed), negate(some(denied))))
+            denying.append(replace(one, denied=True))
+        elif one.answer is not False:  # an effect, or a whole statement, that is not known
+            allowing.append(replace(one, answer=None))
+            denying.append(replace(one, answer=None))
+    if denies := [one for one in denying if one.answer is True]:
+        return replace(denies[0], answer=False)
+    allowed = some(one.answer for one in allowing)
+    if allowed is False:
+        # The statement that would allow it but for a condition is the one to look at.
+        return next((one for one in allowing if one.condition), Decision(False))
+    unclear = [one for one in (*denying, *(allowing if allowed is None else ())) if one.answer is None]
+    return replace(unclear[0], denied=False) if unclear else Decision(True)
+
+
+def _decision(statement: Any, asked: Request, number: int) -> Decision:
+    """Return whether a statement applies; with a condition only where nothing else speaks against it."""
+    if not isinstance(statement, Mapping):
+        return Decision(None)
+    sid = statement.get("Sid")
+    name = f'the statement "{sid}"' if isinstance(sid, str) and sid else f"statement {number}"
+    applies = _applies(statement, asked)
+    if applies is False:
+        return Decision(False)
+    lines = list(_conditions(statement.get("Condition", {}), asked.context))
+    answer = every((applies, *(truth for _, truth in lines)))
+    decisive = (line for line, truth in lines if truth is answer) if applies is True else iter(())
+    return Decision(answer, statement=name, condition=next(decisive, None))
 
 
 def _applies(statement: Mapping[str, Any], asked: Request) -> Truth:
+    """Whether principal, action and resource of a statement are those that are asked for."""
+
     def is_meant(text: str) -> Truth:
         return like(text, asked.resource) if text.startswith(("arn:", "*")) else _same(text, asked.resource)
 
@@ -92,7 +147,6 @@ def _applies(statement: Mapping[str, Any], asked: Request) -> Truth:
             _element(statement, "Principal", lambda principal: _is_principal(principal, asked.source)),
             _element(statement, "Action", lambda action: _any(action, lambda text: _is_action(text, asked))),
             _element(statement, "Resource", lambda resource: _any(resource, is_meant)),
-            _conditions(statement.get("Condition", {}), asked.context),
         )
     )
 
@@ -153,16 +207,25 @@ def _is_service(name: str, service: str) -> Truth:
     return None if name in ("*", f"{service}.cn") else False
 
 
-def _conditions(block: Any, context: Mapping[str, str]) -> Truth:
+def _conditions(block: Any, context: Mapping[str, str]) -> Iterator[tuple[Condition | None, Truth]]:
+    """Yield each line of a condition block, and whether it holds; without a line what is not known."""
     if not isinstance(block, Mapping):
-        return None
-    answers: list[Truth] = []
+        yield None, None
+        return
     for operator, keys in block.items():
-        if isinstance(keys, Mapping):
-            answers.extend(_condition(operator, key, values, context) for key, values in keys.items())
-        else:
-            answers.append(None)
-    return every(answers)
+        if not isinstance(keys, Mapping):
+            yield None, None
+            continue
+        for key, values in keys.items():
+            shown = tuple(_shown(value) for value in _texts(values))
+            line = Condition(operator, key, shown, context.get(key.lower(), ""))
+            yield line, _condition(operator, key, values, context)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Unknown | Mapping):
+        return "(unknown)"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _condition(operator: str, key: str, wanted: Any, context: Mapping[str, str]) -> Truth:
@@ -183,10 +246,7 @@ def _condition(operator: str, key: str, wanted: Any, context: Mapping[str, str])
 def _any_condition(wanted: Any, test: Callable[[str], Truth]) -> Truth:
     answers: list[Truth] = []
     for one in _texts(wanted):
-        if isinstance(one, Unknown | Mapping):
-            answers.append(None)
-        else:
-            answers.append(test(str(one).lower() if isinstance(one, bool) else str(one)))
+        answers.append(None if isinstance(one, Unknown | Mapping) else test(_shown(one)))
     return some(answers)
 
 

@@ -1,4 +1,4 @@
-"""What the rule answers: a verdict, a finding for each link, the chains as they stand."""
+"""What the rule answers: a verdict, a finding with its messages for each link, the chains as they stand."""
 
 from __future__ import annotations
 
@@ -17,20 +17,11 @@ class Verdict(str, Enum):
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict of things that all must pass; nothing at all passes."""
-    found = set(verdicts)
+    present = set(verdicts)
     for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
-        if verdict in found:
+        if verdict in present:
             return verdict
     return Verdict.PASS
-
-
-def best(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict of things of which one must pass; nothing at all fails."""
-    found = set(verdicts)
-    for verdict in (Verdict.PASS, Verdict.UNKNOWN):
-        if verdict in found:
-            return verdict
-    return Verdict.FAIL
 
 
 class Link(str, Enum):
@@ -51,23 +42,47 @@ LINKS = tuple(Link)
 
 
 @dataclass(frozen=True)
+class Ref:
+    """A resource in a message, as the deployment names it: an ARN, or a text that stands for one.
+
+    A report puts what its readers call it in its place, such as the address in the code.
+    """
+
+    resource: str
+
+
+Argument = str | Ref | tuple[str | Ref, ...]
+"""What a message tells: a text, a resource, or a list of these."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing that was seen: an entry of :mod:`sg_alarm.rule.messages`, with what its texts leave open."""
+
+    id: str
+    arguments: tuple[tuple[str, Argument], ...] = ()
+
+
+@dataclass(frozen=True)
 class Finding:
     """What was seen at one link.
 
-    ``resource`` is the ARN, or the address in the code, of what to look at or mend. ``remedy`` is empty where
-    nothing is to be done. ``operations`` and ``regions`` are those that the finding speaks of; the evidence
-    names them where they are not all. ``assumed``: it rests on a fact outside the view. ``partial``: the link
-    lets some changes through and others not, so that another chain may carry the others. ``clause`` is the id
-    of the profile's clause that the finding is about; empty where it is about the chain itself.
+    ``resource`` is what to look at or fix, as the deployment names it. ``evidence`` are the messages that
+    give the verdict. ``operations`` and ``regions`` are those that the finding is about; ``some_operations``
+    and ``some_regions`` say that they are not all that were asked for. ``assumed``: it rests on a fact
+    outside the view. ``partial``: the link lets some changes through and others not, so that another chain
+    may carry the others. ``clause`` is the id of the profile's clause that the finding is
+    about, empty where it is about the chain itself.
     """
 
     link: Link
     resource: str
     verdict: Verdict
-    evidence: str
-    remedy: str = ""
+    evidence: tuple[Message, ...]
     operations: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    some_operations: bool = False
+    some_regions: bool = False
     assumed: bool = False
     partial: bool = False
     clause: str = ""
@@ -88,24 +103,15 @@ class Chain:
 
     @property
     def verdict(self) -> Verdict:
-        """FAIL if a link is broken, else UNKNOWN if nobody can tell of one."""
+        """FAIL if a link is broken, else UNKNOWN if one cannot be judged."""
         return worst(finding.verdict for finding in self.findings)
-
-    @property
-    def broken(self) -> Finding | None:
-        """The first link that is broken, else the first that nobody can tell of."""
-        for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
-            for finding in self.findings:
-                if finding.verdict is verdict:
-                    return finding
-        return None
 
 
 @dataclass(frozen=True)
 class OperationVerdict:
-    """Whether a change by one operation is told, in every region in scope.
+    """Whether somebody is notified of a change by one operation, in every region in scope.
 
-    ``regions`` are those in which it is not told, or nobody can tell.
+    ``regions`` are those in which nobody is, or in which it cannot be told.
     """
 
     name: str
@@ -131,13 +137,13 @@ class Note:
 
     kind: NoteKind
     resource: str
-    text: str
+    messages: tuple[Message, ...]
     operations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The answer of the rule for one account and one profile.
+    """The answer of the rule for one account and one profile; it names resources as the deployment does.
 
     ``operations`` are all eleven, in the catalogue's order. ``findings`` belong to the best chain of every
     operation of the profile, worst first. ``chains`` are the best for every alarm.

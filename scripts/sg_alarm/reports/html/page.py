@@ -36,6 +36,6 @@ def _environment() -> Environment:
         short=view.short,
     )
     environment.globals.update(
-        MARKS=view.MARKS, TOLD=view.TOLD, MEANINGS=view.MEANINGS, OPERATIONS=OPERATIONS
+        MARKS=view.MARKS, WORDS=view.WORDS, MEANINGS=view.MEANINGS, OPERATIONS=OPERATIONS
     )
     return environment

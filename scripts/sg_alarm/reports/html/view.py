@@ -14,22 +14,30 @@ from sg_alarm.rule.operations import OPERATIONS, Profile
 from sg_alarm.rule.reading import Position
 from sg_alarm.rule.verdict import (
     LINKS,
-    Chain,
-    Finding,
-    Judgement,
+    Argument,
     Link,
+    Message,
     NoteKind,
     OperationVerdict,
     Verdict,
     worst,
 )
+from sg_alarm.rule.wording import (
+    DescribedChain,
+    DescribedFinding,
+    DescribedJudgement,
+    DescribedNote,
+    advice,
+    scope,
+    seen,
+)
 
 ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
-TOLD = {Verdict.PASS: "told", Verdict.FAIL: "not told", Verdict.UNKNOWN: "cannot tell"}
+WORDS = {Verdict.PASS: "notified", Verdict.FAIL: "not notified", Verdict.UNKNOWN: "cannot tell"}
 MEANINGS = {
-    Verdict.PASS: "every operation that the standard asks for is told, in every region in scope",
-    Verdict.FAIL: "at least one is certainly not told",
-    Verdict.UNKNOWN: "something could not be looked at; never a PASS",
+    Verdict.PASS: "every operation that the standard asks for notifies somebody, in every region in scope",
+    Verdict.FAIL: "at least one certainly notifies nobody",
+    Verdict.UNKNOWN: "something could not be read; never a PASS",
 }
 MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.UNKNOWN: "?"}
 
@@ -83,8 +91,8 @@ class Drawing:
     title: str
     verdict: Verdict
     nodes: tuple[Node, ...]
-    links: tuple[Finding, ...]
-    broken: Finding | None
+    links: tuple[DescribedFinding, ...]
+    broken: DescribedFinding | None
     about: str
 
 
@@ -103,7 +111,7 @@ class Account:
     positions: Mapping[str, Position]
     is_open: bool = False
 
-    def told(self, operation: str) -> OperationVerdict:
+    def verdict_on(self, operation: str) -> OperationVerdict:
         """Return the verdict on an operation."""
         return next(one for one in self.operations if one.name == operation)
 
@@ -126,6 +134,7 @@ class Group:
     verdict: Verdict
     evidence: str
     remedy: str
+    messages: tuple[str, ...]
     places: tuple[Place, ...]
 
     @property
@@ -136,8 +145,8 @@ class Group:
     @property
     def code(self) -> Code | None:
         """The code that fixes it everywhere, ``None`` where it differs."""
-        found = {place.code for place in self.places}
-        return found.pop() if len(found) == 1 else None
+        codes = {place.code for place in self.places}
+        return codes.pop() if len(codes) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -205,12 +214,12 @@ def page_of(report: Report) -> Page:
     """Return what the page shows of a report."""
     subjects = sorted(report.subjects, key=lambda one: ORDER.index(one.judgement.verdict))
     accounts = [_account(number, one) for number, one in enumerate(subjects, 1)]
-    found = [
+    findings = [
         (account, finding, None if account.missing else one.fix_of([finding]))
         for account, one in zip(accounts, subjects, strict=True)
         for finding in one.judgement.findings
     ]
-    groups = _groups(found)
+    groups = _groups(findings)
     judgements = [one.judgement for one in subjects]
     return Page(
         report.profile,
@@ -229,92 +238,92 @@ def page_of(report: Report) -> Page:
 # Sentences
 
 
-def _headline(verdict: Verdict, judgements: Sequence[Judgement]) -> str:
+def _headline(verdict: Verdict, judgements: Sequence[DescribedJudgement]) -> str:
     if not judgements:
         return "Nothing was judged"
     if verdict is Verdict.PASS:
         what = "that the standard asks for" if _beyond(judgements) else "of a security group"
-        return f"Every change {what} is told"
+        return f"Every change {what} notifies somebody"
     if verdict is Verdict.UNKNOWN:
-        return "Nobody can tell whether changes of security groups are told"
-    if all(_is_told(one) for one in judgements):
-        return "Every change is told, but the standard asks for more"
-    some = any(_is_some_told(one) for one in judgements)
-    return f"{'Some changes' if some else 'Changes'} of security groups go unseen"
+        return "Cannot tell whether security group changes notify anybody"
+    if all(_notifies(one) for one in judgements):
+        return "Every change notifies somebody, but the standard asks for more"
+    some = any(_notifies_of_some(one) for one in judgements)
+    return f"{'Some security group' if some else 'Security group'} changes go unseen"
 
 
-def _is_told(one: Judgement) -> bool:
-    """Whether every change that the standard asks for is told, whatever else it asks for."""
+def _notifies(one: DescribedJudgement) -> bool:
+    """Whether every change that the standard asks for notifies somebody, whatever else it asks for."""
     asked = [each for each in one.operations if each.in_profile]
     return bool(one.regions) and all(each.verdict is Verdict.PASS for each in asked)
 
 
-def _is_some_told(one: Judgement) -> bool:
-    """Whether some changes may be told: of one operation, of one region, or such as a link lets through."""
+def _notifies_of_some(one: DescribedJudgement) -> bool:
+    """Whether some changes may notify: of one operation, of one region, or such as a link lets through."""
     asked = [each for each in one.operations if each.in_profile]
     return any(set(each.regions) != set(one.regions) for each in asked) or any(
         each.partial for each in one.findings
     )
 
 
-def _beyond(judgements: Sequence[Judgement]) -> list[str]:
-    """Return the operations that the standard does not ask for, and that are not told everywhere."""
-    untold = {
+def _beyond(judgements: Sequence[DescribedJudgement]) -> list[str]:
+    """Return the operations that the standard does not ask for, and that do not notify everywhere."""
+    beyond = {
         each.name
         for one in judgements
         for each in one.operations
         if not each.in_profile and each.verdict is not Verdict.PASS
     }
-    return [name for name in OPERATIONS if name in untold]
+    return [name for name in OPERATIONS if name in beyond]
 
 
-def _why(judgements: Sequence[Judgement], report: Report) -> str:
+def _why(judgements: Sequence[DescribedJudgement], report: Report) -> str:
     if not judgements:
         return "There was no account and no code to look at."
-    told = _why_account(judgements[0], report.profile) if len(judgements) == 1 else _why_accounts(judgements)
+    why = _why_account(judgements[0], report.profile) if len(judgements) == 1 else _why_accounts(judgements)
     beyond = _beyond(judgements)
     if report.verdict is not Verdict.PASS or not beyond:
-        return told
+        return why
     further = counted(len(beyond), "further operation")
-    are = "is" if len(beyond) == 1 else "are"
-    return f"{told} {further}, which the standard does not ask for, {are} not sure to be told."
+    may = "does" if len(beyond) == 1 else "do"
+    return f"{why} {further}, which the standard does not ask for, {may} not surely notify anybody."
 
 
-def _why_accounts(judgements: Sequence[Judgement]) -> str:
-    told = []
+def _why_accounts(judgements: Sequence[DescribedJudgement]) -> str:
+    counts = []
     for verdict, one, several in (
         (Verdict.FAIL, "fails", "fail"),
-        (Verdict.UNKNOWN, "is in doubt", "are in doubt"),
+        (Verdict.UNKNOWN, "is unknown", "are unknown"),
         (Verdict.PASS, "passes", "pass"),
     ):
         number = sum(each.verdict is verdict for each in judgements)
         if number:
-            told.append(f"{number:,} {one if number == 1 else several}")
-    return f"Of {counted(len(judgements), _noun(judgements))} {', '.join(told)}."
+            counts.append(f"{number:,} {one if number == 1 else several}")
+    return f"Of {counted(len(judgements), _noun(judgements))} {', '.join(counts)}."
 
 
-def _noun(judgements: Sequence[Judgement]) -> str:
-    """Return what was judged: of code nobody knows the account."""
+def _noun(judgements: Sequence[DescribedJudgement]) -> str:
+    """Return what was judged: in code the account is not known."""
     code = judgements and all(one.account.startswith(PLACEHOLDER) for one in judgements)
     return "root module" if code else "account"
 
 
-def _why_account(one: Judgement, profile: Profile) -> str:
+def _why_account(one: DescribedJudgement, profile: Profile) -> str:
     asked = [each for each in one.operations if each.in_profile]
     if one.verdict is Verdict.PASS:
         assumed = sum(note.kind is NoteKind.ASSUMPTION for note in one.notes)
-        told = (
+        reached = (
             f"Each of the {len(asked)} operations that {profile.name} asks for reaches a subscriber in "
             f"{_in_regions(one.regions)}"
         )
-        return f"{told}; this rests on {counted(assumed, 'assumption')}." if assumed else f"{told}."
+        return f"{reached}; this rests on {counted(assumed, 'assumption')}." if assumed else f"{reached}."
     cause = next((each for each in one.findings if each.verdict is one.verdict), None)
     return f"{sentence(cause.evidence) if cause else 'No region was in scope.'} {_consequence(one, asked)}"
 
 
-def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
-    if _is_told(one):
-        return "Every change is told all the same."
+def _consequence(one: DescribedJudgement, asked: Sequence[OperationVerdict]) -> str:
+    if _notifies(one):
+        return "Every change notifies somebody all the same."
     if any(each.partial for each in one.findings):
         return "Other changes go unseen."
     bad = [each for each in asked if each.verdict is one.verdict]
@@ -322,8 +331,8 @@ def _consequence(one: Judgement, asked: Sequence[OperationVerdict]) -> str:
     only = f" in {_in_regions(where)}" if where and len(where) < len(one.regions) else ""
     some = f"{len(bad)} of {len(asked)} operations" if len(bad) < len(asked) else ""
     if one.verdict is Verdict.FAIL:
-        return f"Nobody is told of {some or 'any change'}{only}."
-    return f"Nobody can tell whether {f'{some} are' if some else 'changes are'} told{only}."
+        return f"Nobody is notified of {some or 'any change'}{only}."
+    return f"Cannot tell whether anybody is notified of {some or 'changes'}{only}."
 
 
 def _in_regions(regions: Sequence[str]) -> str:
@@ -350,16 +359,16 @@ def _account(number: int, subject: Subject) -> Account:
 
 
 def _name(account: str) -> str:
-    """Return the account's number; of code, the placeholder for it names the code."""
+    """Return the account's number; for code, the placeholder for it names the code."""
     return account[2:-1].removeprefix("account of ") if account.startswith(PLACEHOLDER) else account
 
 
-def _why_short(one: Judgement) -> str:
+def _why_short(one: DescribedJudgement) -> str:
     cause = next((each for each in one.findings if each.verdict is one.verdict), None)
     return sentence(cause.evidence) if cause and one.verdict is not Verdict.PASS else ""
 
 
-def _of_region(one: Judgement, region: str) -> Verdict:
+def _of_region(one: DescribedJudgement, region: str) -> Verdict:
     """Return the verdict on a region; FAIL where an operation fails and a broken link speaks of it."""
     open_here = [each for each in one.operations if each.in_profile and region in each.regions]
     violating = worst(each.verdict for each in one.findings if each.clause and region in each.regions)
@@ -373,7 +382,7 @@ def _of_region(one: Judgement, region: str) -> Verdict:
     return Verdict.FAIL if broken else Verdict.UNKNOWN
 
 
-def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
+def _drawings(chain: DescribedChain, one: DescribedJudgement) -> Iterator[Drawing]:
     """Yield the chain as it stands; where it holds in some regions only, twice."""
     name = short(chain.alarm) if chain.alarm else ""
     title = f"Through the alarm {name}" if name else "No alarm is reached"
@@ -383,7 +392,7 @@ def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
             title, chain.verdict, tuple(_nodes(chain)), chain.findings, chain.broken, _about(chain, one)
         )
         return
-    whole = replace(chain, findings=tuple(replace(each, verdict=Verdict.PASS) for each in chain.findings))
+    whole = tuple(replace(each, verdict=Verdict.PASS) for each in chain.findings)
     yield Drawing(
         f"{title}, in {_in_regions(elsewhere)}",
         chain.verdict,
@@ -395,43 +404,43 @@ def _drawings(chain: Chain, one: Judgement) -> Iterator[Drawing]:
     yield Drawing(
         f"{title}, in {_in_regions(chain.regions)}",
         Verdict.PASS,
-        tuple(_nodes(whole)),
+        tuple(_nodes(replace(chain, findings=whole))),
         (),
         None,
         _about(chain, one),
     )
 
 
-def _about(chain: Chain, one: Judgement) -> str:
+def _about(chain: DescribedChain, one: DescribedJudgement) -> str:
     asked = sum(each.in_profile for each in one.operations)
     if not chain.operations:
         return ""
-    told = f"It tells {len(chain.operations)} of {asked} operations"
-    return f"{told} in {_in_regions(chain.regions)}." if chain.regions else f"{told}."
+    about = f"It notifies of {len(chain.operations)} of {asked} operations"
+    return f"{about} in {_in_regions(chain.regions)}." if chain.regions else f"{about}."
 
 
-def _nodes(chain: Chain) -> Iterator[Node]:
+def _nodes(chain: DescribedChain) -> Iterator[Node]:
     by_link = {one.link: one for one in chain.findings}
-    # The alarm is told everything but a key, which only an encrypted topic has.
+    # Every chain has all links but a key, which only an encrypted topic has.
     links = [link for link in LINKS if link in by_link or link is not Link.KEY]
     way = "whole"
     yield Node("change", "end", "", "somebody changes a security group", way)
     for link in links:
-        found = by_link.get(link)
-        state = "absent" if found is None else _state(found)
+        finding = by_link.get(link)
+        state = "absent" if finding is None else _state(finding)
         way = {"fail": "cut", "absent": "cut", "unknown": way if way == "cut" else "doubt"}.get(state, way)
         yield Node(
             link.value,
             state,
-            short(found.resource) if found else "",
-            found.evidence if found else "the chain does not lead here",
+            short(finding.resource) if finding else "",
+            finding.evidence if finding else "the chain does not lead here",
             way,
         )
-    told = {"whole": "is told", "doubt": "may be told", "cut": "is not told"}[way]
-    yield Node("person", f"end {way}", "", f"a person {told}")
+    ends = {"whole": "is notified", "doubt": "may be notified", "cut": "is not notified"}[way]
+    yield Node("person", f"end {way}", "", f"a person {ends}")
 
 
-def _state(one: Finding) -> str:
+def _state(one: DescribedFinding) -> str:
     return "assumed" if one.assumed and one.verdict is Verdict.PASS else one.verdict.value.lower()
 
 
@@ -449,17 +458,17 @@ def short(resource: str) -> str:
 # The same in several accounts
 
 
-def _groups(found: Sequence[tuple[Account, Finding, Code | None]]) -> list[Group]:
-    groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, Finding]]] = {}
-    for account, one, code in found:
-        key = (one.verdict, one.link, _common(one.evidence, account, one), _common(one.remedy, account, one))
+def _groups(findings: Sequence[tuple[Account, DescribedFinding, Code | None]]) -> list[Group]:
+    groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, DescribedFinding]]] = {}
+    for account, one, code in findings:
         position = str(account.positions.get(one.resource, ""))
-        groups.setdefault(key, []).append((Place(account, one.resource, position, code), one))
+        groups.setdefault(_in_common(one), []).append((Place(account, one.resource, position, code), one))
     made = [
         Group(
             link.value,
             verdict,
             *((places[0][1].evidence, places[0][1].remedy) if len(places) == 1 else (evidence, remedy)),
+            tuple(message.id for message in places[0][1].messages),
             tuple(place for place, _ in places),
         )
         for (verdict, link, evidence, remedy), places in groups.items()
@@ -468,23 +477,36 @@ def _groups(found: Sequence[tuple[Account, Finding, Code | None]]) -> list[Group
     return sorted(made, key=lambda one: (ORDER.index(one.verdict), -one.accounts, names.index(one.link)))
 
 
-def _common(text: str, account: Account, one: Finding) -> str:
-    """Return a text without what differs from account to account."""
-    for name, stand_in in ((one.resource, "‹the resource›"), (account.name, "‹the account›")):
-        text = text.replace(name, stand_in) if name else text
-    return text
+def _in_common(one: DescribedFinding) -> tuple[Verdict, Link, str, str]:
+    """Return what is the same in several accounts: resources go by their short names there."""
+    messages = [_shortened(message) for message in one.messages]
+    return one.verdict, one.link, scope(one.finding) + seen(messages), advice(messages)
 
 
-def _remarks(judged: Iterator[tuple[Account, Judgement]]) -> tuple[Remark, ...]:
-    remarks: dict[tuple[NoteKind, str, tuple[str, ...]], list[Place]] = {}
+def _shortened(message: Message) -> Message:
+    def of(argument: Argument) -> Argument:
+        if isinstance(argument, tuple):
+            return tuple(short(str(one)) for one in argument)
+        return short(str(argument))
+
+    return Message(message.id, tuple((name, of(argument)) for name, argument in message.arguments))
+
+
+def _remarks(judged: Iterator[tuple[Account, DescribedJudgement]]) -> tuple[Remark, ...]:
+    remarks: dict[tuple[NoteKind, str, tuple[str, ...]], list[tuple[Place, DescribedNote]]] = {}
     for account, judgement in judged:
         for note in judgement.notes:
-            text = note.text.replace(account.name, "‹the account›") if account.name else note.text
+            key = (note.kind, seen(map(_shortened, note.messages)), note.operations)
             place = Place(account, note.resource, str(account.positions.get(note.resource, "")), None)
-            remarks.setdefault((note.kind, text, note.operations), []).append(place)
+            remarks.setdefault(key, []).append((place, note))
     kinds = list(NoteKind)
     return tuple(
-        Remark(kind.value, text, operations, tuple(places))
+        Remark(
+            kind.value,
+            places[0][1].text if len(places) == 1 else text,
+            operations,
+            tuple(place for place, _ in places),
+        )
         for (kind, text, operations), places in sorted(
             remarks.items(), key=lambda one: kinds.index(one[0][0])
         )

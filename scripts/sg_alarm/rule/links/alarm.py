@@ -6,24 +6,25 @@ import math
 from collections.abc import Iterator, Sequence
 
 from sg_alarm.alarms import (
-    Acts,
     Alarm,
-    Answer,
     CompositeAlarm,
     Firing,
     MetricAlarm,
     MetricTransformation,
+    Silencer,
     UnknownSettingError,
     WouldFire,
-    acts,
+    repair,
+    silences,
     would_fire,
 )
 from sg_alarm.alarms.composite import RuleError, alarms_in, parse
 from sg_alarm.alarms.matching import other_metric
-from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, passed
+from sg_alarm.rule.links.checks import finding, unless_known
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Place
-from sg_alarm.rule.verdict import Finding, Link
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.rule.verdict import Finding, Link, Message, Ref
+from sg_alarm.unknown import Unknown, known_items
 
 
 def resource_of(alarm: Alarm) -> str:
@@ -33,7 +34,7 @@ def resource_of(alarm: Alarm) -> str:
 
 def alarms_reading(place: Place, transformation: MetricTransformation) -> Iterator[Alarm]:
     """Yield the alarms that read the metric or may do so, directly or through alarms that they combine."""
-    alarms = () if isinstance(place.alarms, Unknown) else place.alarms
+    alarms: tuple[Alarm, ...] = known_items(place.alarms)
     by_name = {name: alarm for alarm in reversed(alarms) for name in (alarm.arn, alarm.name) if name}
     for alarm in alarms:
         if _reads(alarm, transformation, by_name, frozenset()):
@@ -82,49 +83,88 @@ def judge_alarm(
     others: Sequence[MetricTransformation],
 ) -> Finding:
     """Judge whether one change raises the alarm, silence does not, and another change can raise it again."""
-    alarms = () if isinstance(place.alarms, Unknown) else place.alarms
-    answer = would_fire(alarm, transformation, others, alarms)
+    answer = would_fire(alarm, transformation, others, known_items(place.alarms))
+    if isinstance(alarm, CompositeAlarm):
+        messages = _composite(answer)
+    else:
+        messages = _metric_alarm(answer, alarm, transformation, others)
     return finding(
-        Link.ALARM,
-        resource_of(alarm),
-        _firing(alarm, answer),
-        f"{answer.reason[:1].lower()}{answer.reason[1:]}".rstrip("."),
+        Link.ALARM, resource_of(alarm), messages, say("alarm-fires", reason=_phrase(answer.reason))
     )
 
 
-def _firing(alarm: Alarm, answer: WouldFire) -> Iterator[Check]:
+def _metric_alarm(
+    answer: WouldFire,
+    alarm: MetricAlarm,
+    transformation: MetricTransformation,
+    others: Sequence[MetricTransformation],
+) -> Iterator[Message]:
     reason = _phrase(answer.reason)
     if answer.firing is Firing.CANNOT_TELL:
-        yield cannot_tell(f"cannot tell whether one change raises the alarm: {reason}")
-    elif answer.firing is not Firing.FIRES:
-        yield failed(
-            f"{answer.firing.value}: {reason}",
-            "let it read the filter's metric as Sum of 300 seconds, 1 of 1, >= 1, missing data notBreaching",
-        )
+        yield say("alarm-unclear", reason=reason)
+        return
+    never_rearms = answer.firing is Firing.FIRES and answer.holds_seconds == math.inf
+    if answer.firing is Firing.FIRES and not never_rearms:
+        yield from _rearms(answer)
+        return
+    changes = repair(alarm, transformation, others) or (_RECOMMENDED,)
+    if never_rearms:
+        yield say("alarm-never-rearms", changes=changes)
+    elif answer.firing is Firing.FIRES_WITHOUT_CHANGE:
+        yield say("alarm-fires-without-change", reason=reason, changes=changes)
     else:
-        yield _rearming(alarm, answer)
+        yield say("alarm-does-not-fire", reason=reason, changes=changes)
 
 
-def _rearming(alarm: Alarm, answer: WouldFire) -> Check:
+_RECOMMENDED = (
+    "let the alarm read the filter's metric itself, as Sum of 300 seconds, >= 1, 1 of 1 datapoints, "
+    "missing data "
+    "notBreaching"
+)
+
+
+def _composite(answer: WouldFire) -> Iterator[Message]:
+    if answer.firing is not Firing.FIRES:
+        yield say(_COMPOSITE[answer.firing], reason=_phrase(answer.reason))
+    elif answer.holds_seconds == math.inf:
+        yield say("composite-never-rearms")
+    elif answer.rearm_seconds == math.inf:
+        yield say("composite-rearming-unclear")
+    else:
+        yield from _rearms(answer)
+
+
+_COMPOSITE = {
+    Firing.DOES_NOT_FIRE: "composite-does-not-fire",
+    Firing.FIRES_WITHOUT_CHANGE: "composite-always-holds",
+    Firing.CANNOT_TELL: "composite-unclear",
+}
+
+
+def _rearms(answer: WouldFire) -> Iterator[Message]:
     # An alarm notifies on a change of its state: in ALARM, another change of a group sends nothing.
-    rearm = math.inf if answer.rearm_seconds is None else answer.rearm_seconds
-    if rearm < math.inf:
-        more = [caveat.rstrip(".") for caveat in answer.caveats]
-        return passed("; ".join([f"another change can notify after {_span(rearm)}", *more]))
-    remedy = "treat missing data as notBreaching, so that the alarm returns to OK"
-    if answer.holds_seconds == math.inf:
-        return failed(
-            "it never leaves ALARM again, so that after the first change nobody is told of another", remedy
-        )
-    if isinstance(alarm, CompositeAlarm):
-        return cannot_tell("cannot tell whether it ever leaves ALARM again after the first change", remedy)
-    return passed("it leaves ALARM only once the log group receives other events")
+    seconds = math.inf if answer.rearm_seconds is None else answer.rearm_seconds
+    if seconds == math.inf:
+        yield say("alarm-rearms-on-events")
+    elif seconds < 2 * 3_600:
+        yield say("alarm-rearms", time=f"{math.ceil(seconds / 60)} minutes")
+    else:
+        yield say("alarm-rearms-late", time=f"{math.ceil(seconds / 3_600)} hours")
+    if answer.held_by:
+        yield say("alarm-held-by-others", alarms=tuple(map(Ref, answer.held_by)))
 
 
-def _span(seconds: float) -> str:
-    if seconds < 2 * 3_600:
-        return f"{math.ceil(seconds / 60)} minutes"
-    return f"{math.ceil(seconds / 3_600)} hours: changes in between are not told"
+_SILENCED = {
+    Silencer.DISABLED: "actions-disabled",
+    Silencer.NO_ACTION: "no-action",
+    Silencer.OTHER_STATES: "actions-for-other-states",
+    Silencer.MUTED: "alarm-muted",
+    Silencer.MUTED_AT_TIMES: "alarm-muted-at-times",
+    Silencer.PERHAPS_MUTED: "mute-rule-unclear",
+    Silencer.SUPPRESSED: "alarm-suppressed",
+    Silencer.SUPPRESSED_AT_TIMES: "alarm-suppressed-at-times",
+    Silencer.UNKNOWN: "actions-unknown",
+}
 
 
 def judge_actions(
@@ -132,36 +172,18 @@ def judge_actions(
     alarm: Alarm,
     transformation: MetricTransformation,
     others: Sequence[MetricTransformation],
-) -> tuple[Check, tuple[str | Unknown, ...]]:
-    """Judge whether the alarm acts on ALARM; return the check, and the actions to follow."""
-    rules = place.mute_rules
-    known = rules if isinstance(rules, tuple) else ()
-    answer = acts(alarm, known, _suppressor(place, alarm, transformation, others))
-    actions = () if isinstance(alarm.alarm_actions, Unknown) else alarm.alarm_actions
-    return _acting(answer, rules), actions
-
-
-def _acting(answer: Acts, rules: object) -> Check:
-    reason = _phrase(answer.reason)
-    if answer.answer is Answer.NO:
-        return failed(
-            f"the alarm is silent: {reason}",
-            "let it act on ALARM: actions enabled, a topic among the alarm actions, nothing that mutes it",
-        )
-    if isinstance(rules, Unknown):
-        return cannot_tell(f"whether a mute rule silences it is unknown: {rules.reason}")
-    if answer.answer is Answer.CANNOT_TELL:
-        return cannot_tell(f"cannot tell whether the alarm acts: {reason}")
-    if answer.caveats:
-        return cannot_tell(
-            f"it depends on the time of the change: {' '.join(answer.caveats).rstrip('.')}",
-            "delete the mute rule, or take this alarm out of it",
-        )
-    return Check(OK.verdict, _assumption(rules), assumed=True) if isinstance(rules, Assumed) else OK
-
-
-def _assumption(rules: Assumed) -> str:
-    return f"no mute rule is assumed to silence it: {rules.reason}"
+) -> Iterator[Message]:
+    """Yield what keeps the alarm from acting on ALARM, or may do so."""
+    suppressor = _suppressor(place, alarm, transformation, others)
+    for silence in silences(alarm, known_items(place.mute_rules), suppressor):
+        id_ = _SILENCED[silence.by]
+        if silence.by is Silencer.UNKNOWN:
+            yield say(id_, reason=silence.name)
+        elif silence.by in (Silencer.SUPPRESSED, Silencer.SUPPRESSED_AT_TIMES):
+            yield say(id_, suppressor=Ref(silence.name))
+        else:
+            yield say(id_, **({"mute_rule": silence.name} if silence.name else {}))
+    yield from unless_known(place.mute_rules, "mute-rules-unreadable", "mute-rules-assumed")
 
 
 def _suppressor(
@@ -170,12 +192,12 @@ def _suppressor(
     transformation: MetricTransformation,
     others: Sequence[MetricTransformation],
 ) -> WouldFire | None:
-    if not isinstance(alarm, CompositeAlarm) or isinstance(place.alarms, Unknown):
-        return None
-    for one in place.alarms:
-        if alarm.actions_suppressor in (one.name, one.arn):
-            return would_fire(one, transformation, others, place.alarms)
-    return None
+    """Return whether the change raises the alarm that suppresses this one; ``None`` where there is none."""
+    alarms: tuple[Alarm, ...] = known_items(place.alarms)
+    suppressor = alarm.actions_suppressor if isinstance(alarm, CompositeAlarm) else None
+    meant = (one for one in alarms if suppressor in (one.name, one.arn) and suppressor is not None)
+    found = next(meant, None)
+    return None if found is None else would_fire(found, transformation, others, alarms)
 
 
 def _phrase(sentence: str) -> str:

@@ -1,87 +1,72 @@
-"""Checks of one link, summed up in a finding."""
+"""What the judges of the links share: messages about one link, summed up in a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from sg_alarm.rule.lookup import Missing
-from sg_alarm.rule.truth import Truth
-from sg_alarm.rule.verdict import Finding, Link, Verdict, worst
+from sg_alarm.rule.messages import CATALOGUE, say
+from sg_alarm.rule.model import Json
+from sg_alarm.rule.policy import Request, decide
+from sg_alarm.rule.verdict import Finding, Link, Message, Ref, Verdict, worst
 from sg_alarm.unknown import Assumed, Unknown
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing checked at a link: what was seen, and what mends it."""
+def finding(link: Link, resource: str, messages: Iterable[Message], holds: Message | None = None) -> Finding:
+    """Sum up: the worst verdict, with the messages that give it, each once.
 
-    verdict: Verdict
-    evidence: str = ""
-    remedy: str = ""
-    assumed: bool = False
-    partial: bool = False
-
-
-OK = Check(Verdict.PASS)
-
-
-def passed(evidence: str) -> Check:
-    """Something right that is worth saying."""
-    return Check(Verdict.PASS, evidence)
-
-
-def failed(evidence: str, remedy: str, *, partial: bool = False) -> Check:
-    """Something wrong."""
-    return Check(Verdict.FAIL, evidence, remedy, partial=partial)
-
-
-def cannot_tell(evidence: str, remedy: str = "let the audit see it, or look by hand") -> Check:
-    """Something that nobody can tell."""
-    return Check(Verdict.UNKNOWN, evidence, remedy)
-
-
-def check(truth: Truth, bad: str, remedy: str, unsure: str = "") -> Check:
-    """Turn a truth into a check; ``bad`` is the evidence where it does not hold."""
-    if truth is True:
-        return OK
-    if truth is False:
-        return failed(bad, remedy)
-    return cannot_tell(unsure or f"cannot tell whether {bad}", remedy)
-
-
-def not_found(missing: Missing) -> Check:
-    """Something that a link names and that is not there, or not in the view."""
-    if missing.certain:
-        return failed(missing.reason, "create it, or name one that exists")
-    return cannot_tell(missing.reason, "let the audit look there")
-
-
-def is_set(value: object, wanted: object, name: str, bad: str, remedy: str) -> Check:
-    """Check that a value is the wanted one, and tell unknown and assumed values apart."""
-    if isinstance(value, Unknown):
-        return cannot_tell(f"{name} is unknown: {value.reason}")
-    if isinstance(value, Assumed):
-        return Check(Verdict.PASS, f"{name} is assumed to be right: {value.reason}", assumed=True)
-    return OK if value == wanted else failed(bad, remedy)
-
-
-def finding(link: Link, resource: str, checks: Iterable[Check], seen: str = "") -> Finding:
-    """Sum up: the worst verdict, with the evidence and remedies of the checks that gave it.
-
-    ``seen`` opens the evidence of a link that passes. The finding is ``partial`` where all that is wrong is.
+    ``holds`` opens the evidence of a link that passes. The finding is ``partial`` where all that is wrong is.
     """
-    checks = tuple(checks)
-    verdict = worst(one.verdict for one in checks)
-    deciding = [one for one in checks if one.verdict is verdict]
-    evidence = [one.evidence for one in deciding if one.evidence]
-    if verdict is Verdict.PASS and seen:
-        evidence.insert(0, seen)
+    messages = tuple(messages)
+    verdict = worst(CATALOGUE[one.id].verdict for one in messages)
+    deciding = [one for one in messages if CATALOGUE[one.id].verdict is verdict]
+    if verdict is Verdict.PASS and holds is not None:
+        deciding.insert(0, holds)
+    entries = [CATALOGUE[one.id] for one in deciding]
     return Finding(
         link,
         resource,
         verdict,
-        "; ".join(dict.fromkeys(evidence)),
-        "; ".join(dict.fromkeys(one.remedy for one in deciding if one.remedy)),
-        assumed=verdict is Verdict.PASS and any(one.assumed for one in deciding),
-        partial=verdict is Verdict.FAIL and all(one.partial for one in deciding),
+        tuple(dict.fromkeys(deciding)),
+        assumed=any(one.assumed for one in entries),
+        partial=verdict is Verdict.FAIL and all(one.partial for one in entries),
     )
+
+
+def unless_known(value: object, unknown: str, assumed: str = "", **arguments: str) -> Iterator[Message]:
+    """Yield a message where a value could not be read or lies outside the view, by these identifiers."""
+    if isinstance(value, Unknown):
+        yield say(unknown, reason=value.reason, **arguments)
+    elif isinstance(value, Assumed) and assumed:
+        yield say(assumed, reason=value.reason, **arguments)
+
+
+def judge_policy(kind: str, policy: Json | Unknown | None, request: Request) -> Iterator[Message]:
+    """Yield what is wrong with the policy of a topic, key or queue, which ``kind`` says.
+
+    A ``policy`` of ``None`` allows nothing.
+    """
+    if isinstance(policy, Unknown):
+        yield say(f"{kind}-policy-unknown", reason=policy.reason)
+        return
+    decision = decide({"Statement": []} if policy is None else policy, request)
+    about = {"service": request.source.service, "action": request.action}
+    condition = decision.condition
+    if decision.answer is None:
+        part = f" {condition.operator} {condition.key}" if condition else ""
+        statement = decision.statement or "its statements"
+        reason = f"{statement}, condition{part}" if part else statement
+        yield say(f"{kind}-policy-unclear", reason=f"it depends on {reason}", **about)
+    elif decision.answer is False and condition is not None:
+        yield say(
+            f"{kind}-policy-deny-condition" if decision.denied else f"{kind}-policy-condition",
+            **about,
+            statement=decision.statement,
+            operator=condition.operator,
+            key=condition.key,
+            values=tuple(map(Ref, condition.values)),
+            actual=Ref(condition.actual),
+        )
+    elif decision.denied:
+        yield say(f"{kind}-policy-denies", **about, statement=decision.statement)
+    elif decision.answer is False:
+        yield say(f"{kind}-policy-lacks-allow", **about)

@@ -8,13 +8,16 @@ from functools import lru_cache
 
 from sg_alarm.alarms import MetricTransformation
 from sg_alarm.patterns import Coverage, PatternError, Proof, compile_pattern, prove
-from sg_alarm.rule.arn import Arn
-from sg_alarm.rule.links.checks import OK, Check, cannot_tell, failed, finding, passed
+from sg_alarm.patterns.cloudtrail import FIELDS
+from sg_alarm.patterns.syntax import JsonPattern, conditions
+from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.links.trail import Change
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import MetricFilter, Place
-from sg_alarm.rule.operations import OPERATIONS, Operation
-from sg_alarm.rule.verdict import Finding, Link
-from sg_alarm.unknown import Unknown
+from sg_alarm.rule.operations import OPERATIONS, OTHERS, Operation, Profile
+from sg_alarm.rule.verdict import Finding, Link, Message
+from sg_alarm.unknown import Unknown, reason_of
 
 
 def resource_of(metric_filter: MetricFilter) -> str:
@@ -25,10 +28,13 @@ def resource_of(metric_filter: MetricFilter) -> str:
     return f"{'' if isinstance(group, Unknown) else group}:metric-filter:{metric_filter.name}"
 
 
+_NAMED = re.compile(rf"\b(?:{'|'.join(OPERATIONS)})\b")
+
+
 def is_relevant(metric_filter: MetricFilter) -> bool:
-    """Whether the filter may have anything to do with security groups."""
+    """Whether the filter may have anything to do with security groups: by what it matches, or names."""
     pattern = metric_filter.pattern
-    if isinstance(pattern, Unknown):
+    if isinstance(pattern, Unknown) or _NAMED.search(pattern):
         return True
     try:
         return any(
@@ -38,80 +44,89 @@ def is_relevant(metric_filter: MetricFilter) -> bool:
         return True
 
 
-def judge_filter(place: Place, metric_filter: MetricFilter, change: Change) -> Finding:
+def judge_filter(place: Place, metric_filter: MetricFilter, change: Change, profile: Profile) -> Finding:
     """Judge whether the filter matches every event of the change."""
     return finding(
         Link.METRIC_FILTER,
         resource_of(metric_filter),
-        _checks(place, metric_filter, change),
-        "the pattern matches every such change",
+        _messages(place, metric_filter, change, profile),
+        say("filter-matches"),
     )
 
 
 def judge_metric(metric_filter: MetricFilter) -> Finding:
     """Judge what the filter publishes."""
-    found = metric_filter.transformation
-    if isinstance(found, Unknown):
-        one = cannot_tell(f"the filter's metric is unknown: {found.reason}")
-    elif found is None:
-        one = failed("the filter publishes no metric", "give it a metric transformation")
+    published = metric_filter.transformation
+    if isinstance(published, Unknown):
+        message = say("metric-unknown", reason=published.reason)
+    elif published is None:
+        message = say("no-metric")
+    elif unknown := reason_of(published.namespace) or reason_of(published.name):
+        message = say("metric-name-unknown", reason=unknown)
     else:
-        unknown = [part for part in (found.namespace, found.name) if isinstance(part, Unknown)]
-        one = (
-            cannot_tell(f"the metric's name is unknown: {unknown[0].reason}")
-            if unknown
-            else passed(f"the filter publishes {_metric(found)}")
-        )
-    return finding(Link.METRIC, resource_of(metric_filter), (one,))
+        message = say("metric-published", metric=metric_name(published))
+    return finding(Link.METRIC, resource_of(metric_filter), [message])
 
 
-def _metric(found: MetricTransformation) -> str:
-    return f"{found.namespace}/{found.name}"
+def metric_name(published: MetricTransformation) -> str:
+    """Return namespace and name of a metric, as the console shows them."""
+    parts = (published.namespace, published.name)
+    return "/".join("(unknown)" if isinstance(part, Unknown) else part for part in parts)
 
 
-def _checks(place: Place, metric_filter: MetricFilter, change: Change) -> Iterator[Check]:
-    if isinstance(metric_filter.log_group_arn, Unknown):
-        yield cannot_tell(f"the filter's log group is unknown: {metric_filter.log_group_arn.reason}")
-    yield _pattern(metric_filter.pattern, change)
-    yield _criteria(metric_filter.field_selection_criteria, place, change)
-    transformed = metric_filter.apply_on_transformed_logs
-    if isinstance(transformed, Unknown):
-        yield cannot_tell(f"whether it sees transformed events is unknown: {transformed.reason}")
-    elif transformed:
-        yield cannot_tell(
-            "the filter sees the events as the log group's transformer leaves them, which nobody can tell",
-            "apply the filter to the original events",
-        )
+def _messages(
+    place: Place, metric_filter: MetricFilter, change: Change, profile: Profile
+) -> Iterator[Message]:
+    yield from unless_known(metric_filter.log_group_arn, "filter-log-group-unknown")
+    yield from _pattern(metric_filter.pattern, change, profile)
+    yield from _criteria(metric_filter.field_selection_criteria, place, change)
+    yield from unless_known(metric_filter.apply_on_transformed_logs, "filter-transformed-unknown")
+    if metric_filter.apply_on_transformed_logs is True:
+        yield say("filter-transformed")
 
 
-def _pattern(pattern: str | Unknown, change: Change) -> Check:
+def _pattern(pattern: str | Unknown, change: Change, profile: Profile) -> Iterator[Message]:
     if isinstance(pattern, Unknown):
-        return cannot_tell(f"the pattern is unknown: {pattern.reason}")
-    operation = change.operation
+        yield say("filter-pattern-unknown", reason=pattern.reason)
+        return
     try:
-        proof = _prove(pattern, operation)
+        proof = _prove(pattern, change.operation)
         here = proof
         if proof.coverage in (Coverage.NARROWED, Coverage.CANNOT_TELL):
-            here = _prove(pattern, operation, *known_of(change))
+            here = _prove(pattern, change.operation, *known_of(change))
     except PatternError as error:
-        return failed(f"CloudWatch Logs does not accept the pattern: {error}", "correct the pattern")
+        yield say("filter-pattern-invalid", error=str(error))
+        return
     if here.coverage is Coverage.COVERED:
-        return OK
-    if proof.coverage is Coverage.NARROWED:
-        return failed(
-            f"the pattern matches only changes with {proof.condition}",
-            "take the condition out of the pattern, or add a filter for the other changes",
-            partial=True,
-        )
-    if proof.coverage is Coverage.MISSED:
-        return failed(
-            "the pattern does not match it",
-            "add a term ($.eventName = …) for it to the pattern, or another filter on the same metric",
-        )
-    return cannot_tell(
-        f"cannot tell whether the pattern matches every such change: {proof.reason}",
-        "compare $.eventName with the names of the operations",
-    )
+        return
+    if misspelt := _misspelt_field(pattern):
+        yield say("filter-field-unknown", field=f"$.{misspelt}", right=f"$.{FIELDS[misspelt.lower()]}")
+    elif proof.coverage is Coverage.NARROWED and _is_of_other_control(pattern):
+        yield say("filter-of-other-control", condition=proof.condition, pattern=profile.texts[0])
+    elif proof.coverage is Coverage.NARROWED:
+        yield say("filter-pattern-narrowed", condition=proof.condition)
+    elif proof.coverage is Coverage.CANNOT_TELL:
+        yield say("filter-pattern-unclear", reason=proof.reason)
+    else:
+        yield say("filter-pattern-misses")
+
+
+def _is_of_other_control(pattern: str) -> bool:
+    """Whether the pattern is about calls of any name: of the root user, say, or without permission."""
+    return all(_prove(pattern, other).coverage is not Coverage.MISSED for other in _UNRELATED)
+
+
+_UNRELATED = tuple(other for other in OTHERS if other.name in ("CreateVpc", "RunInstances"))
+
+
+def _misspelt_field(pattern: str) -> str:
+    """Return a field of the pattern that events do not have, but for the case of its letters."""
+    tree = compile_pattern(pattern).tree
+    if not isinstance(tree, JsonPattern):
+        return ""
+    first = (condition.selector.steps[0] for condition in conditions(tree.expression))
+    names = (step for step in first if isinstance(step, str))
+    return next((name for name in names if FIELDS.get(name.lower(), name) != name), "")
 
 
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d+")
@@ -133,7 +148,7 @@ def _prove(pattern: str, operation: Operation, account: str = "", region: str = 
 _CONDITION = re.compile(r"(@aws\.(?:account|region))\s*(?:=\s*(\S+)|IN\s*\[([^\]]*)\])", re.IGNORECASE)
 
 
-def _criteria(criteria: str | Unknown | None, place: Place, change: Change) -> Check:
+def _criteria(criteria: str | Unknown | None, place: Place, change: Change) -> Iterator[Message]:
     """Judge ``fieldSelectionCriteria``.
 
     Source: CloudWatch Logs API Reference, PutMetricFilter: it selects events by their source account and
@@ -141,21 +156,21 @@ def _criteria(criteria: str | Unknown | None, place: Place, change: Change) -> C
     documented, so both must be admitted.
     """
     if isinstance(criteria, Unknown):
-        return cannot_tell(f"its field selection criteria are unknown: {criteria.reason}")
+        yield say("filter-criteria-unknown", reason=criteria.reason)
+        return
     if not criteria or not criteria.strip():
-        return OK
-    evidence = f"its field selection criteria {criteria.strip()}"
-    remedy = "remove the field selection criteria"
+        return
     condition = _CONDITION.fullmatch(criteria.strip())
     if condition is None:
-        return cannot_tell(f"{evidence} may leave out the change", remedy)
+        yield say("filter-criteria-unclear", criteria=criteria.strip())
+        return
     field, single, several = condition.groups()
     admitted = {value.strip().strip("\"'") for value in (single or several).split(",")}
-    candidates = (
+    sources = (
         {place.account, change.account} if field.lower() == "@aws.account" else {place.region, change.region}
     )
-    if candidates <= admitted:
-        return OK
-    if candidates & admitted or any(Arn.parse(one) or "${" in one for one in (*admitted, *candidates)):
-        return cannot_tell(f"{evidence} may leave out the change", remedy)
-    return failed(f"{evidence} leave out the change", remedy)
+    if sources <= admitted:
+        return
+    unclear = sources & admitted or any(Arn.parse(one) or is_opaque(one) for one in (*admitted, *sources))
+    id_ = "filter-criteria-unclear" if unclear else "filter-criteria-exclude"
+    yield say(id_, criteria=criteria.strip())

@@ -13,6 +13,7 @@ from typing import Any
 
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.clauses import has_text, is_multi_region, selects_reads_and_writes
+from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment, Subscription, Trail
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reviewers.answer import Answer, Reviewer
@@ -157,9 +158,9 @@ def notes(deployment: Deployment) -> Iterator[Note]:
     for region, status in statuses(deployment).items():
         regions.setdefault(status, []).append(region)
     for status, where in regions.items():
-        code = f" ({status.code})" if status.code else ""
-        text = f"CloudWatch.10 is {status.word}{code} in {', '.join(where)}: {status.reason}"
-        yield Note(NoteKind.STATUS, deployment.account, text)
+        word = f"{status.word} ({status.code})" if status.code else status.word
+        message = say("security-hub-status", status=word, regions=tuple(where), reason=status.reason)
+        yield Note(NoteKind.STATUS, deployment.account, (message,))
 
 
 def _review(deployment: Deployment) -> Answer:
@@ -168,10 +169,10 @@ def _review(deployment: Deployment) -> Answer:
     regions = [region for region, status in found.items() if status.word == word]
     reason = next((found[region].reason for region in regions), "no region was asked about")
     code = next((found[region].code for region in regions if found[region].code), "")
-    told = f"{code}: {reason}" if code else reason
+    why = f"{code}: {reason}" if code else reason
     if regions and len(regions) < len(found):
-        told = f"in {', '.join(regions)}: {told}"
-    return Answer(word, _VERDICTS[word], told)
+        why = f"in {', '.join(regions)}: {why}"
+    return Answer(word, _VERDICTS[word], why)
 
 
 def _is_own(trail: Trail, deployment: Deployment) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sg_alarm.alarms import MetricAlarm, MetricTransformation
 from sg_alarm.rule.arn import Arn
-from sg_alarm.rule.lookup import Missing, filters_on, find_topic, unread_filters
+from sg_alarm.rule.lookup import filters_on, find_topic, unread_filters
 from sg_alarm.rule.model import Deployment, MetricFilter, Place, Subscription, Topic, Trail
 from sg_alarm.rule.truth import Truth
 from sg_alarm.rule.verdict import LINKS, Link, Verdict
@@ -135,10 +135,10 @@ def _topic(deployment: Deployment, action: str | Unknown) -> Topic | Unknown | N
     if isinstance(action, Unknown):
         return action
     topic = find_topic(deployment, action)
-    if not isinstance(topic, Missing):
+    if isinstance(topic, tuple):
         return topic[1]
     arn = Arn.parse(action)
-    return None if topic.certain or (arn and arn.service != "sns") else Unknown(topic.reason)
+    return None if arn and arn.service != "sns" else topic
 
 
 def subscriptions(deployment: Deployment, path: Sequence[Any]) -> Sequence[Subscription] | Unknown:

@@ -1,0 +1,133 @@
+"""Deployments by a message that the rule says about them, and about none of the other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from deployment_builder import (
+    ACCOUNT,
+    HOME,
+    QUEUE_ARN,
+    TOPIC_ARN,
+    alarm,
+    at_home,
+    good,
+    key_policy,
+    policy,
+    statement,
+    topic,
+    with_filter,
+    with_key,
+    with_queue,
+    with_subscription,
+    with_trail,
+)
+from sg_alarm.alarms import CompositeAlarm
+from sg_alarm.rule.model import Delivery, Deployment, EventRule, EventSelector, Place, Queue
+from sg_alarm.rule.operations import PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX, PROFILES, Profile
+from sg_alarm.unknown import Assumed, Unknown
+from working_setups import CODE, code
+
+DENIED = Unknown("access denied")
+OUTSIDE = Assumed("not part of this code")
+_SG = "SecurityGroupConfigChangesAlarm"
+
+
+def _composite(rule: str, *alarms: object) -> Deployment:
+    combined = CompositeAlarm("all", rule, alarm_actions=(TOPIC_ARN,))
+    return at_home(alarms=(*alarms, combined), topics=(topic(policy=None, kms_key=None),))
+
+
+def _queue(*statements: object) -> Deployment:
+    return with_queue(Queue(policy(*statements)))
+
+
+def _send(**changes: object) -> dict[str, object]:
+    send = {"Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": QUEUE_ARN}
+    return statement(**{**send, "Condition": None, **changes})
+
+
+def _ruled(**changes: object) -> Deployment:
+    pattern = {"source": ["aws.ec2"], "detail": {"eventName": [{"prefix": "Revoke"}]}}
+    rule = EventRule(f"arn:aws:events:{HOME}:{ACCOUNT}:rule/each", pattern, (TOPIC_ARN,))
+    return at_home(event_rules=(rule,), topics=(topic(kms_key=None, **changes),))
+
+
+_DENY_CONDITION = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+_SINGLE_REGION = with_trail(is_multi_region=False)
+_STUCK = alarm(treat_missing_data="ignore", alarm_actions=())
+
+_BY_CONFORMITY: Mapping[str, Deployment] = {
+    "trail-assumed": good(trails=OUTSIDE),
+    "trail-unclear": code(log_groups=(replace(CODE.places[0].log_groups[0], trail=DENIED),)),
+    "trail-logging-unknown": with_trail(is_logging=DENIED),
+    "trail-logging-assumed": with_trail(is_logging=OUTSIDE),
+    "trail-regions-unclear": with_trail(is_multi_region=DENIED),
+    "log-group-unknown": with_trail(log_group_arn=DENIED),
+    "log-group-assumed": CODE,
+    "delivery-stopped": good(read_at="2026-02-03T00:00:00Z"),
+    "delivery-old": replace(
+        with_trail(event_selectors=(EventSelector("WriteOnly"),)), read_at="2026-02-03T00:00:00Z"
+    ),
+    "other-regions-left-out": good(all_regions=False),
+    "trail-role-unknown": with_trail(role_arn=DENIED),
+    "trail-role-assumed": with_trail(role_arn=OUTSIDE),
+    "delivery-assumed": with_trail(delivery=Delivery(OUTSIDE)),
+    "filter-field-unknown": with_filter(PATTERN_OF_SIX.replace("eventName", "EventName")),
+    "filter-pattern-unclear": with_filter('{ $.eventName = "*SecurityGroup*gress" }'),
+    "composite-never-rearms": _composite(f"ALARM({_SG})", _STUCK),
+    "composite-rearming-unclear": _composite(
+        f"ALARM({_SG}) OR ALARM(stuck)", alarm(alarm_actions=()), replace(_STUCK, name="stuck", arn=None)
+    ),
+    "mute-rules-assumed": at_home(mute_rules=OUTSIDE),
+    "action-region-unclear": replace(
+        CODE,
+        places=(
+            replace(CODE.places[0], topics=()),
+            Place(CODE.account, "${var.other_region}", topics=CODE.places[0].topics),
+        ),
+    ),
+    "key-state-assumed": with_key(state=OUTSIDE),
+    "key-policy-deny-condition": with_key(
+        policy=key_policy(
+            statement(Effect="Deny", Principal="*", Action="kms:*", Resource="*", Condition=_DENY_CONDITION)
+        )
+    ),
+    "subscription-confirmation-assumed": with_subscription(confirmed=OUTSIDE),
+    "queue-policy-denies": _queue(_send(), _send(Effect="Deny")),
+    "queue-policy-deny-condition": _queue(_send(), _send(Effect="Deny", Condition=_DENY_CONDITION)),
+    "queue-policy-unclear": _queue(_send(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+    "per-change-notified": _ruled(
+        policy=policy(statement(), statement(Principal={"Service": "events.amazonaws.com"}, Condition=None))
+    ),
+    "per-change-lost": _ruled(),
+    "per-change-unclear": _ruled(policy=DENIED),
+}
+
+SETUPS: Mapping[str, tuple[Deployment, Profile]] = {
+    **{name: (deployment, PROFILES["conformity"]) for name, deployment in _BY_CONFORMITY.items()},
+    "standard-multi-region-trail": (replace(_SINGLE_REGION, regions=(HOME,)), PROFILES["cis-v4.0"]),
+    "standard-multi-region-trail-unclear": (
+        replace(with_trail(is_multi_region=DENIED), regions=(HOME,)),
+        PROFILES["cis-v4.0"],
+    ),
+    "standard-read-and-write-events": (
+        with_trail(event_selectors=(EventSelector("WriteOnly"),)),
+        PROFILES["cis-v4.0"],
+    ),
+    "standard-read-and-write-events-unclear": (
+        with_trail(event_selectors=(EventSelector("WriteOnly"), EventSelector("All", DENIED))),
+        PROFILES["cis-v4.0"],
+    ),
+    "standard-alarm-on-the-metric": (
+        _composite(f"ALARM({_SG})", alarm(alarm_actions=())),
+        PROFILES["cis-v4.0"],
+    ),
+    "standard-exact-pattern": (with_filter("{ $.eventName = *SecurityGroup* }"), PROFILES["securityhub"]),
+    "standard-exact-pattern-unclear": (
+        with_filter(PATTERN_OF_SECURITY_HUB.replace("{(", "{ (", 1)),
+        PROFILES["securityhub"],
+    ),
+}
+"""The deployment and the profile that it is judged by."""

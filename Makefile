@@ -13,7 +13,7 @@ TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test lint docs matrix bench lock clean
+.PHONY: help install demo check test fuzz lint docs matrix bench lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ check: $(INSTALLED) ## Run what is fast: ruff, mypy, and the specification witho
 
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
 	@$(PYTEST) $(ARGS)
+
+fuzz: $(INSTALLED) ## Feed 50,000 hostile inputs; ARGS='--inputs 1000 code' picks fewer, and a target.
+	@$(RUN) tests/fuzz/run.py $(ARGS)
 
 lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .

@@ -85,6 +85,35 @@ def check(document: _T) -> _T:
     return document
 
 
+def misfit(value: Any, shape: Any, where: str = "") -> str | None:
+    """Return where a document does not have a shape; ``None`` where it has.
+
+    A shape is ``object`` for anything, a type, a tuple of texts to choose from, a list of one shape,
+    a dict of fields, or a function that returns a shape. In a dict, ``"?name"`` may be absent, and
+    ``"*"`` is the shape of all that is not named.
+    """
+    if callable(shape) and not isinstance(shape, type):
+        shape = shape()
+    if isinstance(shape, list) and isinstance(value, list):
+        parts = [(f"{where}[{index}]", one, shape[0]) for index, one in enumerate(value)]
+    elif isinstance(shape, dict) and isinstance(value, dict):
+        absent = next((name for name in shape if name[0] not in "?*" and name not in value), None)
+        if absent is not None:
+            return f"{where}.{absent}".lstrip(".")
+        others = shape.get("*", object)
+        parts = [
+            (f"{where}.{name}".lstrip("."), one, shape.get(name, shape.get(f"?{name}", others)))
+            for name, one in value.items()
+        ]
+    elif isinstance(shape, tuple):
+        return None if isinstance(value, str) and value in shape else where
+    elif isinstance(shape, type):
+        return None if shape is object or type(value) is shape else where
+    else:
+        return where
+    return next((found for at, one, inner in parts if (found := misfit(one, inner, at)) is not None), None)
+
+
 def _values(document: Any) -> Iterator[Any]:
     """Yield everything in a document, level by level. Raises ``ValueError`` where the levels are too many."""
     level = [document]

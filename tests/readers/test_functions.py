@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from sg_alarm.readers.files import Files
+from sg_alarm.readers.terraform.config import Loader, Tree
 from sg_alarm.readers.terraform.evaluator import Budget, Evaluator
 from sg_alarm.readers.terraform.functions import FUNCTIONS
+from sg_alarm.readers.terraform.module import Module, Shared
 from sg_alarm.readers.terraform.parser import parse_expression
 from sg_alarm.readers.terraform.values import RefusedError, UndecidableError
 from terraform_console import REFUSED, values_by_terraform
 
 TABLE = (Path(__file__).parent / "expressions.txt").read_text("utf-8").splitlines()
 """Expressions of every function, with the arguments that people give and those that are at some edge."""
+FORMS = (Path(__file__).parent / "forms.txt").read_text("utf-8")
 UNDECIDED = "not known"
 AFTER_APPLY = {"bcrypt", "plantimestamp", "timestamp", "uuid"}
 
@@ -68,6 +72,38 @@ def test_the_table_has_every_function():
 @pytest.mark.parametrize("name", sorted(AFTER_APPLY))
 def test_what_only_an_apply_makes_is_not_known(name):
     assert by_us(f"{name}()") == UNDECIDED
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["as on Unix", "as on Windows"])
+def test_every_form_of_expression_has_terraforms_value(
+    end, tmp_path, terraform_binary, terraform_environment
+):
+    """Heredocs, comments, directives, splats: what a table of single lines cannot hold."""
+    (tmp_path / "forms.tf").write_text(FORMS.replace("\n", end), "utf-8", newline="")
+    tree = Tree(tmp_path, Loader(Files(tmp_path)))
+    module = Module(Shared(tree, "${account}", {}), tmp_path)
+    names = re.findall(r"^  (\w\d) =", FORMS, re.MULTILINE)
+
+    ours = [str(FUNCTIONS["jsonencode"]("jsonencode", [module.local(name)])) for name in names]
+
+    expressions = [f"local.{name}" for name in names]
+    theirs = values_by_terraform(expressions, tmp_path, terraform_binary, terraform_environment)
+    assert dict(zip(names, ours, strict=True)) == dict(zip(names, theirs, strict=True))
+
+
+def test_a_set_of_files_is_that_of_terraform(tmp_path, terraform_binary, terraform_environment):
+    patterns = ["*", "**", "**/*.txt", "a/*", "*.txt", "**/z.txt", "a/**", "x.txt", "**/a/*", "*/*.txt", "l*"]
+    for name in ("x.txt", ".hidden", "w w.txt", "a/y.txt", "a/.dot", "a/b/z.txt"):
+        (tmp_path / "files" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "files" / name).touch()
+    (tmp_path / "files/link").symlink_to("x.txt")
+    expressions = [f'fileset("files", "{pattern}")' for pattern in patterns]
+    evaluator = Evaluator(lambda name: None, Budget(), Files(tmp_path), tmp_path)
+
+    ours = [evaluator.value(parse_expression(text), {}) for text in expressions]
+
+    theirs = values_by_terraform(expressions, tmp_path, terraform_binary, terraform_environment)
+    assert [str(FUNCTIONS["jsonencode"]("jsonencode", [one])) for one in ours] == theirs
 
 
 # Arguments at random, the same in every run.

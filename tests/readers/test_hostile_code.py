@@ -10,9 +10,11 @@ import pytest
 
 from code_builder import WHOLE, changed, judged, judgement_of, without, written
 from codebases import PATTERN
+from sg_alarm.cli.app import main
 from sg_alarm.readers.files import LIMIT, Files, UnreadableError
 from sg_alarm.readers.secret import Secret
 from sg_alarm.readers.terraform import read_code, read_root
+from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
 
@@ -90,7 +92,7 @@ def test_terraforms_own_files_are_read_no_otherwise(name, kind, outside, tmp_pat
     judgement = judgement_of(folder)
 
     assert SECRET not in repr(judgement)
-    assert judgement.verdict is (PASS if "modules.json" in name else UNKNOWN)
+    assert judgement.verdict is (PASS if "modules.json" in name or kind == "folder" else UNKNOWN)
 
 
 def test_a_module_outside_of_the_scanned_folder_is_not_read(tmp_path):
@@ -189,6 +191,21 @@ def test_no_secret_is_in_what_is_said(value, further, place, tmp_path):
 
     assert SECRET.lower() not in said.lower()
     assert judged(reading).verdict is FAIL
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "asff"])
+def test_no_secret_is_in_any_report(form, tmp_path):
+    files = {
+        "main.tf": changed("[aws_sns_topic.alarms.arn]", '[file("secret.txt"), var.s]', text=without("topic"))
+        + f'variable "s" {{\n  default = "{SECRET}"\n  sensitive = true\n}}\n',
+        "secret.txt": f"arn:aws:sns:eu-west-1:123456789012:{SECRET}",
+    }
+    folder, report = written(tmp_path / "code", files), tmp_path / "report"
+
+    with pytest.raises(SystemExit):
+        main(["audit", "--code", str(folder), "--format", form, "--output", str(report)])
+
+    assert SECRET not in report.read_text("utf-8")
 
 
 def test_secrets_of_one_text_are_one_and_others_are_others():

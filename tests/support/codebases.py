@@ -455,6 +455,7 @@ WORKING = {
         f"metric_name         = {THE_FILTER}.metric_transformation[0].name",
         'metric_name = replace(upper(var.prefix), "-", "")',
     ),
+    "a log group whose name AWS makes up": changed('name = "trail"', 'name_prefix = "trail-"'),
     "a sensitive address": changed(
         '"security@example.com"',
         "var.mail",

@@ -357,10 +357,10 @@ SETUPS = (
     Setup(
         "an advanced selector of all management events",
         selecting(advanced()),
-        "PPPFPPFPP",
+        "PPPFPPFPF",
         "PASSED",
         "",
-        "the counterpart of ReadWriteType All",
+        "the counterpart of ReadWriteType All; Custodian does not read advanced selectors",
     ),
     Setup(
         "an advanced selector of write events only",
@@ -488,10 +488,10 @@ SETUPS = (
     Setup(
         "a topic that was deleted",
         setup(topics=()),
-        "FFFFPPFFF",
+        "FFFFPPFF?",
         "FAILED",
         NO_TOPIC,
-        "Conformity and Prowler do not ask whom the alarm notifies",
+        "Conformity and Prowler do not ask whom the alarm notifies; Custodian's run ends in an error",
     ),
     Setup(
         "a topic encrypted with the key of AWS",

@@ -15,7 +15,10 @@ REFUSED = "Terraform refuses it"
 def values_by_terraform(
     expressions: Sequence[str], folder: Path, terraform: str, environment: Mapping[str, str]
 ) -> list[str]:
-    """Return the value of each expression as JSON, or ``REFUSED``, by one run of ``terraform console``."""
+    """Return the value of each expression as JSON, or ``REFUSED``, by one run of ``terraform console``.
+
+    Other files in the folder are part of the code.
+    """
     lines = "".join(f'    try(jsonencode({one}), "{REFUSED}"),\n' for one in expressions)
     (folder / "main.tf").write_text(f"locals {{\n  values = [\n{lines}  ]\n}}\n", "utf-8")
     done = subprocess.run(

@@ -360,12 +360,13 @@ def diff_command(before: Path, after: Path, profile: str) -> None:
 
     It tells what that does to the verdict, too.
     """
+    from sg_alarm.reports.cleaning import lines
     from sg_alarm.rule.audit import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot
 
     difference = diff(load_snapshot(before), load_snapshot(after), find_profile(profile))
-    click.echo(render(difference))
+    click.echo(lines(render(difference)))
     raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
 
 

@@ -58,9 +58,11 @@ class Terminal:
 
     def error(self, error: UserError) -> None:
         """Tell an error in a line, and what to do in another."""
-        self.err.print(Text.assemble(("error: ", "bold red"), error.message))
+        from sg_alarm.reports.cleaning import one_line
+
+        self.err.print(Text.assemble(("error: ", "bold red"), one_line(error.message)))
         if error.hint:
-            self.err.print(Text.assemble(("hint: ", "bold cyan"), error.hint))
+            self.err.print(Text.assemble(("hint: ", "bold cyan"), one_line(error.hint)))
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Step]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.reports.cleaning import one_line
 from sg_alarm.terraform import Terraform
 from sg_alarm.terraform.runner import FLAG
 
@@ -226,7 +227,9 @@ def _show_outputs(terraform: Terraform, terminal: Terminal) -> None:
         value = output["value"]
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         # One line each however long, so that a value can be copied whole.
-        terminal.out.print(Text(f"{name:<{width}}  {'(sensitive)' if output.get('sensitive') else shown}"))
+        terminal.out.print(
+            Text(f"{name:<{width}}  {'(sensitive)' if output.get('sensitive') else one_line(shown)}")
+        )
 
 
 def _remind(terraform: Terraform, terminal: Terminal) -> None:

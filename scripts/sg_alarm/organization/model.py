@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sg_alarm.documents import misfit
 from sg_alarm.rule.verdict import Verdict
 
 UNKNOWN_UNIT = "(unknown organizational unit)"
@@ -74,17 +75,4 @@ _SHAPE: Any = {
 
 def is_record(value: Any) -> bool:
     """Whether a value from a file is a record as this version writes it."""
-    return _fits(value, _SHAPE)
-
-
-def _fits(value: Any, shape: Any) -> bool:
-    """Whether a value has a shape: a type, one of some texts, a list of one shape, or fields with theirs."""
-    if isinstance(shape, type):
-        return type(value) is shape
-    if isinstance(shape, tuple):
-        return isinstance(value, str) and value in shape
-    if isinstance(shape, list):
-        return isinstance(value, list) and all(_fits(one, shape[0]) for one in value)
-    return isinstance(value, dict) and all(
-        name in value and _fits(value[name], inner) for name, inner in shape.items()
-    )
+    return misfit(value, _SHAPE) is None

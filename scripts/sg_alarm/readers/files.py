@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 LIMIT = 1 << 20
 """Bytes of one file."""
+MANY = 20_000
+"""Files of one folder, with those below it."""
 
 
 class UnreadableError(Exception):
@@ -46,13 +47,17 @@ class Files:
         """Whether there is such a folder; raises UnreadableError where it may not be looked for."""
         return os.path.isdir(self._within(path))
 
-    def below(self, path: str | Path) -> Iterator[str]:
-        """Yield the regular files below a folder, by their paths from there, links not followed."""
+    def below(self, path: str | Path) -> list[str]:
+        """Return the regular files below a folder, by their paths from there; raises UnreadableError."""
         top = self._within(path)
-        for folder, _, names in os.walk(top):
-            for name in names:
-                if os.path.isfile(found := os.path.join(folder, name)):
-                    yield os.path.relpath(found, top).replace(os.sep, "/")
+        found = []
+        for folder, folders, names in os.walk(top):
+            if any(os.path.islink(os.path.join(folder, name)) for name in folders):
+                raise UnreadableError("links to folders are not followed")
+            found += [os.path.join(folder, name) for name in names]
+            if len(found) > MANY:
+                raise UnreadableError(f"{path} holds more than {MANY:,} files")
+        return [os.path.relpath(one, top).replace(os.sep, "/") for one in found if os.path.isfile(one)]
 
     def _within(self, path: str | Path) -> str:
         """Return the path with all links resolved."""

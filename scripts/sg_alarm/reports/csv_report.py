@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from sg_alarm.reports.cleaning import cell
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule import contract
 from sg_alarm.rule.audit import Audit
@@ -23,7 +24,6 @@ _COLUMNS = (
     "id",
     "messages",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
@@ -44,6 +44,4 @@ def as_cell(value: object) -> object:
     What a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV Injection"):
     names of resources are whatever somebody chose.
     """
-    if isinstance(value, list):
-        return " ".join(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return cell(" ".join(value) if isinstance(value, list) else value)

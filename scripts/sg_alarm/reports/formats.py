@@ -49,4 +49,6 @@ def render(
         run_metadata = RunMetadata()
     module, _, function = FORMATS[name].partition(":")
     text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(audit, positions, run_metadata)
-    return text
+    from sg_alarm.reports.cleaning import no_commands
+
+    return no_commands(text)

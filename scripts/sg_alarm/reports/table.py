@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sg_alarm.fixes.module_block import missing_alarm
+from sg_alarm.reports.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.reports.wrapping import hanging
@@ -39,7 +40,7 @@ def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str,
         if block:
             console.print()
             console.print(Text("This declares what is missing:", "bold"))
-            console.print(Text(block))
+            console.print(Text(lines(block)))
 
 
 def _print_judgement(

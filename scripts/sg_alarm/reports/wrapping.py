@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from sg_alarm.reports.cleaning import no_command
+
 _LEAST = 20
 
 
@@ -21,5 +23,6 @@ def hanging(label: Text, body: Text, console: Console) -> Iterator[Text]:
         for line in paragraph.wrap(console, room, overflow="fold"):
             shown = head + line
             shown.rstrip()
-            yield shown
+            plain = shown.plain
+            yield shown if no_command(plain) == plain else Text(no_command(plain))
             head = Text(" " * label.cell_len)

@@ -37,7 +37,7 @@ class Names:
 
     def of(self, resource: str) -> str:
         """Return the name of a resource: its address in the code, else what the deployment calls it."""
-        return self.addresses.get(resource, resource)
+        return str(self.addresses.get(resource, resource))  # which does not show a secret
 
 
 Naming = Callable[[str], str]
@@ -50,8 +50,10 @@ def named(message: Message, name: Naming) -> Message:
 
 def _named(argument: Argument, name: Naming) -> Argument:
     if isinstance(argument, tuple):
-        return tuple(name(one.resource) if isinstance(one, Ref) else one for one in argument)
-    return name(argument.resource) if isinstance(argument, Ref) else argument
+        return tuple(name(one.resource) if isinstance(one, Ref) else str(one) for one in argument)
+    if isinstance(argument, Ref):
+        return name(argument.resource)
+    return str(argument) if isinstance(argument, str) else argument  # which does not show a secret
 
 
 def text(template: str, message: Message) -> str:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sg_alarm import documents
 from sg_alarm.errors import UserError
+
+MOST_BYTES = 1 << 20
+"""Of a template: the quota of CloudFormation is 1 MB in an S3 object, 51,200 bytes in a request."""
+
+_MOST_NODES = 200_000
+_MOST_DIGITS = 300
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,12 @@ class Document:
 
 def load(path: Path) -> Document:
     """Read a template file. Raises UserError for any other file, and without PyYAML."""
+    content = documents.read(path, "name a template file", MOST_BYTES)
     try:
-        return parse(path.read_text("utf-8-sig"), str(path))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}", "name a template file") from error
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not a text file", "name a template file") from error
+    return parse(text, str(path))
 
 
 def parse(text: str, name: str = "the template") -> Document:
@@ -48,28 +55,94 @@ def parse(text: str, name: str = "the template") -> Document:
     except ImportError:
         raise UserError("reading templates needs PyYAML", "pip install 'sg-alarm[cloudformation]'") from None
 
-    loader, lines = _loader(), dict[str, int]()
+    lines: dict[str, int] = {}
     try:
-        template = yaml.load(text, Loader=loader)  # noqa: S506 - a subclass of the safe one
-        if isinstance(template, Mapping):
-            lines = dict(_lines(yaml.compose(text, Loader=loader)))
+        loader = _loader()(text)
+        root = loader.get_single_node()
+        _check_size(root)
+        template = _plain(loader.construct_document(root)) if root is not None else None
+        if isinstance(template, dict):
+            lines = dict(_lines(root))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         template = _json(text)
         if template is None:
             raise UserError(
-                f"{name} is not valid YAML: {_problem(error)}", "cfn-lint shows what is wrong"
+                f"{name} is not valid YAML: {_problem(error)}",
+                "cfn-lint shows what is wrong",
             ) from error
-    if not isinstance(template, Mapping) or not isinstance(template.get("Resources"), Mapping):
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise UserError(f"{name} is not a CloudFormation template", "a template has a mapping `Resources`")
-    return Document(template, lines)
+    return Document(_without_secrets(template), lines)
 
 
 def nested(folder: Path, location: str) -> Mapping[str, Any] | None:
-    """Return the template of a nested stack by its path; ``None`` where there is none that can be read."""
+    """Return the template of a nested stack by its path; ``None`` where there is none that can be read.
+
+    A template names what it likes: only what lies in the folder's repository, or else in the folder, is read.
+    """
     try:
-        return load(folder / location).template
-    except UserError:
+        file, home = (folder / location).resolve(), folder.resolve()
+        top = next((one for one in (home, *home.parents) if (one / ".git").exists()), home)
+        return load(file).template if file.is_relative_to(top) else None
+    except (UserError, OSError, ValueError):  # a name with a null character, a loop of links
         return None
+
+
+def _check_size(root: Any) -> None:
+    """Raise ``ValueError`` where the document, with its aliases written out, is too large or has no end."""
+    sizes: dict[int, int] = {}  # of what is complete; 0 while it is gone through
+    pending = [(root, False)] if root is not None else []
+    while pending:
+        node, is_complete = pending.pop()
+        parts = node.value if isinstance(node.value, list) else []
+        below = [one for part in parts for one in (part if isinstance(part, tuple) else (part,))]
+        if is_complete:
+            sizes[id(node)] = 1 + sum(sizes[id(one)] for one in below)
+            if sizes[id(node)] > _MOST_NODES:
+                raise ValueError("it is too large, or its aliases make it so")
+        elif id(node) not in sizes:
+            sizes[id(node)] = 0
+            pending.append((node, True))
+            for one in below:
+                if sizes.get(id(one)) == 0:
+                    raise ValueError("an alias stands for what it is in")
+                pending.append((one, False))
+
+
+def _plain(value: Any) -> Any:
+    """Return a document as JSON could say it. Raises ``ValueError`` where it could not."""
+    if isinstance(value, dict):
+        return {_key(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if value is not None and not isinstance(value, str | int | float):
+        raise ValueError(f"it holds a value of type {type(value).__name__}")
+    return documents.check(value)
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str | int | float):
+        raise ValueError("a key is not a text")
+    return documents.check(key) if isinstance(key, str) else json.dumps(key)
+
+
+def _without_secrets(template: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the values of parameters that CloudFormation masks: nothing may print them.
+
+    Source: AWS CloudFormation User Guide, "Parameters", NoEcho.
+    """
+    declared = template.get("Parameters")
+    if not isinstance(declared, dict):
+        return template
+    kept = {
+        name: {key: value for key, value in one.items() if key != "Default"} if _is_secret(one) else one
+        for name, one in declared.items()
+    }
+    return {**template, "Parameters": kept}
+
+
+def _is_secret(parameter: Any) -> bool:
+    return isinstance(parameter, dict) and str(parameter.get("NoEcho", "")).lower() == "true"
 
 
 def _lines(node: Any) -> Iterator[tuple[str, int]]:
@@ -82,8 +155,8 @@ def _lines(node: Any) -> Iterator[tuple[str, int]]:
 def _json(text: str) -> Any:
     """Return the value of JSON that is not YAML, such as JSON that is indented by tabs."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return documents.check(documents.parse(text))
+    except ValueError:
         return None
 
 
@@ -114,5 +187,14 @@ def _loader() -> Any:
             value = value.split(".", 1)
         return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
+    def number(loader: Any, node: Any) -> Any:
+        # To the base of 60, or with digits without end, a number takes time without end.
+        if len(node.value) > _MOST_DIGITS:
+            return loader.construct_scalar(node)
+        kind = node.tag.rpartition(":")[2]
+        return getattr(loader, f"construct_yaml_{kind}")(node)
+
+    for kind in ("int", "float"):
+        loader_of_templates.add_constructor(f"tag:yaml.org,2002:{kind}", number)
     loader_of_templates.add_multi_constructor("!", written_out)
     return loader_of_templates

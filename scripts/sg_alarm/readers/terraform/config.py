@@ -123,11 +123,16 @@ class Loader:
     def folder(self, path: Path) -> Folder:
         """Return the module in a folder; raises SyntaxProblem or OSError."""
         folder = Folder(path)
-        for name in sorted(filter(is_code, os.listdir(path))):
+        for name in filter(is_code, _files_in(path)):
             folder.add(self.file(path / name))
             if folder.size > MAX_CODE:
                 raise SyntaxProblem("there is too much code")
         return folder
+
+
+def _files_in(path: Path) -> list[str]:
+    """Return the names of what is in a folder and is not one itself, in order."""
+    return sorted(entry.name for entry in os.scandir(path) if not entry.is_dir())
 
 
 def roots_below(directory: Path, loader: Loader | None = None) -> list[Path]:
@@ -251,7 +256,7 @@ class Tree:
 
     def assigned(self, further: Sequence[Path]) -> dict[str, Attribute]:
         """Return what the variable files that Terraform reads assign, and further ones; later ones win."""
-        names = sorted(os.listdir(self.root))
+        names = _files_in(self.root)
         own = [name for name in names if name in ("terraform.tfvars", "terraform.tfvars.json")]
         own += [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
         found: dict[str, Attribute] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import lru_cache
 from operator import ge, gt, le, lt
@@ -17,39 +18,21 @@ from pathlib import Path
 from typing import Any
 
 from sg_alarm.readers.files import Files, UnreadableError
+from sg_alarm.readers.terraform import syntax
 from sg_alarm.readers.terraform.functions import FUNCTIONS
 from sg_alarm.readers.terraform.parser import parse_template
-from sg_alarm.readers.terraform.syntax import (
-    Attr,
-    Attribute,
-    Binary,
-    Call,
-    Conditional,
-    Element,
-    For,
-    Index,
-    Literal,
-    Node,
-    Object,
-    Repeat,
-    Splat,
-    SyntaxProblem,
-    Template,
-    Tuple,
-    Unary,
-    Variable,
-)
+from sg_alarm.readers.terraform.syntax import Attribute, Call, Literal, Node, SyntaxProblem
 from sg_alarm.readers.terraform.values import (
     BudgetError,
     RefusedError,
     Set,
-    Symbol,
     Text,
     Type,
     UndecidableError,
     at,
     boolean_of,
     dyadic,
+    elements,
     equal,
     exact,
     inspected,
@@ -158,48 +141,39 @@ class Evaluator:
 
     # Nodes.
 
-    def _variable(self, node: Variable, names: Names) -> Any:
+    def _variable(self, node: syntax.Variable, names: Names) -> Any:
         return names[node.name] if node.name in names else self._resolve(node.name)
 
-    def _attr(self, node: Attr, names: Names) -> Any:
+    def _attr(self, node: syntax.Attr, names: Names) -> Any:
         return at(self.value(node.of, names), node.name)
 
-    def _index(self, node: Index, names: Names) -> Any:
+    def _index(self, node: syntax.Index, names: Names) -> Any:
         return at(self.value(node.of, names), inspected(self.value(node.key, names)))
 
-    def _splat(self, node: Splat, names: Names) -> Any:
-        found = known(self.value(node.of, names))
-        inspected(found) if isinstance(found, Symbol) or symbols_of(found) else None
-        values = list(found) if isinstance(found, list) else [] if found is None else [found]
-        if isinstance(found, Set) and not found.is_ordered:
-            raise UndecidableError("the order of a set is not known")
+    def _splat(self, node: syntax.Splat, names: Names) -> Any:
+        found = inspected(self.value(node.of, names))
+        values = [] if found is None else elements(found) if isinstance(found, list) else [found]
         return [self.element(node.each, {**names, "*": known(one)}) for one in values]
 
-    def _element_of_splat(self, node: Element, names: Names) -> Any:
+    def _element(self, node: syntax.Element, names: Names) -> Any:
         return names["*"]
 
-    def _template(self, node: Template, names: Names) -> Any:
+    def _template(self, node: syntax.Template, names: Names) -> Any:
         return self.text(joined(self.value(part, names) for part in node.parts))
 
-    def _repeat(self, node: Repeat, names: Names) -> Any:
-        found = []
-        size = 0
-        for key, one in pairs(self.value(node.over, names)):
-            found.append(text_of(self.value(node.body, {**names, node.key: key, node.value: one})))
-            size += len(found[-1])
-            limited(size)
-        return self.text(joined(found))
+    def _repeat(self, node: syntax.Repeat, names: Names) -> Any:
+        values = pairs(self.value(node.over, names))
+        return self.text(
+            joined(self.value(node.body, {**names, node.key: key, node.value: one}) for key, one in values)
+        )
 
-    def _tuple(self, node: Tuple, names: Names) -> Any:
+    def _tuple(self, node: syntax.Tuple, names: Names) -> Any:
         return [self.element(one, names) for one in node.items]
 
-    def _object(self, node: Object, names: Names) -> Any:
-        return {self._key(key, names): self.element(one, names) for key, one in node.items}
+    def _object(self, node: syntax.Object, names: Names) -> Any:
+        return {text_of(self.value(key, names)): self.element(one, names) for key, one in node.items}
 
-    def _key(self, node: Node, names: Names) -> str:
-        return text_of(self.value(node, names))
-
-    def _for(self, node: For, names: Names) -> Any:
+    def _for(self, node: syntax.For, names: Names) -> Any:
         found: list[tuple[str, Any]] = []
         values = self.value(node.over, names)
         is_list = node.key is None
@@ -208,7 +182,7 @@ class Evaluator:
             if node.key_name:
                 inner[node.key_name] = key
             if node.condition is None or boolean_of(self.value(node.condition, inner)):
-                name = self._key(node.key, inner) if node.key is not None else ""
+                name = "" if node.key is None else text_of(self.value(node.key, inner))
                 found.append((name, self.element(node.value, inner)))
         if is_list:
             return [one for _, one in found]
@@ -221,7 +195,7 @@ class Evaluator:
             raise RefusedError("two elements have one key")
         return dict(found)
 
-    def _conditional(self, node: Conditional, names: Names) -> Any:
+    def _conditional(self, node: syntax.Conditional, names: Names) -> Any:
         chosen, other = node.yes, node.no
         if not boolean_of(self.value(node.condition, names)):
             chosen, other = other, chosen
@@ -234,11 +208,11 @@ class Evaluator:
             return unified(found, against)
         return found
 
-    def _unary(self, node: Unary, names: Names) -> Any:
+    def _unary(self, node: syntax.Unary, names: Names) -> Any:
         value = self.value(node.of, names)
         return not boolean_of(value) if node.operator == "!" else -number_of(value)
 
-    def _binary(self, node: Binary, names: Names) -> Any:
+    def _binary(self, node: syntax.Binary, names: Names) -> Any:
         operator = node.operator
         left = self.value(node.left, names)
         if operator in ("||", "&&"):
@@ -246,34 +220,27 @@ class Evaluator:
         right = self.value(node.right, names)
         if operator in ("==", "!="):
             return equal(left, right) == (operator == "==")
-        left, right = _operand(left), _operand(right)
-        return (
-            _COMPARISONS[operator](left, right)
-            if operator in _COMPARISONS
-            else _computed(operator, left, right)
-        )
+        left, right = number_of(left), number_of(right)
+        compare = _COMPARISONS.get(operator)
+        return compare(left, right) if compare else _computed(operator, left, right)
 
     def _logical(self, decides: bool, left: Any, node: Node, names: Names) -> bool:
         """Return a side that decides, whatever the other one is."""
-        try:
-            decided = boolean_of(left) == decides
-        except RefusedError:
-            raise
-        except UndecidableError:
-            if boolean_of(self.value(node, names)) == decides:
-                return decides
-            raise
-        try:
-            right = boolean_of(self.value(node, names))
-        except RefusedError as error:
-            if decided:  # newer versions of Terraform do not look at it
-                raise UndecidableError(error.reason) from error
-            raise
-        except UndecidableError:
-            if decided:
-                return decides
-            raise
-        return decides if decided else right
+        sides: list[bool] = []
+        doubt: UndecidableError | None = None
+        reads: tuple[Callable[[], Any], ...] = (lambda: left, lambda: self.value(node, names))
+        for read in reads:
+            try:
+                sides.append(boolean_of(read()))
+            except RefusedError as error:
+                if decides in sides:  # newer versions of Terraform do not look at the right side
+                    raise UndecidableError(error.reason) from error
+                raise
+            except UndecidableError as error:
+                doubt = error
+        if doubt and decides not in sides:
+            raise doubt
+        return decides if decides in sides else not decides
 
     # Functions.
 
@@ -282,11 +249,7 @@ class Evaluator:
             return _LAZY[node.name](self, node, names)
         values = [self.element(one, names) for one in node.arguments]
         if node.spread:
-            last = known(values.pop())
-            inspected(last) if symbols_of(last) else None
-            if not isinstance(last, list):
-                raise RefusedError("a value that is not a list is spread over arguments")
-            values += last
+            values += elements(values.pop())
         self.budget.spend(sum(len(value) >> 6 if isinstance(value, str) else 1 for value in values))
         if node.name in FUNCTIONS:
             found = self._called(node.name, values)
@@ -371,45 +334,39 @@ class Evaluator:
 
     # Files, which count from the folder of the root module.
 
-    def _path(self, path: Any) -> Path:
-        return Path(self._folder, inspected(text_of(known(path))))
-
-    def _file(self, path: Any) -> Any:
-        return self.secret(self._content(path))
-
-    def _content(self, path: Any) -> str:
+    def _from_files(self, read: Callable[[Files, Path], Any], path: Any) -> Any:
+        name = inspected(text_of(known(path)))
         if self._files is None:
             raise RefusedError("a file is read where none may be")
         try:
-            return self.text(self._files.text(self._path(path)))
+            return read(self._files, Path(self._folder, name))
         except UnreadableError as error:
-            raise UndecidableError(f"{error}: judge the plan") from error
+            is_secret = isinstance(name, Text) and name.secret
+            shown = "a file with a sensitive name could not be read" if is_secret else error
+            raise UndecidableError(f"{shown}: judge the plan") from error
+
+    def _file(self, path: Any) -> Any:
+        return self.secret(self.text(self._from_files(Files.text, path)))
 
     def _file_exists(self, path: Any) -> bool:
-        try:
-            if self._files is not None:
-                return self._files.is_file(self._path(path))
-        except UnreadableError as error:
-            raise UndecidableError(f"{error}: judge the plan") from error
-        raise RefusedError("a file is looked for where none may be")
+        if self._from_files(Files.is_file, path):
+            return True
+        # Something may make it before Terraform runs.
+        raise UndecidableError("whether a file exists which is not in the code is not known: judge the plan")
 
     def _file_set(self, path: Any, pattern: Any) -> Set:
         form = inspected(text_of(known(pattern)))
         if set(form) & set("?[]{}\\") or form.count("**") > 1 or form.startswith((".", "/")):
             raise UndecidableError("such a pattern of files is not evaluated here: judge the plan")
         found = []
-        try:
-            for name in self._files.below(self._path(path)) if self._files else ():
-                self.budget.spend(10)
-                if _fits(name.split("/"), form.split("/")):
-                    found.append(name)
-        except UnreadableError as error:
-            raise UndecidableError(f"{error}: judge the plan") from error
+        for name in self._from_files(lambda files, folder: files.below(folder), path):
+            self.budget.spend(10)
+            if _fits(name.split("/"), form.split("/")):
+                found.append(name)
         return set_of(found)
 
     def _template_file(self, path: Any, values: Any) -> Any:
-        text = self._content(path)
-        names = mapping(values)
+        text, names = self._file(path), mapping(values)
         try:
             node = _parsed_template(text)
         except SyntaxProblem as error:
@@ -427,20 +384,9 @@ _parsed_template = lru_cache(maxsize=64)(parse_template)
 _OF_NAMES = frozenset({"lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"})
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {"<=": le, ">=": ge, "<": lt, ">": gt}
 _VALUES: Mapping[type, Callable[[Evaluator, Any, Names], Any]] = {
-    Attr: Evaluator._attr,
-    Binary: Evaluator._binary,
-    Call: Evaluator._call,
-    Conditional: Evaluator._conditional,
-    Element: Evaluator._element_of_splat,
-    For: Evaluator._for,
-    Index: Evaluator._index,
-    Object: Evaluator._object,
-    Repeat: Evaluator._repeat,
-    Splat: Evaluator._splat,
-    Template: Evaluator._template,
-    Tuple: Evaluator._tuple,
-    Unary: Evaluator._unary,
-    Variable: Evaluator._variable,
+    kind: getattr(Evaluator, f"_{kind.__name__.lower()}")
+    for kind in Node.__subclasses__()
+    if kind is not Literal
 }
 _LAZY: Mapping[str, Callable[[Evaluator, Call, Names], Any]] = {"try": Evaluator._try, "can": Evaluator._can}
 # Functions of files and secrets, with the number of their arguments.
@@ -460,13 +406,6 @@ def node_of(attribute: Attribute) -> Node:
         return attribute.node
     except SyntaxProblem as error:
         raise UndecidableError(f"the code could not be read: {error}") from error
-
-
-def _operand(value: Any) -> int | Fraction:
-    value = known(value)
-    if value is None:
-        raise RefusedError("a null is computed with")
-    return number_of(value)
 
 
 def _computed(operator: str, left: int | Fraction, right: int | Fraction) -> int | Fraction:
@@ -491,21 +430,7 @@ def _fits(path: list[str], form: list[str]) -> bool:
         return not path
     if form[0] == "**":
         return _fits(path, form[1:]) or (bool(path) and _fits(path[1:], form))
-    return bool(path) and _fits_name(path[0], form[0]) and _fits(path[1:], form[1:])
-
-
-def _fits_name(name: str, form: str) -> bool:
-    first, *others = form.split("*")
-    if not others:
-        return name == form
-    if not name.startswith(first):
-        return False
-    at_ = len(first)
-    for part in others[:-1]:
-        at_ = name.find(part, at_) + len(part)
-        if at_ < len(part):
-            return False
-    return len(name) - at_ >= len(others[-1]) and name.endswith(others[-1])
+    return bool(path) and fnmatchcase(path[0], form[0]) and _fits(path[1:], form[1:])
 
 
 _TYPES = frozenset({"string", "number", "bool", "any"})
@@ -514,8 +439,8 @@ _TYPES = frozenset({"string", "number", "bool", "any"})
 def type_of(node: Node) -> Type:
     """Return the type that a constraint says; raises UndecidableError for one that is not known."""
     if isinstance(node, Literal) and isinstance(node.value, str):  # in quotation marks, as in JSON
-        node = Variable(node.span, node.value)
-    if isinstance(node, Variable):
+        node = syntax.Variable(node.span, node.value)
+    if isinstance(node, syntax.Variable):
         if node.name in _TYPES:
             return Type(node.name)
         if node.name in ("list", "map", "set"):
@@ -526,7 +451,7 @@ def type_of(node: Node) -> Type:
             return Type(node.name, type_of(inner))
         if node.name == "tuple":
             return Type("tuple")
-        if node.name == "object" and isinstance(inner, Object):
+        if node.name == "object" and isinstance(inner, syntax.Object):
             attributes = {
                 key.value: _attribute_type(one) for key, one in inner.items if isinstance(key, Literal)
             }

@@ -44,6 +44,7 @@ JUDGE_THE_PLAN = "judge the plan"
 _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers"})
 _OF_ITSELF = frozenset({"arn", "id", "key_id"})  # attributes by which a resource is referred to as a whole
 _NAMED_BY_ID = ("aws_cloudwatch_log_metric_filter", "aws_kms_alias")
+_NAMES = ("name", "alarm_name", "bucket")
 _OF_A_DOCUMENT = frozenset({"json", "minified_json"})
 # Attributes and blocks of resources that the rule does not look at.
 _UNHEEDED = frozenset({"description", "alarm_description", "tags", "display_name", "depends_on", "provider"})
@@ -73,22 +74,13 @@ class Shared:
         self.budget.spend()
         if isinstance(value, Namespace):
             return Unknown(f"a whole resource stands where a value should be: {JUDGE_THE_PLAN}")
-        symbol = whole_symbol(value)
-        if symbol:
-            return (
-                value
-                if isinstance(value, Symbol)
-                else str(value)
-                if symbol.meaning is None
-                else symbol.meaning
-            )
         if isinstance(value, Text):
-            text = str(value)
-            return (
-                self.secrets.setdefault(text, Secret.of(text, len(self.secrets) + 1))
-                if value.secret
-                else text
-            )
+            text, symbol = str(value), whole_symbol(value)
+            if symbol and symbol.meaning is not None:
+                return symbol.meaning
+            if value.secret and not symbol:
+                return self.secrets.setdefault(text, Secret.of(text, len(self.secrets) + 1))
+            return text
         if isinstance(value, Fraction):
             return float(value)
         if isinstance(value, Mapping):
@@ -151,7 +143,7 @@ class Module:
         if name == "var":
             return Namespace(lambda name: self._once(("var", name), partial(self._variable, name)))
         if name == "local":
-            return Namespace(lambda name: self._once(("local", name), partial(self._local, name)))
+            return Namespace(self.local)
         if name == "module":
             return Namespace(self._called)
         if name == "data":
@@ -159,8 +151,8 @@ class Module:
                 lambda kind: Namespace(lambda name: self._declared(self._block("data", kind, name)))
             )
         if name == "path":
-            root = self._shared.tree.root
-            return Namespace({"module": os.path.relpath(self._folder, root), "root": "."}.__getitem__)
+            here = os.path.relpath(self._folder, self._shared.tree.root)
+            return {"module": here, "root": ".", "cwd": self._outside("path.cwd", Type("string"))}
         if name == "terraform":
             return Namespace(lambda name: self._outside(f"terraform.{name}", Type("string")))
         if "_" in name:
@@ -178,9 +170,9 @@ class Module:
     def _variable(self, name: str) -> Any:
         attributes = self._block("variable", name).attributes
         kind = type_of(node_of(attributes["type"])) if "type" in attributes else Type()
-        value = self._input(name)
+        is_given, value = self._input(name)
         nullable = "nullable" not in attributes or constant(node_of(attributes["nullable"])) is True
-        if not self._is_given(name) or (value is None and not nullable):
+        if not is_given or (value is None and not nullable):
             if "default" in attributes:
                 value = constant(node_of(attributes["default"]), self._shared.budget)
             elif self._path:
@@ -188,19 +180,24 @@ class Module:
             else:
                 advice = f"give a variable file that sets {name}, or {JUDGE_THE_PLAN}"
                 return self._outside(f"var.{name}", kind, f"var.{name} has no value in this code: {advice}")
-        value = convert(value, kind, self._shared.budget.spend)
+        return self._unless_sensitive(attributes, convert(value, kind, self._shared.budget.spend))
+
+    def _unless_sensitive(self, attributes: Mapping[str, Attribute], value: Any) -> Any:
+        """Return the value of a variable or output, as a secret if it is called sensitive."""
         is_sensitive = "sensitive" in attributes and constant(node_of(attributes["sensitive"])) is True
         return self._evaluator.secret(value) if is_sensitive else value
 
-    def _is_given(self, name: str) -> bool:
-        return name in (self._inputs if self._path else self._shared.assigned)
+    def _input(self, name: str) -> tuple[bool, Any]:
+        """Return whether a variable is given a value, and which one."""
+        if name in self._inputs:
+            return True, self._inputs[name]()
+        if self._path or name not in self._shared.assigned:
+            return False, None
+        return True, constant(node_of(self._shared.assigned[name]), self._shared.budget)
 
-    def _input(self, name: str) -> Any:
-        if not self._is_given(name):
-            return None
-        if self._path:
-            return self._inputs[name]()
-        return constant(node_of(self._shared.assigned[name]), self._shared.budget)
+    def local(self, name: str) -> Any:
+        """Return a local value; raises UndecidableError."""
+        return self._once(("local", name), partial(self._local, name))
 
     def _local(self, name: str) -> Any:
         for _, block in self._code.of("locals"):
@@ -230,7 +227,11 @@ class Module:
         bodies = [body for kind, bodies in self._bodies(block, names) if kind == name for body in bodies()]
         if bodies:
             return [Namespace(partial(self._attribute_within, *body, what)) for body in bodies]
-        if name in _OF_ITSELF or (name in _OF_A_DOCUMENT and block.labels[0] == POLICY_DOCUMENT):
+        if (
+            name in _OF_ITSELF
+            or (name in _NAMES and block.labels[0] in TYPES)
+            or (name in _OF_A_DOCUMENT and block.labels[0] == POLICY_DOCUMENT)
+        ):
             return self._identity(block, key, names, name)
         if block.kind == "data":
             return self._outside(what)
@@ -269,8 +270,8 @@ class Module:
         if kind == POLICY_DOCUMENT:
             meaning = policy_of(self._values(block, names))
         elif kind in TYPES:
-            own = self._resource(block, path, self._values(block, names, ("name", "alarm_name", "region")))
-            text = own.name if kind in _NAMED_BY_ID else own.arn
+            own = self._resource(block, path, self._values(block, names, (*_NAMES, "region")))
+            text = own.name if kind in _NAMED_BY_ID or name in _NAMES else own.arn
         reason = f"{path}.{name} is known only after apply: {JUDGE_THE_PLAN}"
         symbol = Symbol(reason, path, Type("string"), never_empty=True, text=text, meaning=meaning)
         return Text.of(text, [symbol])
@@ -291,10 +292,13 @@ class Module:
             if above._folder == call.folder:
                 raise RefusedError(f"the module {call.name} calls itself")
             above = above._parent
-        found: Module = self._once((call.block.address, key), partial(self._module, call, key))
+        if call.folder is None:
+            raise UndecidableError(call.missing)
+        made = partial(self._module, call, call.folder, key)
+        found: Module = self._once((call.block.address, key), made)
         return found
 
-    def _module(self, call: Call, key: Any) -> Module:
+    def _module(self, call: Call, folder: Path, key: Any) -> Module:
         self._shared.budget.spend_instance()
         names = self.instances(call.block)[key]
         inputs = {
@@ -302,8 +306,7 @@ class Module:
             for name, attribute in call.block.attributes.items()
             if name not in _META
         }
-        assert call.folder is not None, "only modules that are here have instances"
-        return Module(self._shared, call.folder, self.path(call.block, key), inputs, self, call)
+        return Module(self._shared, folder, self.path(call.block, key), inputs, self, call)
 
     def output(self, name: str) -> Any:
         """Return an output; raises UndecidableError."""
@@ -313,9 +316,7 @@ class Module:
         attributes = self._block("output", name).attributes
         if "value" not in attributes:
             raise RefusedError(f"the output {name} has no value")
-        value = self._evaluator.attribute(attributes["value"])
-        is_sensitive = "sensitive" in attributes and constant(node_of(attributes["sensitive"])) is True
-        return self._evaluator.secret(value) if is_sensitive else value
+        return self._unless_sensitive(attributes, self._evaluator.attribute(attributes["value"]))
 
     # Where providers deploy to.
 
@@ -374,7 +375,7 @@ class Module:
                 raise RefusedError("the count is not a number of instances")
             if number > _MANY:
                 raise UndecidableError(f"it has more than {_MANY:,} instances")
-            return {index: {"count": Namespace({"index": index}.__getitem__)} for index in range(number)}
+            return {index: {"count": {"index": index}} for index in range(number)}
         if "for_each" in block.attributes:
             values = known(self._evaluator.attribute(block.attributes["for_each"]))
             if not isinstance(values, Mapping | Set):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from sg_alarm.alarms import MetricTransformation
 from sg_alarm.patterns import PatternError, compile_pattern
 from sg_alarm.rule.clauses import is_multi_region, selects_reads_and_writes
 from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.model import Deployment, Trail
+from sg_alarm.rule.model import AdvancedEventSelector, Deployment, Topic, Trail
 from sg_alarm.rule.operations import PATTERN_OF_SIX, PROFILES, SEVEN, SIX
 from sg_alarm.rule.reviewers.answer import Answer, Reviewer
 from sg_alarm.rule.reviewers.walk import (
@@ -29,6 +30,7 @@ from sg_alarm.rule.reviewers.walk import (
     logs,
     only_first,
     subscriptions,
+    topics,
     trails,
     walk,
     with_pattern,
@@ -134,6 +136,20 @@ INSPEC = Reviewer(
 
 
 # Cloud Custodian: what the user's policy says; here the one that its documentation shows, with CIS's text.
+# Seen: it does not read advanced event selectors, and a topic that is gone ends the run.
+
+
+def _has_basic_selectors(trail: Trail) -> Truth:
+    selectors = trail.event_selectors if isinstance(trail.event_selectors, tuple) else ()
+    advanced = any(isinstance(one, AdvancedEventSelector) for one in selectors)
+    return False if advanced else _active_trail_of_all_events(trail)
+
+
+def _topics_or_error(deployment: Deployment, path: Sequence[Any]) -> Sequence[Topic | Unknown] | Unknown:
+    found = topics(deployment, path)
+    named = path[-1].alarm_actions
+    return found if found or not named else Unknown("it does not exist, which ends the run")
+
 
 CUSTODIAN = Reviewer(
     "custodian",
@@ -141,7 +157,13 @@ CUSTODIAN = Reviewer(
     "https://cloudcustodian.io/docs/aws/resources/account.html",
     partial(
         _walked,
-        (_TRAIL, _TEXT, ALARM, TOPIC, CONFIRMED),
+        (
+            replace(_TRAIL, accepts=_has_basic_selectors),
+            _TEXT,
+            ALARM,
+            replace(TOPIC, find=_topics_or_error),
+            CONFIRMED,
+        ),
         {Verdict.PASS: "not found", Verdict.FAIL: "found", Verdict.UNKNOWN: "error"},
     ),
 )

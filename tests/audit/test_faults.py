@@ -154,6 +154,14 @@ def test_whatever_boto3_is_installed_mute_rules_are_read(network, audited):
     assert not action.assumed
 
 
+@pytest.mark.parametrize("code", ["InvalidAction", "UnknownOperationException"])
+def test_where_a_region_has_no_mute_rules_nothing_is_muted(network, audited, code):
+    network.fail(error(code, 400), "ListAlarmMuteRules")
+    assert audited().verdict is Verdict.PASS
+    network.fail(error(code, 400), "DescribeAlarms")
+    assert audited().verdict is Verdict.UNKNOWN
+
+
 def test_a_pattern_that_aws_reads_otherwise_proves_nothing(network, audited):
     network.fail(page('{"matches": []}'), "TestMetricFilter")
     judgement = audited()

@@ -31,15 +31,20 @@ ACTIONS = {
 }
 """API operation to the IAM action that allows it (Service Authorization Reference)."""
 
-_NOT_FOUND = {
-    "ResourceNotFoundException",
-    "TrailNotFoundException",
-    "NotFound",
-    "NotFoundException",
-    "ResourceNotFound",
-    "AWS.SimpleQueueService.NonExistentQueue",
-    "QueueDoesNotExist",
-}
+NO_SUCH_CALL = frozenset({"InvalidAction", "UnknownOperationException"})
+"""How a region answers to a call that it does not offer: what the call would list is not there either."""
+
+_NOT_FOUND = frozenset(
+    {
+        "ResourceNotFoundException",
+        "TrailNotFoundException",
+        "NotFound",
+        "NotFoundException",
+        "ResourceNotFound",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+    }
+)
 
 _NOT_AWS = "what answered is not AWS"
 _MAX_PAGES = 10_000
@@ -68,12 +73,13 @@ def ask(
     call: str,
     read: Callable[[Any], Any] = lambda answer: answer,
     absent: Any = ...,
+    absent_codes: frozenset[str] = _NOT_FOUND,
     **arguments: Any,
 ) -> Any:
     """Make one call; return what ``read`` makes of its answer, ``Unknown`` where it is denied or fails.
 
-    ``absent`` is returned where AWS says that there is no such thing; without it that is a failure. What
-    ``read`` cannot read is no answer of AWS.
+    ``absent`` is returned where AWS says, by one of ``absent_codes``, that there is no such thing; without it
+    that is a failure. What ``read`` cannot read is not an answer of AWS.
     """
     from botocore.exceptions import ClientError
 
@@ -82,7 +88,7 @@ def ask(
         answer = getattr(aws.client(service, region), call)(**arguments)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        if code in _NOT_FOUND and absent is not ...:
+        if code in absent_codes and absent is not ...:
             return absent
         if code in DENIED:
             return Unknown(f"access denied in {region}: allow {action}")

@@ -21,7 +21,7 @@ from sg_alarm.alarms import Alarm, AlarmMuteRule, CompositeAlarm, MetricTransfor
 from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.readers import shapes
-from sg_alarm.readers.aws.calls import ask, ask_all
+from sg_alarm.readers.aws.calls import NO_SUCH_CALL, ask, ask_all
 from sg_alarm.readers.settings import Settings, json_object
 from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.model import (
@@ -416,6 +416,8 @@ class _Reader:
             "list_alarm_mute_rules",
             "AlarmMuteRuleSummaries",
             lambda one: (one["AlarmMuteRuleArn"].split(":", 6)[6], one.get("Status")),
+            absent=(),
+            absent_codes=NO_SUCH_CALL,
         )
         if isinstance(listed, Unknown):
             return listed

@@ -2,12 +2,11 @@
 
 Source: CloudWatch User Guide, "Using math expressions with CloudWatch metrics". A time series is a tuple with
 one value for each period, oldest first, ``None`` where nothing was published. What AWS does not document
-raises :class:`Undecidable` instead of being guessed.
+raises :class:`Undecidable` instead of being guessed, and so does a function that no alarm on a count needs.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ class Evaluation:
     """The series that an alarm compares.
 
     ``spans_range`` is true where a value depends on other periods of the evaluation range (``SUM`` of one
-    series, ``RATE``, ``FILL(…, REPEAT)``, …). AWS advises against that in alarms, since it retrieves more
+    series, ``FILL(…, REPEAT)``). AWS advises against that in alarms, since it retrieves more
     datapoints than the alarm evaluates.
     """
 
@@ -245,10 +244,11 @@ class _Request:
     def _fill(self, node: Call) -> Result:
         value = self._node(node.arguments[0])
         filler = node.arguments[1]
-        if isinstance(filler, Keyword) and filler.name in ("REPEAT", "LINEAR"):
+        if isinstance(filler, Keyword) and filler.name == "LINEAR":
+            raise Undecidable("FILL with LINEAR is not evaluated here")
+        if isinstance(filler, Keyword) and filler.name == "REPEAT":
             self.spans_range = True
-            fill = _repeat if filler.name == "REPEAT" else _linear
-            return [fill(series) for series in value] if isinstance(value, list) else fill(_series(value))
+            return list(map(_repeat, value)) if isinstance(value, list) else _repeat(_series(value))
         by = self._node(filler)
         if isinstance(by, list):
             raise MathError("FILL fills with a number, one time series, REPEAT or LINEAR")
@@ -301,22 +301,6 @@ class _Request:
             raise Undecidable(f"AWS does not document {node.function} of a time series without datapoints")
         return aggregate(series)
 
-    def _over_time(self, node: Call) -> Result:
-        self.spans_range = True
-        value = self._node(node.arguments[0])
-        change = _OVER_TIME[node.function]
-
-        def changed(series: Series) -> Series:
-            return change(series, self._period())
-
-        return [changed(series) for series in value] if isinstance(value, list) else changed(_series(value))
-
-    def _period(self) -> int:
-        periods = set(self._periods.values())
-        if len(periods) != 1:
-            raise Undecidable("the metrics have different periods")
-        return periods.pop()
-
     def _period_call(self, node: Call) -> Result:
         argument = node.arguments[0]
         if not isinstance(argument, Reference) or argument.id not in self._periods:
@@ -325,31 +309,6 @@ class _Request:
 
     def _time_series(self, node: Call) -> Result:
         return (_number(self._node(node.arguments[0])),) * self._length
-
-    def _metric_count(self, node: Call) -> Result:
-        value = self._node(node.arguments[0])
-        if not isinstance(value, list):
-            raise MathError("METRIC_COUNT takes an array of time series")
-        return float(len(value))
-
-    def _end(self, node: Call) -> Result:
-        value = self._node(node.arguments[0])
-        if not isinstance(value, list) or not value:
-            raise MathError(f"{node.function} takes an array of time series")
-        return value[0] if node.function == "FIRST" else value[-1]
-
-    def _slice(self, node: Call) -> Result:
-        value = self._node(node.arguments[0])
-        if not isinstance(value, list):
-            raise MathError("SLICE takes an array of time series")
-        ends = [_index(_number(self._node(argument))) for argument in node.arguments[1:]]
-        return value[slice(*ends)] if len(ends) == 2 else value[ends[0] :]
-
-
-def _index(value: float) -> int:
-    if not value.is_integer() or value < 0:
-        raise MathError("SLICE counts in whole numbers from 0")
-    return int(value)
 
 
 def _series(value: Result) -> Series:
@@ -423,12 +382,10 @@ _OPERATORS: dict[str, Callable[[float, float], Value]] = {
     "OR": lambda left, right: float(left != 0 or right != 0),
 }
 
-_EACH: dict[str, Callable[[float], Value]] = {
+_EACH: dict[str, Callable[[float], float]] = {
     "ABS": abs,
     "CEIL": lambda value: float(math.ceil(value)),
     "FLOOR": lambda value: float(math.floor(value)),
-    "LOG": lambda value: math.log(value) if value > 0 else None,
-    "LOG10": lambda value: math.log10(value) if value > 0 else None,
 }
 
 
@@ -446,7 +403,6 @@ _AGGREGATES: dict[str, Callable[[Sequence[Value]], float]] = {
     "AVG": _average,
     "MIN": lambda values: min(_present(values)),
     "MAX": lambda values: max(_present(values)),
-    "DATAPOINT_COUNT": lambda values: float(len(_present(values))),
 }
 
 
@@ -457,42 +413,6 @@ def _repeat(series: Series) -> Series:
     return tuple(filled)
 
 
-def _linear(series: Series) -> Series:
-    filled = list(series)
-    known = [index for index, value in enumerate(series) if value is not None]
-    for start, end in itertools.pairwise(known):
-        low, high = filled[start] or 0.0, filled[end] or 0.0
-        for index in range(start + 1, end):
-            filled[index] = low + (high - low) * (index - start) / (end - start)
-    return tuple(filled)
-
-
-def _between(
-    compute: Callable[[float, float, float], float],
-) -> Callable[[Series, int], Series]:
-    """Compare each datapoint with the datapoint before it; the first one has none and gives no datapoint."""
-
-    def change(series: Series, period: int) -> Series:
-        changed: list[Value] = []
-        before: tuple[int, float] | None = None
-        for index, value in enumerate(series):
-            if value is None:
-                changed.append(None)
-                continue
-            seconds = 0 if before is None else (index - before[0]) * period
-            changed.append(None if before is None else _finite(compute(before[1], value, seconds)))
-            before = index, value
-        return tuple(changed)
-
-    return change
-
-
-_OVER_TIME: dict[str, Callable[[Series, int], Series]] = {
-    "DIFF": _between(lambda before, value, seconds: value - before),
-    "DIFF_TIME": _between(lambda before, value, seconds: seconds),
-    "RATE": _between(lambda before, value, seconds: (value - before) / seconds),
-}
-
 _Function = Callable[[_Request, Call], Result]
 _FUNCTIONS: dict[str, tuple[int, int, _Function]] = {
     "METRICS": (0, 1, _Request._metrics_call),
@@ -500,11 +420,6 @@ _FUNCTIONS: dict[str, tuple[int, int, _Function]] = {
     "IF": (2, 3, _Request._if),
     "PERIOD": (1, 1, _Request._period_call),
     "TIME_SERIES": (1, 1, _Request._time_series),
-    "METRIC_COUNT": (1, 1, _Request._metric_count),
-    "FIRST": (1, 1, _Request._end),
-    "LAST": (1, 1, _Request._end),
-    "SLICE": (2, 3, _Request._slice),
     **dict.fromkeys(_EACH, (1, 1, _Request._each)),
     **dict.fromkeys(_AGGREGATES, (1, 1, _Request._aggregate)),
-    **dict.fromkeys(_OVER_TIME, (1, 1, _Request._over_time)),
 }

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sg_alarm.alarms import math_syntax as syntax
-from sg_alarm.alarms.math_evaluate import Undecidable, evaluate, metrics_used
+from sg_alarm.alarms.math_evaluate import evaluate, metrics_used
 from sg_alarm.alarms.math_syntax import MathError, parse, unparse
+from sg_alarm.alarms.model import UndecidableError
 
 _ = None
 
@@ -153,7 +154,7 @@ def test_not_metric_math(expression, message):
     ],
 )
 def test_undecidable(expression, message):
-    with pytest.raises(Undecidable, match=message):
+    with pytest.raises(UndecidableError, match=message):
         series(expression, m1=(1.0,), m2=(_,))
 
 
@@ -211,7 +212,7 @@ fragments = st.sampled_from(
 def test_any_text_gives_a_series_or_a_reason(text):
     try:
         result = series(text, m1=(1.0, None, 3.0), m2=(None, None, 2.0))
-    except (MathError, Undecidable):
+    except (MathError, UndecidableError):
         return
     assert len(result) == 3
     assert all(value is None or math.isfinite(value) for value in result)

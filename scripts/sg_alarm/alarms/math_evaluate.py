@@ -2,7 +2,8 @@
 
 Source: CloudWatch User Guide, "Using math expressions with CloudWatch metrics". A time series is a tuple with
 one value for each period, oldest first, ``None`` where nothing was published. What AWS does not document
-raises :class:`Undecidable` instead of being guessed, and so does a function that no alarm on a count needs.
+raises :class:`~sg_alarm.alarms.model.UndecidableError` instead of being guessed, and so does a function that no
+alarm on a count needs.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sg_alarm.alarms.math_syntax import (
     parse,
     walk,
 )
+from sg_alarm.alarms.model import UndecidableError
 
 Value = float | None
 Series = tuple[Value, ...]
@@ -32,10 +34,6 @@ Result = float | Series | list[Series]
 
 MAX_EXPRESSIONS = 100
 MAX_SERIES = 500  # of one array: PutMetricAlarm takes far fewer metrics
-
-
-class Undecidable(Exception):  # noqa: N818 - an answer rather than an error
-    """The expression may be valid, but what it gives cannot be decided; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +71,14 @@ def evaluate(
     ``expressions`` maps ids to expressions, ``metrics`` maps the ids of metrics to their series, all of one
     length, in the order of the request, and ``periods`` to their period in seconds.
 
-    Raises :class:`MathError` for an expression that CloudWatch rejects, :class:`Undecidable` where the result
-    cannot be decided.
+    Raises ``MathError`` for an expression that CloudWatch rejects, ``UndecidableError`` where the result cannot
+    be decided.
     """
     request = _Request(expressions, metrics, periods)
     try:
         value = request.value_of(result)
     except OverflowError:
-        raise Undecidable("a sum is too large for a number") from None
+        raise UndecidableError("a sum is too large for a number") from None
     if isinstance(value, list):
         if len(value) != 1:
             raise MathError(f"the result is an array of {len(value)} time series; an alarm needs exactly one")
@@ -93,7 +91,7 @@ def evaluate(
 def metrics_used(expressions: Mapping[str, str], metric_ids: Sequence[str], result: str) -> frozenset[str]:
     """Return the ids of the metrics that ``result`` is computed from.
 
-    Raises :class:`MathError` and :class:`Undecidable` as :func:`evaluate` does.
+    Raises :class:`MathError` and :class:`UndecidableError` as :func:`evaluate` does.
     """
     used: set[str] = set()
     seen: set[str] = set()
@@ -116,7 +114,7 @@ def metrics_used(expressions: Mapping[str, str], metric_ids: Sequence[str], resu
 
 def _parse(expression: str) -> Node:
     if expression.lstrip()[:6].upper() == "SELECT":
-        raise Undecidable("a Metrics Insights query finds its metrics at run time")
+        raise UndecidableError("a Metrics Insights query finds its metrics at run time")
     return parse(expression)
 
 
@@ -192,7 +190,7 @@ class _Request:
         for item in node.items:
             found += self._as_array(self._node(item))
             if len(found) > MAX_SERIES:  # arrays of arrays would grow without end
-                raise Undecidable(f"an array of more than {MAX_SERIES} time series")
+                raise UndecidableError(f"an array of more than {MAX_SERIES} time series")
         return found
 
     def _as_array(self, value: Result) -> list[Series]:
@@ -208,7 +206,7 @@ class _Request:
         apply = _OPERATORS[node.operator]
         left, right = self._node(node.left), self._node(node.right)
         if isinstance(left, list) and isinstance(right, list):
-            raise Undecidable("AWS does not document an operator between two arrays of time series")
+            raise UndecidableError("AWS does not document an operator between two arrays of time series")
         if isinstance(left, list):
             return [_pairwise(apply, series, right) for series in left]
         if isinstance(right, list):
@@ -217,7 +215,7 @@ class _Request:
             return _pairwise(apply, left, right)
         value = apply(left, right)
         if value is None:
-            raise Undecidable("a division of plain numbers by zero")
+            raise UndecidableError("a division of plain numbers by zero")
         return value
 
     # Functions
@@ -225,12 +223,12 @@ class _Request:
     def _call(self, node: Call) -> Result:
         name = node.function
         if name in _OUTSIDE:
-            raise Undecidable(f"{name}: {_OUTSIDE[name]}")
+            raise UndecidableError(f"{name}: {_OUTSIDE[name]}")
         function = _FUNCTIONS.get(name)
         if function is None:
             if name != name.upper():
                 raise MathError(f"{name}: functions are written in capital letters")
-            raise Undecidable(f"the function {name} is not evaluated here")
+            raise UndecidableError(f"the function {name} is not evaluated here")
         least, most, apply = function
         if not least <= len(node.arguments) <= most:
             raise MathError(f"{name} takes {least if least == most else f'{least} to {most}'} arguments")
@@ -245,7 +243,7 @@ class _Request:
         value = self._node(node.arguments[0])
         filler = node.arguments[1]
         if isinstance(filler, Keyword) and filler.name == "LINEAR":
-            raise Undecidable("FILL with LINEAR is not evaluated here")
+            raise UndecidableError("FILL with LINEAR is not evaluated here")
         if isinstance(filler, Keyword) and filler.name == "REPEAT":
             self.spans_range = True
             return list(map(_repeat, value)) if isinstance(value, list) else _repeat(_series(value))
@@ -290,7 +288,7 @@ class _Request:
         aggregate = _AGGREGATES[node.function]
         if isinstance(value, list):
             if not value:
-                raise Undecidable(f"{node.function} of no time series")
+                raise UndecidableError(f"{node.function} of no time series")
             return tuple(
                 None if all(one is None for one in moment) else aggregate(moment)
                 for moment in zip(*value, strict=True)
@@ -298,7 +296,9 @@ class _Request:
         self.spans_range = True
         series = _series(value)
         if all(one is None for one in series):
-            raise Undecidable(f"AWS does not document {node.function} of a time series without datapoints")
+            raise UndecidableError(
+                f"AWS does not document {node.function} of a time series without datapoints"
+            )
         return aggregate(series)
 
     def _period_call(self, node: Call) -> Result:

@@ -9,11 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 from sg_alarm.alarms.analysis import Analysis, Source
-from sg_alarm.alarms.answer import CannotTellError, Firing, WouldFire, sentence, worst
+from sg_alarm.alarms.answer import Firing, WouldFire, sentence, worst
 from sg_alarm.alarms.matching import never_matches, other_metric
-from sg_alarm.alarms.math_evaluate import Undecidable
 from sg_alarm.alarms.math_syntax import MathError
-from sg_alarm.alarms.model import MetricAlarm, MetricStat, MetricTransformation, UnknownSettingError, known
+from sg_alarm.alarms.model import (
+    MetricAlarm,
+    MetricStat,
+    MetricTransformation,
+    UndecidableError,
+    known,
+)
 from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
@@ -95,7 +100,7 @@ def _answer(
         return WouldFire(Firing.CANNOT_TELL, "It depends on more periods and values than can be tried.")
     except MathError as error:
         return WouldFire(Firing.CANNOT_TELL, f"The metric math is not understood: {error}.")
-    except (CannotTellError, Undecidable, UnknownSettingError) as error:
+    except UndecidableError as error:
         return WouldFire(Firing.CANNOT_TELL, sentence(str(error)))
 
 
@@ -107,7 +112,7 @@ def _watching(
 ) -> WouldFire:
     stats = metric_stats(alarm)
     if not stats:
-        raise CannotTellError("the alarm reads no metric that is known here")
+        raise UndecidableError("the alarm reads no metric that is known here")
     wrong = problem(alarm, list(stats.values()))
     if wrong is not None:
         return WouldFire(Firing.DOES_NOT_FIRE, f"CloudWatch does not accept this alarm: {wrong}.")
@@ -116,9 +121,9 @@ def _watching(
         return WouldFire(Firing.DOES_NOT_FIRE, elsewhere[0] or "")
     for query in alarm.metrics:
         if query.id in stats and query.account_id is not None:
-            raise CannotTellError(f"the metric {query.id} is read from the account {query.account_id}")
+            raise UndecidableError(f"the metric {query.id} is read from the account {query.account_id}")
     if known(alarm.comparison_operator, "comparison_operator") in BAND_OPERATORS:
-        raise CannotTellError("an anomaly detection band depends on the metric's history")
+        raise UndecidableError("an anomaly detection band depends on the metric's history")
 
     never = {
         id_: never_matches(stat, transformation)
@@ -136,9 +141,9 @@ def _watching(
                 units.setdefault(id_, set()).add(other.unit or "None")
     for id_, stat in stats.items():
         if id_ not in units and alarm.metric_stat is None:
-            raise CannotTellError(f"the alarm also reads the metric {id_}, which no known filter feeds")
+            raise UndecidableError(f"the alarm also reads the metric {id_}, which no known filter feeds")
         if stat.unit is None and len(units.get(id_, ())) > 1:
-            raise CannotTellError(
+            raise UndecidableError(
                 "the metric is published with several units and the alarm names none: AWS leaves it undefined"
             )
     analysis = Analysis(alarm, stats, sources, _event_values(transformation, stats, fed), steps)
@@ -156,7 +161,7 @@ def _fed_by(other: MetricTransformation, stats: dict[str, MetricStat]) -> frozen
             for id_, stat in stats.items()
             if other_metric(stat, other) is None and never_matches(stat, other) is None
         )
-    except (CannotTellError, UnknownSettingError):
+    except UndecidableError:
         if other.default_value is None:
             return frozenset()  # it publishes nothing of its own accord
         raise
@@ -180,7 +185,7 @@ def _event_values(
     try:
         value = float(text)
     except ValueError:
-        raise CannotTellError(f"the metric's value is {text}, which differs from event to event") from None
+        raise UndecidableError(f"the metric's value is {text}, which differs from event to event") from None
     if not math.isfinite(value):
-        raise CannotTellError(f"the metric's value {text} is not a finite number")
+        raise UndecidableError(f"the metric's value {text} is not a finite number")
     return dict.fromkeys(fed, value)

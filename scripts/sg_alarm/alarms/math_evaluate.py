@@ -2,8 +2,8 @@
 
 Source: CloudWatch User Guide, "Using math expressions with CloudWatch metrics". A time series is a tuple with
 one value for each period, oldest first, ``None`` where nothing was published. What AWS does not document
-raises :class:`~sg_alarm.alarms.model.UndecidableError` instead of being guessed, and so does a function that no
-alarm on a count needs.
+raises :class:`~sg_alarm.alarms.model.UndecidableError` instead of being guessed, and so does a function that
+no alarm on a count needs.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def evaluate(
     ``expressions`` maps ids to expressions, ``metrics`` maps the ids of metrics to their series, all of one
     length, in the order of the request, and ``periods`` to their period in seconds.
 
-    Raises ``MathError`` for an expression that CloudWatch rejects, ``UndecidableError`` where the result cannot
-    be decided.
+    Raises ``MathError`` for an expression that CloudWatch rejects, ``UndecidableError`` where the result
+    cannot be decided.
     """
     request = _Request(expressions, metrics, periods)
     try:

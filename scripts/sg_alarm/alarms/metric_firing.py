@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,18 @@ from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
 from sg_alarm.steps import OutOfStepsError, Steps
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Unknown, reason_of
 
-# Values that stand for all values of an unknown setting: below a minute, one, several, hours, days.
+# Values that stand for all values of an unknown setting: below a minute, one, several, hours, days; of the
+# datapoints that one is enough, that one is not enough, that all are needed.
 _PERIODS = (10, 60, 120, 300, 3_600, DAY)
-_EVALUATION_PERIODS = (1, 2, 3, 5)
+_CHOICES: Mapping[str, Sequence[Any]] = {
+    "treat_missing_data": TREATMENTS,
+    "evaluation_window": ("SlidingWindow", "WallClockWindow"),
+    "evaluate_low_sample_count_percentile": ("evaluate", "ignore"),
+    "evaluation_periods": (1, 2, 3, 5),
+    "datapoints_to_alarm": (1, 2, None),
+}
 
 
 def metric_would_fire(
@@ -52,18 +59,7 @@ def _variants(alarm: MetricAlarm) -> Iterator[MetricAlarm]:
 
     Variants that CloudWatch would reject are left out, since the alarm exists or will exist.
     """
-    choices: dict[str, Sequence[Any]] = {}
-    if isinstance(alarm.treat_missing_data, Unknown):
-        choices["treat_missing_data"] = TREATMENTS
-    if isinstance(alarm.evaluation_window, Unknown):
-        choices["evaluation_window"] = ("SlidingWindow", "WallClockWindow")
-    if isinstance(alarm.evaluate_low_sample_count_percentile, Unknown):
-        choices["evaluate_low_sample_count_percentile"] = ("evaluate", "ignore")
-    if isinstance(alarm.evaluation_periods, Unknown):
-        choices["evaluation_periods"] = _EVALUATION_PERIODS
-    if isinstance(alarm.datapoints_to_alarm, Unknown):
-        # One is enough, one is not enough, all are needed.
-        choices["datapoints_to_alarm"] = (1, 2, None)
+    choices = {name: of for name, of in _CHOICES.items() if isinstance(getattr(alarm, name), Unknown)}
     stat = alarm.metric_stat
     if stat is not None and isinstance(stat.period, Unknown):
         choices["metric_stat"] = [replace(stat, period=period) for period in _PERIODS]
@@ -75,17 +71,10 @@ def _variants(alarm: MetricAlarm) -> Iterator[MetricAlarm]:
 
 
 def _unknowns(alarm: MetricAlarm) -> str:
-    settings = {
-        "treat_missing_data": alarm.treat_missing_data,
-        "evaluation_window": alarm.evaluation_window,
-        "evaluate_low_sample_count_percentile": alarm.evaluate_low_sample_count_percentile,
-        "evaluation_periods": alarm.evaluation_periods,
-        "datapoints_to_alarm": alarm.datapoints_to_alarm,
-        "period": alarm.metric_stat.period if alarm.metric_stat is not None else None,
-    }
-    return ", ".join(
-        f"{name} ({value.reason})" for name, value in settings.items() if isinstance(value, Unknown)
-    )
+    settings = {name: getattr(alarm, name) for name in _CHOICES}
+    if alarm.metric_stat is not None:
+        settings["period"] = alarm.metric_stat.period
+    return ", ".join(f"{name} ({reason})" for name, value in settings.items() if (reason := reason_of(value)))
 
 
 def _answer(

@@ -220,6 +220,14 @@ def _organization_options(command: Any) -> Any:
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
 @click.option(
+    "--deadline",
+    type=click.FloatRange(min=1),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="What AWS has not answered by then is UNKNOWN; of an organization, in each account.",
+)
+@click.option(
     "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead: each root in DIR."
 )
 @click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +44,7 @@ class Request:
     output: Path | None
     send_to_security_hub: bool = False
     predict: bool = False
+    deadline: float = 300.0
 
 
 def run(request: Request, terminal: Terminal) -> ExitCode:
@@ -63,7 +65,7 @@ def run(request: Request, terminal: Terminal) -> ExitCode:
         from sg_alarm.cli.security_hub import send
 
         assert aws, "what asks no AWS sends nothing"
-        count = send(aws, result, made)
+        count = send(aws.with_every_operation(), result, made)
         terminal.say(f"Security Hub took {count} finding{'' if count == 1 else 's'}")
     return result.exit_code
 
@@ -181,7 +183,9 @@ def _aws(request: Request) -> Aws | None:
         return None
     from sg_alarm.aws import Aws
 
-    return Aws(request.aws_profile, request.regions[0] if request.regions else None, request.endpoint_url)
+    region = request.regions[0] if request.regions else None
+    ends = time.monotonic() + request.deadline
+    return Aws(request.aws_profile, region, request.endpoint_url, ends=ends)
 
 
 def _run_metadata(request: Request, aws: Aws | None = None) -> RunMetadata:

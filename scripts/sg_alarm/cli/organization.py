@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sg_alarm.aws import told_in_one_line
+from sg_alarm.aws import as_user_error
 from sg_alarm.cli import audit as audit_command
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.organization import audit
 from sg_alarm.organization.accounts import ACTIONS, chosen, read_organization
-from sg_alarm.organization.clients import Access, clients_for
-from sg_alarm.organization.job import Job
+from sg_alarm.organization.job import Access, Job, caller_of
 from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.runner import on_cluster, on_this_machine
 from sg_alarm.readers.aws import Scope
 from sg_alarm.readers.aws import iam_policy as of_one_account
 from sg_alarm.reports import organization as reports
 from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.audit import EXIT_CODES, find_profile
 
 ROLE_NAME = "sg-alarm-audit"
@@ -75,16 +75,17 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
         options.external_id,
         options.session_name or "sg-alarm",
     )
-    with told_in_one_line():
-        clients = clients_for(access)
+    aws = caller_of(access)
+    with as_user_error():
         for region in request.regions:
-            clients.caller.check_region(region)
-        caller = clients.identity
+            aws.check_region(region)
+        caller = Arn.parse(aws.caller)
+    assert caller
     role = _role(request.role_arn, options.role_name)
     scope = Scope(request.regions, not request.regions, role.replace("{partition}", caller.partition))
-    job = Job(access, scope, request.profile)
+    job = Job(access, scope, request.profile, request.deadline)
     concurrency = options.concurrency or CONCURRENCY
-    organization = read_organization(clients.caller, concurrency)
+    organization = read_organization(aws, concurrency)
     accounts = chosen(organization, options.include_account, options.exclude_account, options.ou)
     working = [account for account in accounts if account.is_working]
     with _journal(options) as journal:

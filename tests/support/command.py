@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 from sg_alarm.cli.app import main
+from sg_alarm.errors import ExitCode
 
 Done = subprocess.CompletedProcess[str]
 COMMAND = (sys.executable, "-m", "sg_alarm")
@@ -46,13 +48,14 @@ def run_in_process(arguments: tuple[str, ...], environment: Mapping[str, str], c
             code: object = 0
         except SystemExit as ended:
             code = ended.code or 0
-    assert isinstance(code, int), "what is no number would be printed"
+    assert isinstance(code, int), "what is not a number would be printed"
+    assert code != ExitCode.INTERNAL, _text(err)
     return Done(arguments, int(code), _text(out), _text(err))
 
 
 @contextmanager
 def _place(environment: Mapping[str, str], cwd: Path) -> Iterator[None]:
-    folder, before, stdin = Path.cwd(), dict(os.environ), sys.stdin
+    folder, before, stdin, threshold = Path.cwd(), dict(os.environ), sys.stdin, gc.get_threshold()
     with open(os.devnull, encoding="utf-8") as nothing:
         try:
             sys.stdin = nothing
@@ -63,6 +66,7 @@ def _place(environment: Mapping[str, str], cwd: Path) -> Iterator[None]:
             _set_environment(before)
             os.chdir(folder)
             sys.stdin = stdin
+            gc.set_threshold(*threshold)
 
 
 def _set_environment(environment: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -194,6 +194,9 @@ _STANDARD = click.option(
     shell_complete=_standards,
     help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
 )
+_STRICT = click.option(
+    "--strict", is_flag=True, help="Assume nothing that lies outside the code: UNKNOWN in its place."
+)
 _OUTPUTS = click.option(
     "--format",
     "outputs",
@@ -268,6 +271,7 @@ _EXIT_CODES = {
 @_VAR_FILE
 @_PARAMETER
 @_PREDICT
+@_STRICT
 @_OUTPUTS
 @_OUTPUT
 def check_command(path: Path, standard: str, **options: Any) -> None:
@@ -332,6 +336,7 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
 )
 @_PREDICT
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs.")
+@_STRICT
 @_OUTPUTS
 @_OUTPUT
 @click.option(
@@ -376,7 +381,7 @@ def _request(standard: str, options: dict[str, Any]) -> Request:
         from sg_alarm.reports.predictions import FORMATS as PREDICTIONS
 
         allow(outputs, PREDICTIONS, "--predict")
-    return Request(find_profile(standard), outputs)
+    return Request(replace(find_profile(standard), strict=options.pop("strict")), outputs)
 
 
 def _audit(choice: Choice, request: Request) -> NoReturn:

@@ -62,7 +62,7 @@ def reading(document: Mapping[str, Any], account: str | None, regions: Sequence[
     where = (default.region, default.account, default.partition)
     scope = Scope(default.account, default.region, default.partition, view="plan")
     if not plan.is_complete:
-        scope = replace(scope, elsewhere=_INCOMPLETE)
+        scope = replace(scope, elsewhere=None if plan.of_type("aws_cloudtrail") else _INCOMPLETE)
         for kind in (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION):
             resources.append(Resource(kind, "the plan", _INCOMPLETE, *where, _INCOMPLETE))
     deployments = tuple(_by_account(deployment_of(resources, scope), resources, regions))

@@ -254,6 +254,8 @@ class _Trace:
         if instance.type in self._types and (not path or path[0] in _IDENTITIES):
             if any(isinstance(instance.get(one), Unknown) for one in path[:1] or _IDENTITIES):
                 self.sources.setdefault(instance.address, Source(instance, path))
+            elif isinstance(instance.get("arn"), Unknown):
+                self._shape(join([instance.address, *map(str, path)]), scope)
             else:
                 self.others |= not scope.is_local
             return

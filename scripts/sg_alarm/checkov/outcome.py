@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sg_alarm.errors import UserError
 from sg_alarm.rule.operations import PROFILES, Profile
@@ -13,7 +13,9 @@ from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 PROFILE = "SG_ALARM_PROFILE"
 UNKNOWN = "SG_ALARM_UNKNOWN"
+STRICT = "SG_ALARM_STRICT"
 _FAIL, _SKIP = "fail", "skip"
+_SWITCHES = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 _HELP = (
@@ -47,7 +49,10 @@ class Settings:
             raise UserError(f"{PROFILE} is {name!r}", f"choose one of {', '.join(PROFILES)}")
         if unknown not in (_FAIL, _SKIP):
             raise UserError(f"{UNKNOWN} is {unknown!r}", f"choose {_FAIL} or {_SKIP}")
-        return cls(PROFILES[name], unknown == _SKIP)
+        strict = environment.get(STRICT, "").lower()
+        if strict not in _SWITCHES:
+            raise UserError(f"{STRICT} is {strict!r}", "choose true or false")
+        return cls(replace(PROFILES[name], strict=_SWITCHES[strict]), unknown == _SKIP)
 
 
 def deciding(judgement: DescribedJudgement) -> DescribedFinding | None:

@@ -36,7 +36,7 @@ from sg_alarm.rule.model import (
     Topic,
     Trail,
 )
-from sg_alarm.unknown import Assumed, Unknown, known_items
+from sg_alarm.unknown import Outside, Unknown, known_items
 
 _T = TypeVar("_T")
 
@@ -399,10 +399,10 @@ class _Reader:
             for alarm in _built_on_metrics(found)
         )
 
-    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Assumed:
+    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown:
         client = aws.client("cloudwatch", region)
         if not hasattr(client, "list_alarm_mute_rules"):
-            return Assumed("this version of boto3 cannot list alarm mute rules")
+            return Outside("this version of boto3 cannot list alarm mute rules")
         listed = ask_all(aws, "cloudwatch", region, "list_alarm_mute_rules", "AlarmMuteRuleSummaries")
         if isinstance(listed, Unknown):
             return listed

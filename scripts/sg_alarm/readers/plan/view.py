@@ -49,17 +49,13 @@ _REFERENCES: Mapping[str, _Types] = {
     "aws_cloudwatch_event_target.arn": _TARGET,
     "aws_kms_key_policy.key_id": _KEY,
     "aws_sns_topic_policy.arn": _TOPIC,
-    "bucket": frozenset({"aws_s3_bucket"}),
     "cloud_watch_logs_group_arn": _GROUP,
     "cloud_watch_logs_role_arn": frozenset({"aws_iam_role"}),
     "kms_master_key_id": _KEY,
     "log_group_name": _GROUP,
     "metric_name": _METRIC_FILTER,
     "policy": _DOCUMENT,
-    "role": frozenset({"aws_iam_role"}),
-    "role_name": frozenset({"aws_iam_role"}),
     "rule": frozenset({"aws_cloudwatch_event_rule"}),
-    "s3_bucket_name": frozenset({"aws_s3_bucket"}),
     "target_key_id": _KEY,
     "topic_arn": _TOPIC,
 }
@@ -69,11 +65,8 @@ _LISTS: Mapping[str, _Types] = {
         ("actions", "identifiers", "not_actions", "not_resources", "resources", "values"), _IN_POLICY
     ),
     **dict.fromkeys(("override_policy_documents", "source_policy_documents"), _DOCUMENT),
-    "roles": frozenset({"aws_iam_role"}),
 }
-_BY_NAME = frozenset(
-    {"alarm", "bucket", "log_group_name", "role", "role_name", "roles", "rule", "s3_bucket_name"}
-)
+_BY_NAME = frozenset({"alarm", "log_group_name", "rule"})
 # Arguments that AWS decides on where they are not configured.
 _LEFT_TO_AWS = frozenset(
     {

@@ -29,6 +29,7 @@ class Reading:
 
     ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
     ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
+    ``alternatives`` are the deployments of all cases that the code leaves open, where they are few.
     """
 
     root: str
@@ -36,6 +37,7 @@ class Reading:
     addresses: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
     anchor: str = ""
+    alternatives: tuple[Deployment, ...] = ()
 
 
 def account_of(root: str) -> str:

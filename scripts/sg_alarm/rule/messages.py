@@ -622,6 +622,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken("queue-missing", "its queue does not exist", "create the queue, or subscribe another one"),
         *_policy("queue"),
+        *_policy("function"),
     ),
 }
 

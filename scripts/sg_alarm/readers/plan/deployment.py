@@ -11,12 +11,11 @@ from sg_alarm.readers.assembly import (
     COMPOSITE_ALARM,
     METRIC_ALARM,
     METRIC_FILTER,
-    SUBSCRIPTION,
-    TOPIC,
     TRAIL,
     Resource,
     Scope,
     deployment_of,
+    unseen,
 )
 from sg_alarm.readers.plan.document import no_plan
 from sg_alarm.readers.plan.instances import Plan
@@ -62,9 +61,8 @@ def reading(document: Mapping[str, Any], account: str | None, regions: Sequence[
     where = (default.region, default.account, default.partition)
     scope = Scope(default.account, default.region, default.partition, view="plan")
     if not plan.is_complete:
-        scope = replace(scope, elsewhere=None if plan.of_type("aws_cloudtrail") else _INCOMPLETE)
-        for kind in (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION):
-            resources.append(Resource(kind, "the plan", _INCOMPLETE, *where, _INCOMPLETE))
+        scope = replace(scope, elsewhere=_INCOMPLETE)
+        resources += unseen("what the plan does not show", _INCOMPLETE, *where)
     deployments = tuple(_by_account(deployment_of(resources, scope), resources, regions))
     return PlanReading(deployments, _addresses(deployments, resources))
 

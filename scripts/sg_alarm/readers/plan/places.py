@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sg_alarm.readers.plan.instances import Instance, Plan
-from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.arn import Arn, partition_of
 
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -31,8 +31,6 @@ _CREDENTIALS = (
     "shared_config_files",
     "shared_credentials_files",
 )
-
-_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
 
 @dataclass(frozen=True)
@@ -78,13 +76,14 @@ class Places:
             return Where(own.partition, own.account, own.region or where.region)
         region = instance.get("region")  # provider 6 on
         if isinstance(region, str) and _REGION.fullmatch(region):
-            return Where(_partition(region) or where.partition, where.account, region)
+            return Where(partition_of(region), where.account, region)
         return where
 
     def _where(self, key: str, account: str) -> Where:
-        region = self._region(key) or f"${{region of provider {key or 'aws'}}}"
-        partition = _partition(region) or _only(self._said(key, "aws_partition", "partition"))
-        return Where(partition or "${partition}", account, region)
+        if region := self._region(key):
+            return Where(partition_of(region), account, region)
+        partition = _only(self._said(key, "aws_partition", "partition")) or "${partition}"
+        return Where(partition, account, f"${{region of provider {key or 'aws'}}}")
 
     def _said(self, key: str, type_: str, *names: str) -> Iterator[str]:
         """Yield what a data source told of where the provider works."""
@@ -146,10 +145,3 @@ def _own_arn(instance: Instance) -> Arn | None:
 def _only(values: Iterable[str]) -> str | None:
     found = set(values)
     return found.pop() if len(found) == 1 else None
-
-
-def _partition(region: str) -> str | None:
-    """Return the partition of a region. Source: AWS General Reference, "AWS partitions"."""
-    if is_opaque(region):
-        return None
-    return _PARTITIONS.get(region.rsplit("-", 2)[0], "aws")

@@ -28,7 +28,7 @@ def references(*written: str) -> dict[str, Any]:
 
 
 class Resource:
-    """A resource of a plan: ``refers`` are its arguments that are known only after apply, with what they name."""
+    """A resource of a plan: ``refers`` are the arguments that are known only after apply."""
 
     def __init__(
         self,

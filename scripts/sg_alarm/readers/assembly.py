@@ -151,7 +151,12 @@ def unseen(address: str, reason: Unknown, region: str, account: str, partition: 
     """
     metric = {"MetricNamespace": address, "MetricName": address, "MetricValue": reason}
     filter_ = {"FilterPattern": reason, "LogGroupName": reason, "MetricTransformations": [metric]}
-    values = {METRIC_FILTER: filter_, METRIC_ALARM: reason, TOPIC: reason, SUBSCRIPTION: reason}
+    values: dict[str, Any] = {
+        METRIC_FILTER: filter_,
+        METRIC_ALARM: reason,
+        TOPIC: reason,
+        SUBSCRIPTION: reason,
+    }
     for kind, found in values.items():
         yield Resource(kind, address, found, region, account, partition, reason)
 

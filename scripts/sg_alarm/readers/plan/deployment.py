@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,13 +22,21 @@ from sg_alarm.readers.plan.instances import Plan
 from sg_alarm.readers.plan.places import Places
 from sg_alarm.readers.plan.view import View
 from sg_alarm.readers.terraform_names import TYPES
-from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.model import Deployment, Reference
+from sg_alarm.rule.verdict import Link
 from sg_alarm.unknown import Unknown, known_items
 
 OTHER_REGIONS = "every other region"
 """Stands for the regions that a plan does not name: changes there must be notified, too."""
 
 _LOOKED_UP = ("aws_cloudwatch_log_group", "aws_kms_key")
+_LINKS: Mapping[str, Link] = {
+    "alarm_actions": Link.ACTION,
+    "cloud_watch_logs_group_arn": Link.TRAIL,
+    "log_group_name": Link.METRIC_FILTER,
+    "metric_name": Link.ALARM,
+    "topic_arn": Link.SUBSCRIPTION,
+}
 _JUDGED = (TRAIL, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM)
 _INCOMPLETE = Unknown("the plan shows only a part of what the code declares")
 
@@ -63,8 +71,18 @@ def reading(document: Mapping[str, Any], account: str | None, regions: Sequence[
     if not plan.is_complete:
         scope = replace(scope, elsewhere=_INCOMPLETE)
         resources += unseen("what the plan does not show", _INCOMPLETE, *where)
-    deployments = tuple(_by_account(deployment_of(resources, scope), resources, regions))
+    whole = replace(deployment_of(resources, scope), references=tuple(_references(resources, view)))
+    deployments = tuple(_by_account(whole, resources, regions))
     return PlanReading(deployments, _addresses(deployments, resources))
+
+
+def _references(resources: Sequence[Resource], view: View) -> Iterator[Reference]:
+    """Yield what was taken for what it refers to, by the link that rests on it."""
+    for one in resources:
+        name = one.arn if one.type in (TRAIL, METRIC_ALARM, COMPOSITE_ALARM) else one.address
+        for argument, source in view.taken.get(one.address, {}).items():
+            if link := _LINKS.get(argument):
+                yield Reference(link.value, name, argument, source)
 
 
 def _by_account(whole: Deployment, resources: Sequence[Resource], regions: Sequence[str]) -> list[Deployment]:

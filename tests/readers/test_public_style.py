@@ -56,7 +56,18 @@ def test_there_are_enough_of_them_to_be_told_something():
     assert len({one.name for one in (*HOLDING, *LACKING)}) == len(HOLDING) + len(LACKING)
 
 
-@pytest.mark.parametrize("codebase", [*HOLDING, *LACKING], ids=str)
+# Roots of one scan are judged one by one as yet.
+TOGETHER = pytest.mark.xfail(reason="a filter and an alarm in two roots are not judged together", strict=True)
+
+
+@pytest.mark.parametrize(
+    "codebase",
+    [
+        pytest.param(one, marks=TOGETHER if one.name == "filter and alarm in two roots" else ())
+        for one in (*HOLDING, *LACKING)
+    ],
+    ids=str,
+)
 def test_public_style_codebase(codebase, tmp_path):
     found = scan(written(tmp_path, codebase), codebase)
 

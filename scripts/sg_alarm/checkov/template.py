@@ -67,7 +67,8 @@ class TemplateScan:
         judgement = describe(judged, names)
         # What a nested stack has is shown at the stack.
         addresses = (one.partition(".")[0] for one in wanted(reading.deployment, judgement, names))
-        anchor = first_seen(addresses, list(reading.positions), reading.anchor)
+        # Logical ids are alphanumeric; Fn::Transform has a position, and is not a resource.
+        anchor = first_seen(addresses, [one for one in reading.positions if one.isalnum()], reading.anchor)
 
         def place(address: str) -> str:
             position = reading.positions.get(address)

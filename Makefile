@@ -16,7 +16,7 @@ TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test fuzz lint docs matrix bench lock clean
+.PHONY: help install demo check test fuzz lint docs matrix bench models lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,6 +75,9 @@ matrix: $(INSTALLED) ## Try Terraform 1.6 to 1.15, the provider's 6.x schema, an
 
 bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.
 	@$(RUN) scripts/tools/bench.py $(ARGS)
+
+models: $(INSTALLED) ## Take the models of the calls that an audit makes from the newest botocore.
+	@$(RUN) scripts/tools/service_models.py
 
 lock: $(INSTALLED) ## Renew constraints.txt and scripts/locks from the ranges in pyproject.toml.
 	@$(VENV)/bin/pip install --quiet 'uv>=0.5'

@@ -22,12 +22,9 @@ from sg_alarm.readers.plan.instances import Plan
 from sg_alarm.readers.plan.places import Places
 from sg_alarm.readers.plan.view import View
 from sg_alarm.readers.terraform_names import TYPES
-from sg_alarm.rule.model import Deployment, Reference
+from sg_alarm.rule.model import OTHER_REGIONS, Deployment, Reference
 from sg_alarm.rule.verdict import Link
 from sg_alarm.unknown import Unknown, known_items
-
-OTHER_REGIONS = "every other region"
-"""Stands for the regions that a plan does not name: changes there must be notified, too."""
 
 _LOOKED_UP = ("aws_cloudwatch_log_group", "aws_kms_key")
 _LINKS: Mapping[str, Link] = {

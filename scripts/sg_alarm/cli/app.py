@@ -221,6 +221,7 @@ _PARAMETER = click.option(
     callback=_assignments,
     help="For a template: value of a parameter.",
 )
+_ACCOUNT = click.option("--account", metavar="ID", help="For a plan or template: the account it is for.")
 
 
 _ORGANIZATION = (
@@ -270,6 +271,10 @@ _EXIT_CODES = {
 @_STANDARD
 @_VAR_FILE
 @_PARAMETER
+@_ACCOUNT
+@click.option(
+    "--region", "regions", multiple=True, metavar="R", help="For a plan or template: the region it is for."
+)
 @_PREDICT
 @_STRICT
 @_OUTPUTS
@@ -326,6 +331,7 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
     "--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead, as `check` does."
 )
 @_PARAMETER
+@_ACCOUNT
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan in JSON instead, as `check` does.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a snapshot instead, as `check` does.")
 @click.option(

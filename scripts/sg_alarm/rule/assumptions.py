@@ -8,12 +8,13 @@ nothing to be right that code could show, see :attr:`~sg_alarm.rule.messages.Ent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from sg_alarm.rule.messages import CATALOGUE, say
-from sg_alarm.rule.verdict import Argument, Finding, Message, Verdict
+from sg_alarm.rule.messages import CATALOGUE, REFERENCE_ASSUMED, say
+from sg_alarm.rule.model import Reference
+from sg_alarm.rule.verdict import Argument, Finding, Link, Message, Verdict
 from sg_alarm.unknown import Outside, Unknown
 
 ASSUMED: Mapping[str, str] = MappingProxyType(
@@ -65,6 +66,8 @@ ASSUMED: Mapping[str, str] = MappingProxyType(
         "subscription-filter-unknown": "subscription-filter-assumed",
         "queue-policy-unknown": "queue-policy-assumed",
         "queue-policy-unclear": "queue-policy-assumed",
+        "function-policy-unknown": "function-policy-assumed",
+        "function-policy-unclear": "function-policy-assumed",
     }
 )
 """By the message of what is not known, the one of what is assumed in its place; empty where nothing is."""
@@ -78,6 +81,22 @@ def not_known(id_: str, unknown: Unknown, /, **arguments: Argument) -> Message:
         return say(ASSUMED[id_], reason=unknown.reason, **named)
     remedy = {"remedy": unknown.remedy} if unknown.remedy else {}
     return say(id_, reason=unknown.reason, **arguments, **remedy)
+
+
+def referring(findings: tuple[Finding, ...], references: Sequence[Reference]) -> tuple[Finding, ...]:
+    """Return the findings; those that pass say which references they rest on."""
+    if not references:
+        return findings
+    said: dict[tuple[str, str], list[Message]] = {}
+    for one in references:
+        message = say(REFERENCE_ASSUMED[Link(one.link)], argument=one.argument, source=one.source)
+        said.setdefault((one.link, one.resource), []).append(message)
+    return tuple(
+        replace(one, evidence=(*one.evidence, *messages), assumed=True)
+        if one.verdict is Verdict.PASS and (messages := said.get((one.link.value, one.resource)))
+        else one
+        for one in findings
+    )
 
 
 def strictly(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -39,7 +39,7 @@ def render(
     positions: Sequence[Mapping[str, str]] = (),
     run_metadata: RunMetadata | None = None,
 ) -> str:
-    """Return the audit in a format, as made now where nobody tells the run_metadata.
+    """Return the audit in a format, as made now without run metadata.
 
     Raises UserError where the format needs what is not installed, or not known.
     """

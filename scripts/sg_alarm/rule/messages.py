@@ -261,6 +261,12 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_LOGS}MonitoringLogData.html",
         ),
         _broken(
+            "codebase-without-alarm",
+            "no metric filter counts changes of security groups (root modules looked at: {count})",
+            "add the metric filter and its alarm to the root module of the trail, or leave out by expect or "
+            "exclude what another codebase has the alarm for",
+        ),
+        _broken(
             "no-filter-matches",
             "none of its {count} metric filters matches a change of a security group",
             "leave them as they are, and add a metric filter with the pattern {pattern}",
@@ -592,6 +598,14 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
 }
 
 _NOTES = (
+    Entry(
+        "waiver-expired",
+        None,
+        Verdict.PASS,
+        "the waiver of this finding expired on {date}: {reason}",
+        "fix it, or decide anew and give the waiver another date",
+    ),
+    _holds("waiver-unused", "the waiver {id} matches no finding: {reason}"),
     _holds(
         "other-regions-left-out",
         "no region but {regions} was asked about; --all-regions asks about every enabled one",

@@ -24,6 +24,7 @@ from sg_alarm.rule.verdict import (
     OperationVerdict,
     Ref,
     Verdict,
+    Waiver,
 )
 
 _MOST_REGIONS = 4
@@ -146,6 +147,14 @@ class DescribedNote:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """A finding that somebody accepted, and that does not count."""
+
+    finding: DescribedFinding
+    waiver: Waiver
+
+
+@dataclass(frozen=True)
 class DescribedJudgement:
     """A judgement as reports show it; see :class:`~sg_alarm.rule.verdict.Judgement`."""
 
@@ -157,6 +166,7 @@ class DescribedJudgement:
     findings: tuple[DescribedFinding, ...]
     chains: tuple[DescribedChain, ...]
     notes: tuple[DescribedNote, ...]
+    waived: tuple[Waived, ...] = ()
 
 
 def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudgement:

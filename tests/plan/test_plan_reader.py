@@ -10,7 +10,8 @@ import pytest
 from deployments import ACCOUNT, EXAMPLES
 from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan
-from sg_alarm.rule.audit import audit
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Link, Verdict
 
 # A topic that is no part of the plan may be silent: nobody can tell.
@@ -31,7 +32,7 @@ def plan(examples):
 
 
 def judge(plan, profile="conformity"):
-    [judgement] = audit(read_plan(plan, account=ACCOUNT), profile).judgements
+    [judgement] = [evaluate(one, find_profile(profile)) for one in read_plan(plan, account=ACCOUNT)]
     return judgement
 
 

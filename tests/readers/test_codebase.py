@@ -14,6 +14,7 @@ from sg_alarm.cli.app import main
 from sg_alarm.readers.terraform import read_code, read_root, root, roots_below
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.verdict import Verdict
+from sg_alarm.sources import code
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 
@@ -197,7 +198,7 @@ def test_alerts_of_code_scanning_are_at_the_line(tmp_path, capsys, monkeypatch):
 
 def test_code_is_looked_for_once(tmp_path, capsys, monkeypatch):
     seen = []
-    monkeypatch.setattr(root, "roots_below", lambda *given: seen.append(given) or roots_below(*given))
+    monkeypatch.setattr(code, "roots_below", lambda *given: seen.append(given) or roots_below(*given))
 
     audit(capsys, "--code", written(tmp_path, WHOLE))
 

@@ -14,7 +14,7 @@ from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Message, OperationVerdict, Verdict, worst
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 
 
 def overall(judgements: Iterable[DescribedJudgement]) -> Verdict:

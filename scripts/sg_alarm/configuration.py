@@ -7,10 +7,13 @@ names take precedence.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from fnmatch import fnmatchcase
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +32,24 @@ _HINT = f"the keys of {NAME} are described in the README"
 
 @dataclass(frozen=True)
 class Folders:
-    """Folders, or patterns of such, as somebody wrote them, and the folder that they are relative to."""
+    """Folders as somebody wrote them, or patterns for their names, relative to ``base``."""
 
-    named: tuple[str, ...]
-    base: Path
+    named: tuple[str, ...] = ()
+    base: Path = Path()
+
+    def hold(self, folder: Path) -> bool:
+        """Whether a folder is one of them, or below one.
+
+        A pattern without a slash is that of a name anywhere; ``*`` stands for any text.
+        """
+        path = os.path.relpath(folder.resolve(), self.base.resolve())
+        parts = path.split(os.sep)
+        above = ["/".join(parts[: index + 1]) for index in range(len(parts))]
+        return any(
+            fnmatchcase(one, os.path.normpath(pattern))
+            for pattern in self.named
+            for one in (above if "/" in pattern.rstrip("/") or pattern == "." else parts)
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,7 @@ class Configuration:
     exclude: Folders | None = None
     standard: str | None = None
     strict: bool | None = None
-    waivers: tuple[Waiver, ...] | None = None
+    waiver: tuple[Waiver, ...] | None = None
 
     def or_else(self, other: Configuration) -> Configuration:
         """Return this one, with what it does not say from another."""
@@ -77,16 +94,13 @@ def load(path: Path) -> Configuration:
 
 
 def _parser() -> Callable[[str], dict[str, Any]]:
-    try:
-        import tomllib
-    except ImportError:
+    for name in ("tomllib", "tomli"):
         try:
-            import tomli as tomllib
-        except ImportError as error:
-            raise UserError(
-                f"there is a {NAME}, and Python 3.10 cannot read it", "pip install tomli, or use Python 3.11"
-            ) from error
-    return tomllib.loads
+            parse: Callable[[str], dict[str, Any]] = import_module(name).loads
+        except ImportError:
+            continue
+        return parse
+    raise UserError(f"there is a {NAME}, which Python 3.10 cannot read by itself", "pip install tomli")
 
 
 class _Document:
@@ -95,7 +109,7 @@ class _Document:
         self._document = document
 
     def configuration(self) -> Configuration:
-        readers = {
+        readers: dict[str, Callable[[str, Any], Any]] = {
             "expect": self._expect,
             "exclude": self._folders,
             "standard": self._standard,
@@ -103,14 +117,8 @@ class _Document:
             "waiver": self._waivers,
         }
         self._check(self._document, readers)
-        found = {name: read(name, self._document[name]) for name, read in readers.items() if name in self._document}
-        return Configuration(
-            found.get("expect"),
-            found.get("exclude"),
-            found.get("standard"),
-            found.get("strict"),
-            found.get("waiver"),
-        )
+        found = {name: readers[name](name, value) for name, value in self._document.items()}
+        return Configuration(**found)
 
     def _check(self, table: Mapping[str, Any], keys: Collection[str], where: str = "") -> None:
         if unknown := next((name for name in table if name not in keys), None):
@@ -152,17 +160,19 @@ class _Document:
     def _waiver(self, number: int, table: Mapping[str, Any]) -> Waiver:
         self._check(table, ("id", "reason", "expires"), f" in waiver {number}")
         try:
-            return waiver(table.get("id"), table.get("reason"), table.get("expires"))
+            return waiver_of(table.get("id"), table.get("reason"), table.get("expires"))
         except UserError as error:
             raise UserError(f"{self._path}: waiver {number}: {error.message}", error.hint) from error
 
 
-def waiver(identifier: Any, reason: Any, expires: Any) -> Waiver:
+def waiver_of(identifier: Any, reason: Any, expires: Any) -> Waiver:
     """Return a waiver. Raises UserError for an identifier that there is not, and without reason or date."""
     if not isinstance(identifier, str) or not _is_identifier(identifier):
         near = difflib.get_close_matches(str(identifier), CATALOGUE, 1)
         hint = "take the id of a finding or of a message from the report of --format json"
-        raise UserError(f"there is no finding or message {identifier!r}", f"did you mean {near[0]}?" if near else hint)
+        raise UserError(
+            f"there is no finding or message {identifier!r}", f"did you mean {near[0]}?" if near else hint
+        )
     if not isinstance(reason, str) or not reason.strip():
         raise UserError("there is no reason", "say why the finding is accepted")
     day = _date(expires)

@@ -8,7 +8,7 @@ from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SECURITY_HUB,
 from sg_alarm.rule.parts import is_for_changes
 
 UNAUTHORIZED = '{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }'
-ROOT = '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }'
+ROOT = '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "X" }'
 LOGIN = '{ ($.eventName = ConsoleLogin) && ($.additionalEventData.MFAUsed != "Yes") }'
 IAM = "{ ($.eventName = DeleteGroupPolicy) || ($.eventName = PutGroupPolicy) }"
 VPC = "{ ($.eventName = CreateVpc) || ($.eventName = DeleteVpc) || ($.eventName = ModifyVpcAttribute) }"
@@ -22,11 +22,17 @@ DATABASE = "{ $.eventName = AuthorizeDBSecurityGroupIngress }"
         pytest.param(PATTERN_OF_ELEVEN, id="the eleven"),
         pytest.param(PATTERN_OF_SECURITY_HUB, id="as Security Hub has them"),
         pytest.param("{ $.eventName = AuthorizeSecurityGroupIngress }", id="one operation"),
-        pytest.param("{ $.EventName = DeleteSecurityGroup }", id="one operation, in a field that there is not"),
-        pytest.param("{ $.eventName = DeleteSecurityGroup", id="one operation, in a pattern that is not valid"),
+        pytest.param(
+            "{ $.EventName = DeleteSecurityGroup }", id="one operation, in a field that there is not"
+        ),
+        pytest.param(
+            "{ $.eventName = DeleteSecurityGroup", id="one operation, in a pattern that is not valid"
+        ),
         pytest.param("DeleteSecurityGroup", id="one operation, as a term"),
         pytest.param('{ $.eventName = "*SecurityGroup*" }', id="a wildcard"),
-        pytest.param('{ $.eventName = "*SecurityGroup*" && $.userIdentity.type != "AWSService" }', id="narrowed"),
+        pytest.param(
+            '{ $.eventName = "*SecurityGroup*" && $.userIdentity.type != "AWSService" }', id="narrowed"
+        ),
         pytest.param('{ $.eventSource = "ec2.amazonaws.com" }', id="all calls of EC2"),
     ],
 )

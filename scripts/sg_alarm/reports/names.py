@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
+from sg_alarm.rule.wording import Waived
 
 _MANY_REGIONS = 4
 
@@ -28,6 +29,13 @@ def short_name(resource: str) -> str:
     for kind in ("log-group:", "trail/", "alarm:", "key/", "rule/"):
         name = name.removeprefix(kind)
     return name.rpartition(":metric-filter:")[2]
+
+
+def waived_text(waived: Waived) -> str:
+    """Return that a finding is waived, until when and why."""
+    waiver = waived.waiver
+    until = f" until {waiver.expires}" if waiver.expires else ""
+    return f"waived{until}: {waiver.reason}"
 
 
 def shortened(text: str, most: int) -> str:

@@ -88,7 +88,7 @@ def _named(place: Place, root: str) -> Place:
 
 
 def _united(first: Place, other: Place) -> Place:
-    both = {}
+    both: dict[str, Any] = {}
     for name in _LISTS:
         one, more = getattr(first, name), getattr(other, name)
         unknown = next((each for each in (one, more) if isinstance(each, Unknown)), None)

@@ -598,13 +598,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
 }
 
 _NOTES = (
-    Entry(
-        "waiver-expired",
-        None,
-        Verdict.PASS,
-        "the waiver of this finding expired on {date}: {reason}",
-        "fix it, or decide anew and give the waiver another date",
-    ),
+    _holds("waiver-expired", "the waiver of this finding expired on {date}: {reason}"),
     _holds("waiver-unused", "the waiver {id} matches no finding: {reason}"),
     _holds(
         "other-regions-left-out",

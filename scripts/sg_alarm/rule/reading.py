@@ -34,8 +34,8 @@ class Reading:
     ``deployment`` is ``None`` where it has nothing of AWS. ``addresses`` are what the source calls the
     resources, by the texts that stand for them in the deployment; empty where those texts are their names.
     ``positions`` say where the blocks are, by address. ``anchor`` is what to point at where there is nothing
-    else. ``skips`` are the reasons by which comments in the code have the check skipped, by the address of the
-    block. ``joined`` are the root modules that were put to this one.
+    else. ``skips`` are the reasons for which comments in the code have the check skipped, by the address of
+    the block. ``joined`` are the root modules that were put to this one.
     """
 
     root: str

@@ -85,7 +85,9 @@ def _codebases(roots: Sequence[_Root], expect: Expect) -> tuple[list[Sequence[_R
     found: list[Sequence[_Root]] = []
     rest = list(roots)
     for folder in map(os.path.normpath, expect):
-        inside = [one for one in rest if folder in (".", one.name) or one.name.startswith(f"{folder}{os.sep}")]
+        inside = [
+            one for one in rest if folder in (".", one.name) or one.name.startswith(f"{folder}{os.sep}")
+        ]
         if not inside:
             raise UserError(
                 f"the alarm is expected in {folder}, which has no root module with AWS resources of its own",

@@ -6,13 +6,13 @@ finding counts again, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.verdict import NoteKind, OperationVerdict, Verdict, Waiver, worst
-from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement, DescribedNote, Waived, advice, seen
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement, DescribedNote, Waived, seen
 
 
 def waive(
@@ -30,16 +30,12 @@ def waive(
     return tuple(found)
 
 
-def waive_at(judgement: DescribedJudgement, reasons: Mapping[str, str], everything: str = "") -> DescribedJudgement:
-    """Return the judgement with findings set aside for what the code says beside the blocks.
-
-    ``reasons`` are by address; ``everything`` is the one at the block that the judgement is shown at.
-    """
+def waive_at(judgement: DescribedJudgement, reason: Callable[[DescribedFinding], str]) -> DescribedJudgement:
+    """Return the judgement with the findings set aside for which ``reason`` returns one."""
     decided: list[DescribedFinding | Waived] = []
     for one in judgement.findings:
-        reason = everything or reasons.get(one.resource, "")
-        is_accepted = reason and one.verdict is not Verdict.PASS
-        decided.append(Waived(one, Waiver(one.id, reason)) if is_accepted else one)
+        accepted = one.verdict is not Verdict.PASS and reason(one)
+        decided.append(Waived(one, Waiver(one.id, accepted)) if accepted else one)
     return _with(judgement, decided)
 
 
@@ -60,19 +56,12 @@ def _decide(
 
 
 def _with_expired(finding: DescribedFinding, waiver: Waiver) -> DescribedFinding:
-    messages = (*finding.messages, say("waiver-expired", date=str(waiver.expires), reason=waiver.reason))
-    last = messages[-1:]
-    return replace(
-        finding,
-        messages=messages,
-        evidence=f"{finding.evidence}; {seen(last)}",
-        remedy="; ".join(filter(None, (finding.remedy, advice(last)))),
-    )
+    expired = say("waiver-expired", date=str(waiver.expires), reason=waiver.reason)
+    evidence = f"{finding.evidence}; {seen([expired])}"
+    return replace(finding, messages=(*finding.messages, expired), evidence=evidence)
 
 
-def _with(
-    judgement: DescribedJudgement, decided: Sequence[DescribedFinding | Waived]
-) -> DescribedJudgement:
+def _with(judgement: DescribedJudgement, decided: Sequence[DescribedFinding | Waived]) -> DescribedJudgement:
     waived = tuple(one for one in decided if isinstance(one, Waived))
     findings = tuple(one for one in decided if not isinstance(one, Waived))
     if not waived:

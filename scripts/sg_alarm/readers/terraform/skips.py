@@ -1,7 +1,6 @@
 """Comments by which the author of a block has the check skipped, as Checkov reads them.
 
-Source: Checkov, "Suppressing and Skipping Policies": ``#checkov:skip=<check_id>:<suppression_comment>`` inside
-the block.
+Source: Checkov, "Suppressing and Skipping Policies": ``#checkov:skip=<check_id>:<comment>`` in the block.
 """
 
 from __future__ import annotations

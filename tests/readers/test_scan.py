@@ -198,8 +198,9 @@ class TestWhatCannotBeRead:
 
     def test_a_filter_of_unknown_pattern_counts_by_its_name(self, tmp_path):
         hidden = 'variable "pattern" {}\n' + re.sub("pattern +=.*", "pattern = var.pattern", WHOLE)
-        named = hidden.replace('name           = "sg"', 'name = "security-group-changes"')
-        other = hidden.replace('name           = "sg"', 'name = "errors"')
+        other = re.sub(r'(metric_filter(?:\.|" "))sg', r"\1errors", hidden)
+        other = other.replace('name           = "sg"', 'name = "errors"')
+        named = other.replace('name = "errors"', 'name = "security-group-changes"')
 
         assert verdicts(scan(written(tmp_path / "1", named))) == {".": UNKNOWN}
         assert verdicts(scan(written(tmp_path / "2", other))) == {".": FAIL}

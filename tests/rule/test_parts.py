@@ -25,9 +25,7 @@ DATABASE = "{ $.eventName = AuthorizeDBSecurityGroupIngress }"
         pytest.param(
             "{ $.EventName = DeleteSecurityGroup }", id="one operation, in a field that there is not"
         ),
-        pytest.param(
-            "{ $.eventName = DeleteSecurityGroup", id="one operation, in a pattern that is not valid"
-        ),
+        pytest.param("{ $.eventName = DeleteSecurityGroup", id="one operation, in an invalid pattern"),
         pytest.param("DeleteSecurityGroup", id="one operation, as a term"),
         pytest.param('{ $.eventName = "*SecurityGroup*" }', id="a wildcard"),
         pytest.param(
@@ -42,8 +40,12 @@ def test_a_pattern_for_changes_of_security_groups(pattern):
 
 @pytest.mark.parametrize("pattern", [UNAUTHORIZED, ROOT, LOGIN, IAM, VPC, DATABASE, "ERROR", "?ERROR ?WARN"])
 def test_a_pattern_of_another_control(pattern):
-    assert not is_for_changes(pattern)
-    assert not is_for_changes(pattern, on_trail=True)
+    assert is_for_changes(pattern) is False
+    assert is_for_changes(pattern, on_trail=True) is False
+
+
+def test_an_invalid_pattern_that_names_no_operation_says_nothing():
+    assert is_for_changes("{ $.eventName = }") is None
 
 
 @pytest.mark.parametrize("pattern", ["", " "])

@@ -87,7 +87,7 @@ class CodeScan:
             for address, file in self._blocks.get(self._folder(name), {}).items():
                 seen[f"{prefix}{address}"] = file
                 at[f"{prefix}{address}"] = (self._folder(name), address)
-        if not seen and not self._is_own(root):
+        if not self._is_own(root):
             return
         yield from (at[one] for one in in_sight(addresses, seen, subject.reading.anchor))
         if not seen:  # Checkov cannot read it either

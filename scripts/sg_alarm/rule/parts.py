@@ -16,6 +16,7 @@ from sg_alarm.unknown import Unknown, known_items
 
 _NAMES_AN_OPERATION = re.compile(rf"\b(?:{'|'.join(OPERATIONS)})\b")
 _NAMES_GROUPS = re.compile(r"security[-_ ]?group", re.IGNORECASE)
+_CALLED_AFTER_GROUPS = re.compile(rf"{_NAMES_GROUPS.pattern}|(?<![^\W_])sg(?![^\W_])", re.IGNORECASE)
 _OF_CALLS = re.compile(r"\$\.event|security[-_ ]?group|ec2\.amazonaws\.com", re.IGNORECASE)
 
 MetricId = tuple[str, str]
@@ -26,13 +27,13 @@ def filters_for_changes(deployment: Deployment) -> tuple[MetricFilter, ...]:
     """Return the metric filters for changes of security groups, and those that may be such filters."""
     fed = {_group(one.log_group_arn) for one in known_items(deployment.trails)} - {""}
 
-    def is_meant(one: MetricFilter) -> bool:
-        if isinstance(one.pattern, str):
-            return is_for_changes(one.pattern, _group(one.log_group_arn) in fed)
-        return _may_be_for_changes(one)
+    def may_be_meant(one: MetricFilter) -> bool:
+        on_trail = _group(one.log_group_arn) in fed
+        known = is_for_changes(one.pattern, on_trail) if isinstance(one.pattern, str) else None
+        return _is_called_after_groups(one) if known is None else known
 
     return tuple(
-        one for place in deployment.places for one in known_items(place.metric_filters) if is_meant(one)
+        one for place in deployment.places for one in known_items(place.metric_filters) if may_be_meant(one)
     )
 
 
@@ -41,30 +42,29 @@ def _group(log_group_arn: object) -> str:
 
 
 @lru_cache(maxsize=1024)
-def is_for_changes(pattern: str, on_trail: bool = False) -> bool:
-    """Whether a pattern is for changes of security groups: it names an operation, or matches one always.
+def is_for_changes(pattern: str, on_trail: bool = False) -> bool | None:
+    """Whether a pattern is for changes of security groups; ``None`` for one that AWS would not take.
 
-    A pattern that names none and matches some of the events, such as all calls of the root user, belongs to
-    another control. One that names nothing of API calls at all, such as the empty pattern, counts only
-    ``on_trail``: where a trail delivers to the log group.
+    It is if it names an operation, or matches every call of one. What names none and matches some of the
+    calls, such as those of the root user, belongs to another control. What names nothing of API calls at all,
+    such as the empty pattern, counts only ``on_trail``: where a trail delivers to the log group.
     """
     if _NAMES_AN_OPERATION.search(pattern):
         return True
-    if not on_trail and not _OF_CALLS.search(pattern):
-        return False
-    names_groups = _NAMES_GROUPS.search(pattern) is not None
     try:
         found = {proof.coverage for proof in coverage(pattern).values()}
     except PatternError:
-        return names_groups
-    return Coverage.COVERED in found or (names_groups and found != {Coverage.MISSED})
+        return None
+    if Coverage.COVERED in found:
+        return on_trail or _OF_CALLS.search(pattern) is not None
+    return found != {Coverage.MISSED} and _NAMES_GROUPS.search(pattern) is not None
 
 
-def _may_be_for_changes(metric_filter: MetricFilter) -> bool:
-    """Whether a filter of unknown pattern is called after security groups, or has no known name either."""
+def _is_called_after_groups(metric_filter: MetricFilter) -> bool:
+    """Whether a filter is called after security groups, or has no known name."""
     name = metric_filter.name
     is_named = isinstance(name, str) and not is_opaque(name)
-    return not is_named or bool(_NAMES_GROUPS.search(f"{name} {metric_filter.address}"))
+    return not is_named or bool(_CALLED_AFTER_GROUPS.search(f"{name} {metric_filter.address}"))
 
 
 def published(filters: Iterable[MetricFilter]) -> frozenset[MetricId]:

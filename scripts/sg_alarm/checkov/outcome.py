@@ -10,7 +10,7 @@ from pathlib import Path
 from sg_alarm.configuration import Configuration, Folders
 from sg_alarm.errors import UserError
 from sg_alarm.reports.anchor import deciding
-from sg_alarm.reports.names import waived_text
+from sg_alarm.reports.names import waiver_text
 from sg_alarm.reports.report import Report, Subject, judge
 from sg_alarm.rule.operations import PROFILES, Profile
 from sg_alarm.rule.reading import Reading
@@ -80,7 +80,7 @@ def outcome_of(subject: Subject, settings: Settings, place: Callable[[str], str]
     details = (*_details(judgement, place), *(code.text.splitlines() if code else ()))
     if judgement.verdict is Verdict.PASS:
         if judgement.waived:
-            return Outcome("SKIPPED", waived_text(judgement.waived[0]), details)
+            return Outcome("SKIPPED", waiver_text(judgement.waived[0].waiver), details)
         return Outcome("PASSED", details=details)
     said = _said(finding, place) if finding else "there is no region in scope"
     if judgement.verdict is Verdict.FAIL:
@@ -123,7 +123,7 @@ def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list
     ]
     if judgement.verdict is Verdict.PASS:
         found = [f"{one.link.value}: {_said(one, place)}" for one in judgement.findings]
-    found += [f"{_said(one.finding, place)}: {waived_text(one)}" for one in judgement.waived]
+    found += [f"{_said(one.finding, place)}: {waiver_text(one.waiver)}" for one in judgement.waived]
     found += [
         f"{note.kind.value}: {note.text}" + (f": {', '.join(note.operations)}" if note.operations else "")
         for note in judgement.notes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
-from sg_alarm.rule.wording import Waived
+from sg_alarm.rule.verdict import Waiver
 
 _MANY_REGIONS = 4
 
@@ -31,9 +33,15 @@ def short_name(resource: str) -> str:
     return name.rpartition(":metric-filter:")[2]
 
 
-def waived_text(waived: Waived) -> str:
+def not_here_text(roots: Sequence[str]) -> str:
+    """Return how many root modules were not judged."""
+    if len(roots) == 1:
+        return "1 other root module holds no part of the chain and was not judged"
+    return f"{len(roots)} other root modules hold no part of the chain and were not judged"
+
+
+def waiver_text(waiver: Waiver) -> str:
     """Return that a finding is waived, until when and why."""
-    waiver = waived.waiver
     until = f" until {waiver.expires}" if waiver.expires else ""
     return f"waived{until}: {waiver.reason}"
 

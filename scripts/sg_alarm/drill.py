@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from sg_alarm.alarms import MetricTransformation
-from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.local_aws.outbox import read_outbox
 from sg_alarm.patterns import PatternError, compile_pattern
@@ -106,7 +106,7 @@ def _metric(one: MetricFilter) -> tuple[str, str]:
 
 def refuse_if_not_ready(aws: Aws, target: Target) -> None:
     """Raise UserError where every alarm is in ALARM already: no state would change, and nobody be told."""
-    with told_in_one_line():
+    with as_user_error():
         found = aws.client("cloudwatch", target.region).describe_alarms(
             AlarmNames=list(target.alarms), AlarmTypes=_ALARM_TYPES
         )
@@ -133,7 +133,7 @@ def run(
     what it did, and cleans up on exit. ``on_sight`` gets the seconds since the change and what was seen.
     Returns whether any of ``awaited`` saw that somebody was told.
     """
-    with told_in_one_line(), fire as what:
+    with as_user_error(), fire as what:
         started = time.monotonic()
         on_sight(0.0, Sight("change", what))
         missing = list(awaited)

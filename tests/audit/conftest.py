@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -78,16 +78,13 @@ def network(caller: None, chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Netw
     return network
 
 
-@pytest.fixture(scope="session")
-def access(server: LocalAws) -> Aws:
-    """The way of the reader to the embedded AWS: made once, since to load boto3's models takes a while."""
+@pytest.fixture
+def access() -> Aws:
+    """The way of the reader to the embedded AWS."""
     return Aws(region=REGION)
 
 
 @pytest.fixture
-def read(caller: None, access: Aws) -> Callable[..., Deployment]:
-    """Read the account in this process, with the settings of a scope.
-
-    Each time the caller is asked for anew: only the clients are shared.
-    """
-    return lambda **scope: read_account(replace(access), Scope(**scope))
+def read(caller: None) -> Callable[..., Deployment]:
+    """Read the account in this process, with the settings of a scope."""
+    return lambda **scope: read_account(Aws(region=REGION), Scope(**scope))

@@ -19,7 +19,6 @@ from botocore.exceptions import (
 from chains import ACCOUNT, ALARM_NAME, GROUP, METRIC_NAME, NAMESPACE, TRAIL, Chain, make_good_chain
 from judging import evaluate
 from network import denied, error, page, raising, through, times
-from sg_alarm.aws import Aws
 from sg_alarm.errors import UserError
 from sg_alarm.readers.aws import iam_policy
 from sg_alarm.readers.aws.calls import ACTIONS
@@ -28,6 +27,8 @@ from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Link, Verdict
 from sg_alarm.rule.wording import DescribedJudgement
+
+pytestmark = pytest.mark.slow
 
 REGION = "eu-west-1"
 ELSEWHERE = "us-east-1"
@@ -47,13 +48,14 @@ NEEDED = {
     "GetQueueAttributes": {Link.SUBSCRIPTION},
     "DescribeKey": {Link.KEY},
     "GetKeyPolicy": {Link.KEY},
+    "ListAlarmMuteRules": {Link.ACTION},
     "TestMetricFilter": {Link.METRIC_FILTER},
 }
 """The calls that the verdict on a good chain hangs on, and the links that cannot be told without."""
 
 NOTES_ONLY = {"ListRules", "ListTargetsByRule"}
 SCOPE_ONLY = {"DescribeRegions"}
-MUTE_RULES = {"ListAlarmMuteRules", "GetAlarmMuteRule"}
+OF_A_MUTE_RULE = {"GetAlarmMuteRule"}
 
 
 def judge(deployment: Deployment) -> DescribedJudgement:
@@ -79,29 +81,17 @@ def audited(read, network, chain, access) -> Callable[..., DescribedJudgement]:
 
 
 @pytest.fixture
-def access(access, request) -> Aws:
-    """Its own where calls are made again: botocore remembers that it was throttled."""
-    return Aws(region=REGION) if "hurried" in request.fixturenames else access
-
-
-@pytest.fixture
 def hurried(caller, monkeypatch) -> None:
     """The usual number of attempts for each call, without the pauses between them."""
     monkeypatch.delenv("AWS_MAX_ATTEMPTS")
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
-    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda bucket, *arguments: True)
-
-
-def mute_rules_are_known() -> bool:
-    cloudwatch = boto3.client("cloudwatch", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
-    return hasattr(cloudwatch, "list_alarm_mute_rules")
+    monkeypatch.setattr("sg_alarm.aws.account._pause", lambda attempt: 0)
 
 
 # Access denied
 
 
 def test_every_call_is_specified_here():
-    assert {*NEEDED, *NOTES_ONLY, *SCOPE_ONLY, *MUTE_RULES} == ACTIONS.keys()
+    assert {*NEEDED, *NOTES_ONLY, *SCOPE_ONLY, *OF_A_MUTE_RULE} == ACTIONS.keys()
 
 
 def test_with_no_fault_the_chain_passes(network, audited):
@@ -160,11 +150,18 @@ def test_without_the_list_of_regions_the_action_is_named(network, read):
     assert "--region" in raised.value.hint
 
 
-@pytest.mark.skipif(mute_rules_are_known(), reason="this boto3 can list alarm mute rules")
-def test_where_boto3_cannot_list_mute_rules_the_assumption_is_told(network, audited):
+def test_whatever_boto3_is_installed_mute_rules_are_read(network, audited):
     (action,) = (one for one in audited().findings if one.link is Link.ACTION)
-    assert action.assumed
-    assert "cannot list alarm mute rules" in action.evidence
+    assert network.count("ListAlarmMuteRules") == 1
+    assert not action.assumed
+
+
+@pytest.mark.parametrize("code", ["InvalidAction", "UnknownOperationException"])
+def test_where_a_region_has_no_mute_rules_nothing_is_muted(network, audited, code):
+    network.fail(error(code, 400), "ListAlarmMuteRules")
+    assert audited().verdict is Verdict.PASS
+    network.fail(error(code, 400), "DescribeAlarms")
+    assert audited().verdict is Verdict.UNKNOWN
 
 
 def test_a_pattern_that_aws_reads_otherwise_proves_nothing(network, audited):
@@ -204,10 +201,9 @@ def test_an_unread_log_group_leaves_a_doubt_about_a_good_chain(network, read, ch
 def test_the_policy_names_the_actions_that_an_audit_uses_and_no_more(network, audited):
     audited(every_region=True)
     sent = {call.operation for call in network.sent if call.service != "sts"}
-    mute_rules = set() if mute_rules_are_known() else MUTE_RULES
-    assert sent == ACTIONS.keys() - mute_rules
+    assert sent == ACTIONS.keys() - OF_A_MUTE_RULE
     (statement,) = iam_policy()["Statement"]
-    assert set(statement["Action"]) == {ACTIONS[operation] for operation in sent | mute_rules}
+    assert set(statement["Action"]) == set(ACTIONS.values())
 
 
 def test_the_only_other_calls_are_those_that_say_who_asks(network, audited):
@@ -352,12 +348,19 @@ def test_a_role_of_a_third_account_is_not_taken_for_the_right_one(far_chain, rea
     assert f"is not of account {OTHER_ACCOUNT}: write {{account}}" in evidence(judgement)
 
 
-@pytest.mark.parametrize("fault", [denied, error("InternalFailure", 500), page("<html/>")])
-def test_a_role_that_cannot_be_assumed_is_told(network, far_chain, read, fault):
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (denied, "does not exist, or does not let arn:aws:sts::123456789012:user/moto assume it"),
+        (error("InternalFailure", 500), "could not be assumed: InternalFailure because of the test"),
+        (page("<html/>"), "could not be assumed: what answered is not AWS"),
+    ],
+)
+def test_a_role_that_cannot_be_assumed_is_reported(network, far_chain, read, fault, told):
     network.fail(fault, "AssumeRole")
     judgement = judge(read(role="arn:aws:iam::{account}:role/audit"))
     assert judgement.verdict is Verdict.UNKNOWN
-    assert f"role arn:aws:iam::{OTHER_ACCOUNT}:role/audit could not be assumed" in evidence(judgement)
+    assert f"role arn:aws:iam::{OTHER_ACCOUNT}:role/audit {told}" in evidence(judgement)
 
 
 @pytest.fixture
@@ -462,7 +465,7 @@ def test_pages_that_never_end_are_unknown(chain, caller, read, monkeypatch):
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", endless)
     judgement = judge(read())
     assert judgement.verdict is Verdict.UNKNOWN
-    assert "the same page comes again and again" in evidence(judgement)
+    assert "cloudwatch:DescribeAlarms failed in eu-west-1: its pages do not end" in evidence(judgement)
 
 
 # Very many

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from sg_alarm.aws import told_in_one_line
+from sg_alarm.aws import as_user_error
 from sg_alarm.errors import UserError
 
 
@@ -20,7 +20,7 @@ from sg_alarm.errors import UserError
 )
 def test_the_hint_fits_the_error(status, code, hint):
     answer = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    with pytest.raises(UserError) as error, told_in_one_line():
+    with pytest.raises(UserError) as error, as_user_error():
         raise ClientError(answer, "DescribeTrails")
     assert hint in error.value.hint
     assert "DescribeTrails failed" in error.value.message

@@ -70,9 +70,12 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def auditor(server: LocalAws) -> Aws:
-    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return Aws(region=REGION, endpoint_url=server.endpoint, credentials=credentials)
+def auditor(server: LocalAws) -> Iterator[Aws]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment().items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_PROFILE", raising=False)
+        yield Aws(region=REGION)
 
 
 @pytest.fixture(scope="module", params=FAMILY, ids=lambda member: member.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,6 +121,59 @@ def test_variables_come_from_files_too(sg_alarm, module, tmp_path):
     values.write_text('word = "from a file"\n')
     done = sg_alarm("deploy", str(module), "--var-file", "values.tfvars", "--yes", cwd=tmp_path)
     assert "from a file" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hello",
+        'a "quoted" \\ word',
+        "${not.an.expression}",
+        "%{ if x }",
+        "two\nlines",
+        "$${x}",
+        "é→",
+        "[1]",
+        "",
+    ],
+)
+def test_a_value_arrives_to_the_letter(sg_alarm, module, value):
+    done = sg_alarm("deploy", str(module), "--var", f"word={value}", "--yes")
+    assert done.returncode == 0, done.stderr
+    state = json.loads((module / "terraform.tfstate").read_text())
+    assert state["outputs"]["word"]["value"] == value
+
+
+def test_a_value_of_another_type_is_an_expression(sg_alarm, module):
+    (module / "list.tf").write_text(
+        'variable "words" {\n  type = list(string)\n}\noutput "words" {\n  value = var.words\n}\n'
+    )
+    done = sg_alarm("deploy", str(module), "--var", 'words=["a", "b"]', "--yes")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((module / "terraform.tfstate").read_text())["outputs"]["words"]["value"] == ["a", "b"]
+
+
+def test_a_variable_wins_over_a_file_and_an_unknown_one_is_an_error(sg_alarm, module, tmp_path):
+    (tmp_path / "values.tfvars").write_text('word = "from a file"\n')
+    given = ("--var", "word=from here", "--var-file", "values.tfvars", "--yes")
+    assert "from here" in sg_alarm("deploy", str(module), *given, cwd=tmp_path).stdout
+    refused = sg_alarm("deploy", str(module), "--var", "wrod=x", "--yes")
+    assert refused.returncode == 3
+    assert "undeclared variable" in refused.stderr
+
+
+def test_no_value_stands_in_the_list_of_processes(sg_alarm, module, tmp_path):
+    """Terraform runs as a process of its own, whose arguments everybody on the machine can read."""
+    seen, real = tmp_path / "seen", shutil.which("terraform")
+    shim = tmp_path / "bin" / "terraform"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\necho "$@" >> {seen}\nexec {real} "$@"\n')
+    shim.chmod(0o755)
+    path = os.pathsep.join([str(shim.parent), os.environ["PATH"]])
+    done = sg_alarm("deploy", str(module), "--var", "word=s3cret", "--yes", env={"PATH": path})
+    assert done.returncode == 0, done.stderr
+    assert "plan" in seen.read_text()
+    assert "s3cret" not in seen.read_text()
 
 
 def test_without_a_terminal_to_ask_nothing_is_changed(sg_alarm, module):

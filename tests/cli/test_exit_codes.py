@@ -78,7 +78,7 @@ def test_a_terminal_that_knows_ascii_only_shows_it_in_ascii(tmp_path):
     lines = done.stdout.decode("ascii").splitlines()
     assert any(line.startswith("+ trail") for line in lines)
     assert any(line.startswith("x action") for line in lines)
-    assert any("-> let it act" in line for line in lines)
+    assert any("-> enable" in line for line in lines)
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")

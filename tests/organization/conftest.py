@@ -11,8 +11,9 @@ import pytest
 from json_reports import report_of
 from network import Network
 from organization_builder import Organization, make_organization
+from sg_alarm.aws import Aws
 from sg_alarm.local_aws import LocalAws
-from sg_alarm.organization.clients import Access, Clients, clients_for
+from sg_alarm.organization.job import Access, caller_of
 
 REGION = "eu-west-1"
 
@@ -59,7 +60,7 @@ def audit(sg_alarm: Callable[..., Any], environment: dict[str, str | None]) -> C
 
     def run(*options: str, form: str = "json", regions: tuple[str, ...] = (REGION,)) -> Audited:
         named = [word for region in regions for word in ("--region", region)]
-        clients_for.cache_clear()  # as in a process of its own
+        caller_of.cache_clear()  # as in a process of its own
         done = sg_alarm(
             "--quiet", "audit", "--organization", "--format", form, *named, *options, env=environment
         )
@@ -76,15 +77,15 @@ def caller(environment: dict[str, str | None], monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    clients_for.cache_clear()
+    caller_of.cache_clear()
     yield
-    clients_for.cache_clear()
+    caller_of.cache_clear()
 
 
 @pytest.fixture
-def clients(caller: None) -> Clients:
-    """The clients of the audit, in this process."""
-    return clients_for(Access(region=REGION))
+def aws(caller: None) -> Aws:
+    """How this process reaches the accounts."""
+    return caller_of(Access(region=REGION))
 
 
 @pytest.fixture

@@ -15,46 +15,46 @@ def units(found) -> dict[str, str]:
     return {account.name: account.unit.path for account in found.accounts}
 
 
-def test_accounts_are_listed_with_the_path_of_their_unit(organization, clients):
+def test_accounts_are_listed_with_the_path_of_their_unit(organization, aws):
     prod = organization.unit("Prod")
     organization.account("web", prod)
     organization.account("pay", organization.unit("Cards", prod))
-    found = read_organization(clients.caller)
+    found = read_organization(aws)
     assert (found.id, found.management_account) == (organization.id, ACCOUNT)
     assert units(found) == {"master": "Root", "web": "Root/Prod", "pay": "Root/Prod/Cards"}
 
 
-def test_all_pages_are_read(organization, clients):
+def test_all_pages_are_read(organization, aws):
     prod = organization.unit("Prod")
     names = [f"account-{number:03d}" for number in range(110)]
     for name in names:
         organization.account(name, prod)
-    found = units(read_organization(clients.caller))
+    found = units(read_organization(aws))
     assert found == {"master": "Root", **dict.fromkeys(names, "Root/Prod")}
 
 
-def test_where_the_units_may_not_be_listed_they_are_unknown(organization, clients, network):
+def test_where_the_units_may_not_be_listed_they_are_unknown(organization, aws, network):
     organization.account("web")
     network.fail(denied, "ListRoots")
-    found = read_organization(clients.caller)
+    found = read_organization(aws)
     assert units(found) == {"master": UNKNOWN_UNIT, "web": UNKNOWN_UNIT}
     with pytest.raises(UserError, match="no account is below an organizational unit Root"):
         chosen(found, [], [], ["Root"])
 
 
 @pytest.mark.parametrize("operation", ["DescribeOrganization", "ListAccounts"])
-def test_who_may_not_list_the_accounts_is_told_what_to_allow(organization, clients, network, operation):
+def test_who_may_not_list_the_accounts_is_told_what_to_allow(organization, aws, network, operation):
     network.fail(denied, operation)
     with pytest.raises(UserError, match=f"no permission for {operation}") as error:
-        read_organization(clients.caller)
+        read_organization(aws)
     assert f"allow organizations:{operation}" in error.value.hint
 
 
-def test_a_unit_is_known_by_any_end_of_its_path(organization, clients):
+def test_a_unit_is_known_by_any_end_of_its_path(organization, aws):
     prod = organization.unit("Prod")
     cards = organization.unit("Cards", prod)
     organization.account("pay", cards)
-    found = read_organization(clients.caller)
+    found = read_organization(aws)
     for name in ("Prod", "Root/Prod", "Cards", "Prod/Cards", "Root/Prod/Cards", "/Prod/", cards, prod):
         assert [one.name for one in chosen(found, [], [], [name])] == ["pay"], name
     for name in ("Card", "Cards/Prod", "prod", ""):

@@ -17,8 +17,7 @@ import pytest
 from chains import ACCOUNT
 from json_reports import untimed
 from sg_alarm.errors import UserError
-from sg_alarm.organization.clients import Access
-from sg_alarm.organization.job import Job, Task, audit_account
+from sg_alarm.organization.job import Access, Job, Task, audit_account
 from sg_alarm.organization.runner import on_cluster, results
 from sg_alarm.readers.aws import Scope
 
@@ -74,7 +73,7 @@ def test_an_audit_is_complete_although_a_worker_is_killed_in_the_middle(
 
 
 def test_an_account_that_kills_every_worker_is_unknown_and_stops_no_other(
-    organization, cluster, clients, monkeypatch
+    organization, cluster, aws, monkeypatch
 ):
     deadly, web = organization.account("deadly"), organization.account("web")
 

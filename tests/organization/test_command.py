@@ -13,6 +13,8 @@ from json_reports import untimed
 from organization_builder import ROLE
 from sg_alarm.rule.operations import ELEVEN, SIX
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-west-1"
 
 

@@ -49,7 +49,7 @@ def test_cannot_tell_and_says_what_would_help(codebase, judgements):
 
     assert judgement.verdict is UNKNOWN, judgement.findings
     findings = [one for one in judgement.findings if one.verdict is UNKNOWN]
-    assert any(codebase.says in one.evidence for one in findings), findings
+    assert any(codebase.says in f"{one.evidence}; {one.remedy}" for one in findings), findings
     assert not codebase.points_at or codebase.points_at in {one.resource for one in findings}
 
 

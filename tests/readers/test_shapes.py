@@ -18,7 +18,7 @@ from sg_alarm.alarms import (
 from sg_alarm.readers import shapes, terraform_names
 from sg_alarm.readers.settings import Settings
 from sg_alarm.rule.model import AdvancedEventSelector, EventSelector, FieldSelector, MetricFilter
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 UNKNOWN = Unknown("known after apply")
 
@@ -189,7 +189,8 @@ def test_the_threshold_of_terraform(values, threshold):
         (None, True),
         (UNKNOWN, UNKNOWN),
         ("no", Unknown("no is not a boolean")),
-        ("${var.on}", Unknown("it contains ${var.on}")),
+        ("${var.on}", Outside("it is ${var.on}")),
+        ("is ${var.on}", Unknown("it contains ${var.on}")),
     ],
 )
 def test_a_boolean_in_quotes_is_the_boolean(written, expected):
@@ -334,7 +335,7 @@ def test_a_placeholder_may_name_something_but_is_no_setting():
         of_code(MetricName="${Metric}", Namespace="Security", Statistic="${Statistic}", Period=300)
     )
     assert alarm.metric_stat.metric.name == "${Metric}"
-    assert alarm.metric_stat.stat == Unknown("it contains ${Statistic}")
+    assert alarm.metric_stat.stat == Outside("it is ${Statistic}")
 
 
 def test_what_an_account_holds_is_taken_by_the_letter():

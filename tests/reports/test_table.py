@@ -55,7 +55,7 @@ def test_each_account_that_does_not_pass_says_where_to_read_on(name):
         for judgement in result.judgements
         for one in judgement.findings
         if one.verdict is not Verdict.PASS
-        for message in one.evidence
+        for message in one.messages
     }
     assert named == broken
 

@@ -23,7 +23,7 @@ from sg_alarm.rule.model import AdvancedEventSelector, Delivery, Deployment, Eve
 from sg_alarm.rule.operations import PATTERN_OF_SEVEN, PATTERN_OF_SIX, PROFILES
 from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Link, Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 WRITES = with_trail(event_selectors=(EventSelector("WriteOnly"),))
@@ -86,7 +86,7 @@ def test_a_setting_that_is_unknown_leaves_its_clause_open():
 
 
 def test_of_a_trail_outside_the_code_nothing_is_asked():
-    assert evaluate(good(trails=Assumed("not in this code")), PROFILES["cis-v4.0"]).verdict is not FAIL
+    assert evaluate(good(trails=Outside("not in this code")), PROFILES["cis-v4.0"]).verdict is not FAIL
 
 
 def test_the_exact_text_is_a_clause_like_any_other():

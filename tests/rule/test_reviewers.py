@@ -16,7 +16,7 @@ from sg_alarm.rule.reviewers import REVIEWERS, predict
 from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import describe
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 LETTERS = {Verdict.PASS: "P", Verdict.FAIL: "F", Verdict.UNKNOWN: "?"}
 
@@ -61,7 +61,7 @@ def test_the_truth_comes_first():
 
 
 def test_a_trail_that_lies_outside_the_code_leaves_it_open_what_reviewers_will_see():
-    answers = answers_to(good(trails=Assumed("the trail is not part of this code")))
+    answers = answers_to(good(trails=Outside("the trail is not part of this code")))
     judged = [name for name, answer in answers.items() if answer.verdict is not Verdict.UNKNOWN]
     assert judged == ["effective", "conformity", "config"]
 

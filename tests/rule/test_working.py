@@ -32,7 +32,7 @@ from sg_alarm.rule.operations import (
     SIX,
 )
 from sg_alarm.rule.verdict import Link, NoteKind, Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 from working_setups import CODE, CONFORMITY, PASS, WORKING, code, pattern_of
 
 
@@ -136,7 +136,7 @@ def test_a_trail_in_the_code_counts_for_its_group_and_is_not_assumed_away():
     own = trail(
         arn="aws_cloudtrail.this", home_region="${var.region}", log_group_arn="${var.log_group_name}:*"
     )
-    taken_as_given = replace(own, delivery=Assumed("only an account shows it"))
+    taken_as_given = replace(own, delivery=Outside("only an account shows it"))
     assert evaluate(replace(CODE, trails=(taken_as_given,)), CONFORMITY).verdict is PASS
     stopped = replace(taken_as_given, is_logging=False)
     assert evaluate(replace(CODE, trails=(stopped,)), CONFORMITY).verdict is Verdict.FAIL
@@ -147,7 +147,7 @@ def test_a_trail_in_the_code_counts_for_its_group_and_is_not_assumed_away():
 
 
 def test_all_trails_outside_the_view():
-    outside = good(trails=Assumed("trails are not part of this plan"))
+    outside = good(trails=Outside("trails are not part of this plan"))
     judgement = evaluate(outside, CONFORMITY)
     assert judgement.verdict is PASS
     assert any(note.kind is NoteKind.ASSUMPTION for note in judgement.notes)
@@ -155,8 +155,8 @@ def test_all_trails_outside_the_view():
 
 def test_what_a_reader_takes_as_given_is_said():
     given = good(
-        trails=(trail(is_logging=Assumed("a plan"), delivery=Delivery(Assumed("a plan"))),),
-        places=(place(mute_rules=Assumed("not readable here")), Place(ACCOUNT, ELSEWHERE)),
+        trails=(trail(is_logging=Outside("a plan"), delivery=Delivery(Outside("a plan"))),),
+        places=(place(mute_rules=Outside("not readable here")), Place(ACCOUNT, ELSEWHERE)),
     )
     judgement = evaluate(given, CONFORMITY)
     assert judgement.verdict is PASS

@@ -12,7 +12,7 @@ from sg_alarm.rule.model import Delivery, Deployment, Place, Trail
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict
 from sg_alarm.snapshots.diff import Difference, FieldChange, Kind, ResourceChange, diff, render
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 PLANS = Path(__file__).parents[1] / "readers" / "plans"
 PROFILE = PROFILES["conformity"]
@@ -107,7 +107,7 @@ def test_what_could_not_be_read_is_neither_added_nor_removed(deployment):
 def test_unknown_and_assumed_are_told_apart(deployment):
     (key,) = deployment.places[0].keys
     found = compare(deployment, changed(deployment, keys=(replace(key, state=Unknown("x")),)))
-    assert isinstance(key.state, Assumed)
+    assert isinstance(key.state, Outside)
     assert "(assumed: only the account shows the key's state) -> (unknown: x)" in render(found)
 
 

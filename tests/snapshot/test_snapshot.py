@@ -18,7 +18,7 @@ from sg_alarm.errors import UserError
 from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.model import Deployment, Place, Topic, Trail
 from sg_alarm.snapshots.file import load_snapshot, save_snapshot
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 PLANS = Path(__file__).parents[1] / "readers" / "plans"
 
@@ -69,7 +69,7 @@ class TestRoundTrip:
     def test_unknown_and_assumed_stay_apart_from_each_other_and_from_none(self, tmp_path):
         trails = tuple(
             Trail("arn", "eu-west-1", None, role)
-            for role in (Unknown("same words"), Assumed("same words"), None)
+            for role in (Unknown("same words"), Outside("same words"), None)
         )
         save_snapshot([Deployment("1", (), trails, ())], tmp_path / "snapshot.json")
         (found,) = load_snapshot(tmp_path / "snapshot.json")
@@ -156,7 +156,7 @@ class TestReading:
             (lambda one: one.update(account=1), r"deployments\[0\].account is not"),
             (lambda one: one.update(regions="eu-west-1"), "regions is not"),
             (lambda one: one["places"][0]["topics"][0].update(arn=None), r"topics"),
-            (lambda one: one["places"][0].update(topics={"$": "Assumed", "reason": "x"}), "topics is not"),
+            (lambda one: one["places"][0].update(topics={"$": "Outside", "reason": "x"}), "topics is not"),
         ],
     )
     def test_a_broken_one_says_where(self, tmp_path, edit, reason):

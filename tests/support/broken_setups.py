@@ -419,7 +419,7 @@ BROKEN = {
             FAIL,
             with_alarm(alarm_actions=(f"arn:aws:autoscaling:{HOME}:{ACCOUNT}:scalingPolicy:x",)),
         ),
-        ("an address outside the view", UNKNOWN, with_alarm(alarm_actions=("var.topic_arn",))),
+        ("no ARN", FAIL, with_alarm(alarm_actions=("true",))),
         ("muted", FAIL, muted(AlarmMuteRule("night", (SG,), "ACTIVE"))),
         ("to be muted at times", UNKNOWN, muted(AlarmMuteRule("night", (SG,), "SCHEDULED"))),
         ("perhaps muted", UNKNOWN, muted(AlarmMuteRule("night", DENIED, "ACTIVE"))),

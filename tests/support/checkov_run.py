@@ -19,7 +19,7 @@ from sg_alarm.rule.verdict import Verdict
 
 CHECKS = Path(__file__).parents[2] / "scripts/sg_alarm/checkov_checks"
 ID = "CKV2_CWL_4"
-FRAMEWORKS = ("terraform", "terraform_plan", "cloudformation")
+FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation")
 """Those that our check is registered for. Checkov forks once for each of its 24, which takes 2 s."""
 OTHER = tuple(shlex.split(os.environ.get("SG_ALARM_CHECKOV", "")))
 """Another ``checkov`` than the installed one, with further arguments, is tried by `make matrix`."""

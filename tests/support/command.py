@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def run_in_process(arguments: tuple[str, ...], environment: Mapping[str, str], c
 
 @contextmanager
 def _place(environment: Mapping[str, str], cwd: Path) -> Iterator[None]:
-    folder, before, stdin = Path.cwd(), dict(os.environ), sys.stdin
+    folder, before, stdin, threshold = Path.cwd(), dict(os.environ), sys.stdin, gc.get_threshold()
     with open(os.devnull, encoding="utf-8") as nothing:
         try:
             sys.stdin = nothing
@@ -65,6 +66,7 @@ def _place(environment: Mapping[str, str], cwd: Path) -> Iterator[None]:
             _set_environment(before)
             os.chdir(folder)
             sys.stdin = stdin
+            gc.set_threshold(*threshold)
 
 
 def _set_environment(environment: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ from sg_alarm.reports.report import Report, judge
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX, PROFILES
 from sg_alarm.rule.reading import Position, Reading
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 PAYLOAD = "</script></style></title><img src=x onerror=window.__x=1><script>window.__x=1</script>"
 HOSTILE = {
@@ -87,7 +87,7 @@ def many(number: int) -> Report:
 
 AUDITS: Mapping[str, Report] = {
     "pass": audit([good()], "conformity"),
-    "assumed": audit([with_subscription(confirmed=Assumed("only the account can show it"))], "conformity"),
+    "assumed": audit([with_subscription(confirmed=Outside("only the account can show it"))], "conformity"),
     "fail": audit([with_alarm(actions_enabled=False)], "conformity"),
     "fail-in-one-region": audit([with_trail(is_multi_region=False)], "conformity"),
     "nothing-there": audit([good(trails=(), places=())], "conformity"),

@@ -17,20 +17,22 @@ from deployment_builder import (
     policy,
     statement,
     topic,
+    with_alarm,
     with_filter,
     with_key,
     with_queue,
     with_subscription,
+    with_topic,
     with_trail,
 )
 from sg_alarm.alarms import CompositeAlarm
 from sg_alarm.rule.model import Delivery, Deployment, EventRule, EventSelector, Place, Queue
 from sg_alarm.rule.operations import PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX, PROFILES, Profile
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 from working_setups import CODE, code
 
 DENIED = Unknown("access denied")
-OUTSIDE = Assumed("not part of this code")
+OUTSIDE = Outside("not part of this code")
 _SG = "SecurityGroupConfigChangesAlarm"
 
 
@@ -64,6 +66,26 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
     "trail-logging-unknown": with_trail(is_logging=DENIED),
     "trail-logging-assumed": with_trail(is_logging=OUTSIDE),
     "trail-regions-unclear": with_trail(is_multi_region=DENIED),
+    "trail-regions-assumed": with_trail(is_multi_region=OUTSIDE),
+    "trail-account-assumed": with_trail(arn="arn:aws:cloudtrail:us-east-1:${account}:trail/main"),
+    "trail-selectors-assumed": with_trail(event_selectors=OUTSIDE),
+    "log-group-class-assumed": code(log_groups=(replace(CODE.places[0].log_groups[0], log_class=OUTSIDE),)),
+    "filter-log-group-assumed": with_filter(PATTERN_OF_SIX, log_group_arn=OUTSIDE),
+    "actions-enabled-unknown": with_alarm(actions_enabled=OUTSIDE),
+    "actions-assumed": with_alarm(alarm_actions=OUTSIDE),
+    "action-assumed": with_alarm(alarm_actions=(OUTSIDE,)),
+    "action-unseen": with_alarm(alarm_actions=("${var.topic}",)),
+    "action-invalid": with_alarm(alarm_actions=("",)),
+    "topic-assumed": replace(at_home(topics=()), elsewhere=OUTSIDE),
+    "topic-policy-assumed": with_topic(policy=OUTSIDE),
+    "key-assumed": with_topic(kms_key=OUTSIDE),
+    "key-policy-assumed": with_key(policy=OUTSIDE),
+    "subscription-unknown": with_subscription(existence=DENIED),
+    "subscription-assumed": with_subscription(existence=OUTSIDE),
+    "subscription-endpoint-missing": with_subscription(endpoint=None),
+    "subscription-endpoint-assumed": with_subscription(endpoint=OUTSIDE),
+    "subscription-filter-assumed": with_subscription(filter_policy=OUTSIDE),
+    "queue-policy-assumed": with_queue(OUTSIDE),
     "log-group-unknown": with_trail(log_group_arn=DENIED),
     "log-group-assumed": CODE,
     "delivery-stopped": good(read_at="2026-02-03T00:00:00Z"),
@@ -81,7 +103,7 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
         f"ALARM({_SG}) OR ALARM(stuck)", alarm(alarm_actions=()), replace(_STUCK, name="stuck", arn=None)
     ),
     "mute-rules-assumed": at_home(mute_rules=OUTSIDE),
-    "action-region-unclear": replace(
+    "action-region-assumed": replace(
         CODE,
         places=(
             replace(CODE.places[0], topics=()),

@@ -15,6 +15,9 @@ VALUES = {
 }
 # Without these the rest still works, or AWS itself says at once what is missing.
 SPARE = {
+    "aws_cloudtrail.this": "the log group may be fed by a trail of another codebase",
+    "aws_iam_role_policy.this": "CloudTrail refuses to make the trail",
+    "aws_s3_bucket_policy.this": "CloudTrail refuses to make the trail",
     "aws_kms_alias.this": "nothing but a name for the key",
     "aws_sns_topic_policy.this": "the default policy of a topic lets alarms of its account publish",
     "aws_cloudwatch_event_rule.this": "beside the alarm",

@@ -59,7 +59,7 @@ from sg_alarm.rule.operations import (
     SIX,
 )
 from sg_alarm.rule.verdict import Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 PASS = Verdict.PASS
 CONFORMITY = PROFILES["conformity"]
@@ -440,8 +440,8 @@ WORKING = [
 # What a reader of code sees: addresses for ARNs, placeholders for the account, nothing of what people did.
 CODE_GROUP = LogGroup(
     "${var.log_group_name}",
-    exists=Assumed("named by a variable"),
-    trail=Assumed("the trail is not in the code"),
+    exists=Outside("named by a variable"),
+    trail=Outside("the trail is not in the code"),
 )
 CODE = good(
     account="${data.aws_caller_identity.this.account_id}",
@@ -476,7 +476,7 @@ CODE = good(
                     subscriptions=(
                         subscription(
                             arn="aws_sns_topic_subscription.this",
-                            confirmed=Assumed("only an account shows it"),
+                            confirmed=Outside("only an account shows it"),
                         ),
                     ),
                 ),

@@ -168,7 +168,7 @@ class Analysis:
             always = silent_alarms == len(backgrounds)
             return WouldFire(
                 Firing.FIRES_WITHOUT_CHANGE,
-                "The alarm is in ALARM all the time, so that a change is no change of its state."
+                "The alarm is in ALARM all the time, so a change does not change its state."
                 if always
                 else "The alarm goes to ALARM without a change, depending on the log group's other events.",
                 quiet_states=frozenset({AlarmState.ALARM}) if always else ANY_STATE,

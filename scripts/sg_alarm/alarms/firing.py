@@ -35,7 +35,7 @@ def would_fire(
     ``transformation`` is the metric of the filter that catches the change. ``other_transformations`` are
     those of the other filters: their default values reach the same metrics, and metric math may read theirs.
     ``alarms`` are the alarms that a composite alarm may refer to, by name or ARN. Raises nothing: what cannot
-    be told is ``CANNOT_TELL`` with the reason.
+    be decided is ``CANNOT_TELL`` with the reason.
     """
     return _Change(transformation, other_transformations, alarms).would_fire(alarm)
 
@@ -94,7 +94,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> W
     if quiet == {True}:
         return WouldFire(
             Firing.FIRES_WITHOUT_CHANGE,
-            "The rule holds all the time, so that a change is no change of the alarm's state.",
+            "The rule holds all the time, so a change does not change the alarm's state.",
             quiet_states=frozenset({AlarmState.ALARM}),
         )
     if True in quiet:

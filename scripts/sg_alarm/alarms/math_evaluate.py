@@ -36,7 +36,7 @@ MAX_SERIES = 500  # of one array: PutMetricAlarm takes far fewer metrics
 
 
 class Undecidable(Exception):  # noqa: N818 - an answer rather than an error
-    """The expression may be valid, but what it gives cannot be told; the message says why."""
+    """The expression may be valid, but what it gives cannot be decided; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def evaluate(
     length, in the order of the request, and ``periods`` to their period in seconds.
 
     Raises :class:`MathError` for an expression that CloudWatch rejects, :class:`Undecidable` where the result
-    cannot be told.
+    cannot be decided.
     """
     request = _Request(expressions, metrics, periods)
     try:
@@ -231,7 +231,7 @@ class _Request:
         if function is None:
             if name != name.upper():
                 raise MathError(f"{name}: functions are written in capital letters")
-            raise Undecidable(f"the function {name} is not one whose result can be told")
+            raise Undecidable(f"the function {name} is not evaluated here")
         least, most, apply = function
         if not least <= len(node.arguments) <= most:
             raise MathError(f"{name} takes {least if least == most else f'{least} to {most}'} arguments")
@@ -391,7 +391,7 @@ def _pairwise(apply: Callable[[float, float], Value], left: Result, right: Resul
 
 
 def _finite(value: float | complex | None) -> Value:
-    """Drop what is no number: CloudWatch drops a datapoint that would need a division by zero."""
+    """Drop what is not a number: CloudWatch drops a datapoint that would need a division by zero."""
     if value is None or isinstance(value, complex) or not math.isfinite(value):
         return None
     return value

@@ -36,7 +36,9 @@ def metric_would_fire(
     if len(answers) == 1 or firings == {Firing.CANNOT_TELL}:
         return answers[0]
     if len(firings) > 1:
-        return WouldFire(Firing.CANNOT_TELL, f"It depends on what is unknown: {_unknowns(alarm)}.")
+        return WouldFire(
+            Firing.CANNOT_TELL, f"It depends on settings that are not known: {_unknowns(alarm)}."
+        )
     return worst(answers)
 
 
@@ -180,5 +182,5 @@ def _event_values(
     except ValueError:
         raise CannotTellError(f"the metric's value is {text}, which differs from event to event") from None
     if not math.isfinite(value):
-        raise CannotTellError(f"the metric's value {text} is no number")
+        raise CannotTellError(f"the metric's value {text} is not a finite number")
     return dict.fromkeys(fed, value)

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class UnknownSettingError(ValueError):
-    """A setting was needed that nobody could read; the message names it and says why."""
+    """A setting was needed that could not be read; the message names it and says why."""
 
 
 def known(value: _T | Unknown, field: str) -> _T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sg_alarm.configuration import Configuration, Folders
@@ -20,7 +20,9 @@ from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 PROFILE = "SG_ALARM_PROFILE"
 UNKNOWN = "SG_ALARM_UNKNOWN"
+STRICT = "SG_ALARM_STRICT"
 _FAIL, _SKIP = "fail", "skip"
+_SWITCHES = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 _HELP = (
@@ -69,7 +71,11 @@ class Settings:
             raise UserError(f"{PROFILE} is {name!r}", f"choose one of {', '.join(PROFILES)}")
         if unknown not in (_FAIL, _SKIP):
             raise UserError(f"{UNKNOWN} is {unknown!r}", f"choose {_FAIL} or {_SKIP}")
-        return cls(PROFILES[name], unknown == _SKIP, configuration)
+        strict = environment.get(STRICT, "").lower()
+        if strict not in _SWITCHES:
+            raise UserError(f"{STRICT} is {strict!r}", "choose true or false")
+        is_strict = _SWITCHES[strict] if strict else bool(configuration.strict)
+        return cls(replace(PROFILES[name], strict=is_strict), unknown == _SKIP, configuration)
 
 
 def outcome_of(subject: Subject, settings: Settings, place: Callable[[str], str]) -> Outcome:

@@ -48,5 +48,7 @@ class TemplateScan:
 def _anchor(subject: Subject, file: Path, template: Mapping[str, Any]) -> str:
     # What a nested stack has is shown at the stack.
     addresses = (one.partition(".")[0] for one in wanted(subject.reading, subject.judgement))
-    seen = dict.fromkeys(map(str, template.get("Resources") or ()), file)
+    # Logical ids are alphanumeric; Fn::Transform has a position, and is not a resource.
+    ids = (one for one in map(str, template.get("Resources") or ()) if one.isalnum())
+    seen = dict.fromkeys(ids, file)
     return next(in_sight(addresses, seen, subject.reading.anchor), "")

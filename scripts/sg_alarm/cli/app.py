@@ -367,6 +367,12 @@ def check_command(path: Path, standard: str | None, **options: Any) -> None:
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
 @click.option(
+    "--deadline",
+    type=click.FloatRange(min=1),
+    metavar="SECONDS",
+    help="What AWS has not answered by then is UNKNOWN; of an organization, in each account. Default: 300.",
+)
+@click.option(
     "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead, as `sg-alarm check DIR`."
 )
 @_codebase_options

@@ -64,6 +64,6 @@ def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
         from sg_alarm.sources.account import AccountSource
 
         if isinstance(choice.source, AccountSource):
-            count = send(choice.source.aws, report)
+            count = send(choice.source.aws.with_every_operation(), report)
             terminal.say(f"Security Hub took {count} finding{'' if count == 1 else 's'}")
     return report.exit_code

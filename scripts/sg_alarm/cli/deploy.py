@@ -15,6 +15,10 @@ from rich.text import Text
 
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import ExitCode, UserError
+from sg_alarm.fixes.hcl_writer import quote
+from sg_alarm.readers.files import Files
+from sg_alarm.readers.terraform.config import Loader
+from sg_alarm.readers.terraform.syntax import SyntaxProblem
 from sg_alarm.reports.cleaning import one_line
 from sg_alarm.terraform import Terraform
 from sg_alarm.terraform.runner import FLAG
@@ -29,6 +33,7 @@ _MARKS = {
     "import": ("=", "cyan"),
     "forget": (".", "cyan"),
 }
+_PLAIN_TYPES = {"", "string", "number", "bool"}
 _CHANGES = {"create", "update", "delete", "replace", "import", "forget", "move"}
 
 
@@ -126,7 +131,11 @@ def _init(terraform: Terraform, request: Request, terminal: Terminal) -> None:
 
 def _plan(terraform: Terraform, request: Request, plan: Path, terminal: Terminal) -> _Messages:
     messages = _Messages()
-    options: dict[str, Any] = {"var": list(request.variables), "var_file": list(request.variable_files)}
+    values = plan.with_name("values.tfvars")
+    options: dict[str, Any] = {
+        "var": _without_declared(request, values),
+        "var_file": [*request.variable_files, *([str(values)] if values.exists() else [])],
+    }
     if request.destroy:
         options["destroy"] = FLAG
     with terminal.step("terraform plan"):
@@ -137,6 +146,43 @@ def _plan(terraform: Terraform, request: Request, plan: Path, terminal: Terminal
         raise _failure(terraform, "plan", messages, terminal)
     _show_diagnostics(messages.diagnostics, terminal)
     return messages
+
+
+def _without_declared(request: Request, file: Path) -> list[str]:
+    """Write the variables that the module declares to a file; return the others, which are a fault.
+
+    Whoever lists the processes of a machine sees their arguments, and a variable may be a secret.
+    """
+    types = _declared_types(request.directory)
+    written, left = [], []
+    for variable in request.variables:
+        name, _, value = variable.partition("=")
+        if name not in types:
+            left.append(variable)
+        # Terraform takes the value of a plain type as it is, and of any other as an expression.
+        elif types[name] in _PLAIN_TYPES:
+            written.append(f"{name} = {quote(value)}\n")
+        else:
+            written.append(f"{name} = {value}\n")
+    if written:
+        with open(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as values:
+            values.writelines(written)
+    return left
+
+
+def _declared_types(directory: Path) -> dict[str, str]:
+    """Return the variables of a module with their types as they are written; none where it cannot be read."""
+    try:
+        declared = Loader(Files(directory)).folder(directory).of("variable")
+    except (SyntaxProblem, OSError):
+        return {}
+    return {
+        block.labels[0]: block.attributes["type"].text.strip('"') if "type" in block.attributes else ""
+        for _, block in declared
+        if block.labels
+    }
 
 
 def _apply(terraform: Terraform, plan: Path, total: int, request: Request, terminal: Terminal) -> None:

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from rich.text import Text
 
 from sg_alarm import drill
-from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.local_aws.clock import read_clock
@@ -48,6 +48,7 @@ def run(request: Request, terminal: Terminal, confirm: Callable[[str], bool]) ->
     embedded = _embedded(request.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
     with terminal.step("looking for the alarm"):
         deployment = read_account(aws, Scope((request.region,) if request.region else ()))
+    aws = aws.with_every_operation()
     target = _choose(drill.find_targets(deployment), request.log_group)
     drill.refuse_if_not_ready(aws, target)
     does = (
@@ -129,7 +130,7 @@ def _time_of(aws: Aws, embedded: str | None) -> datetime:
     """Return AWS's own time: events, datapoints and history are dated by it; this machine's may differ."""
     if embedded:
         return read_clock(embedded)
-    with told_in_one_line():
+    with as_user_error():
         answer = aws.client("sts").get_caller_identity()["ResponseMetadata"]
     date = answer["HTTPHeaders"].get("date")
     return parsedate_to_datetime(date) if date else datetime.now(timezone.utc)

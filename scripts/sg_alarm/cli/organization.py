@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sg_alarm.aws import told_in_one_line
+from sg_alarm.aws import DEADLINE, as_user_error
 from sg_alarm.cli.audit import Request
 from sg_alarm.cli.console import Terminal
 from sg_alarm.cli.outputs import Output, allow, write
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.organization import audit
 from sg_alarm.organization.accounts import ACTIONS, chosen, read_organization
-from sg_alarm.organization.clients import Access, clients_for
-from sg_alarm.organization.job import Job
+from sg_alarm.organization.job import Access, Job, caller_of
 from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.runner import on_cluster, on_this_machine
 from sg_alarm.readers.aws import Scope
@@ -27,6 +26,7 @@ from sg_alarm.readers.aws import iam_policy as of_one_account
 from sg_alarm.reports import organization as reports
 from sg_alarm.reports.report import EXIT_CODES
 from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.rule.arn import Arn
 
 ROLE_NAME = "sg-alarm-audit"
 """The role that is looked for in each account, unless another one is named."""
@@ -46,6 +46,7 @@ class Organization:
     role_arn: str | None = None
     aws_profile: str | None = None
     endpoint_url: str | None = None
+    deadline: float = DEADLINE
     role_name: str | None = None
     external_id: str | None = None
     session_name: str | None = None
@@ -102,16 +103,18 @@ def run(options: Organization, request: Request, terminal: Terminal) -> ExitCode
         options.external_id,
         options.session_name or "sg-alarm",
     )
-    with told_in_one_line():
-        clients = clients_for(access)
+    aws = caller_of(access)
+    with as_user_error():
         for region in options.regions:
-            clients.caller.check_region(region)
-        caller = clients.identity
+            aws.check_region(region)
+        caller = Arn.parse(aws.caller)
+    if caller is None:
+        raise UserError("AWS does not say who the caller is", "check the endpoint")
     role = _role(options.role_arn, options.role_name)
     scope = Scope(options.regions, not options.regions, role.replace("{partition}", caller.partition))
-    job = Job(access, scope, request.standard.name)
+    job = Job(access, scope, request.standard.name, options.deadline)
     concurrency = options.concurrency or CONCURRENCY
-    organization = read_organization(clients.caller, concurrency)
+    organization = read_organization(aws, concurrency)
     accounts = chosen(organization, options.include_account, options.exclude_account, options.ou)
     working = [account for account in accounts if account.is_working]
     with _journal(options) as journal:

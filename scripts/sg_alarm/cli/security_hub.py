@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sg_alarm.aws import DENIED, Aws, told_in_one_line
+from sg_alarm.aws import DENIED, Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
 from sg_alarm.reports.report import Report
@@ -50,7 +50,7 @@ def send(aws: Aws, report: Report) -> int:
 def _import(aws: Aws, region: str, batch: Sequence[dict[str, Any]]) -> tuple[int, list[_Refusal]]:
     from botocore.exceptions import ClientError
 
-    with told_in_one_line():
+    with as_user_error():
         try:
             answer = aws.client("securityhub", region).batch_import_findings(Findings=batch)
         except ClientError as error:

@@ -20,7 +20,7 @@ from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.lookup import find_key
 from sg_alarm.rule.model import Key, Place, Topic
-from sg_alarm.unknown import Assumed
+from sg_alarm.unknown import Outside
 
 
 def fix_key(broken: Broken) -> Iterator[Fix]:
@@ -40,7 +40,7 @@ def fix_key(broken: Broken) -> Iterator[Fix]:
 def _own_key(broken: Broken, place: Place, key: Key, topic: Topic) -> Iterator[Fix]:
     parts = Arn.parse(topic.arn)
     # Whoever deletes a key means it: only a disabled one is enabled.
-    is_usable = isinstance(key.state, Assumed) or key.state in ("Enabled", "Disabled")
+    is_usable = isinstance(key.state, Outside) or key.state in ("Enabled", "Disabled")
     if parts is None or Arn.parse(key.arn) is None or not is_usable:
         return
     name = key.aliases[0].removeprefix("alias/") if key.aliases else "security_alarms"

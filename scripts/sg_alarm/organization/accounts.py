@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sg_alarm.aws import DENIED, Aws, told_in_one_line
+from sg_alarm.aws import DENIED, Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.organization.model import UNKNOWN_UNIT, Account, Organization, Unit
 
@@ -35,7 +35,7 @@ def read_organization(aws: Aws, concurrency: int = _CONCURRENCY) -> Organization
     from botocore.exceptions import ClientError
 
     client = aws.client("organizations")
-    with told_in_one_line():
+    with as_user_error():
         try:
             found = client.describe_organization()["Organization"]
             accounts = list(_pages(client.list_accounts, "Accounts"))

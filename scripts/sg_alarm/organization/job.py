@@ -6,10 +6,13 @@ account that cannot be looked into is UNKNOWN, with the reason, and stops no oth
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from sg_alarm.organization.clients import Access, clients_for
+from sg_alarm.aws import Aws
 from sg_alarm.organization.model import Record
 from sg_alarm.readers.aws import OrganizationTrails, RegionsNotListedError, Scope, read_account
 from sg_alarm.rule import contract
@@ -29,12 +32,28 @@ _MAX_REASON = 500
 
 
 @dataclass(frozen=True)
+class Access:
+    """How the accounts are reached: the caller's profile, region and endpoint, and how roles are assumed."""
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    external_id: str | None = None
+    session_name: str = "sg-alarm"
+
+
+@dataclass(frozen=True)
 class Job:
-    """What all accounts have in common. ``scope.role`` is the template of a role's ARN with ``{account}``."""
+    """What all accounts have in common.
+
+    ``scope.role`` is the template of a role's ARN with ``{account}``; ``deadline`` is for each account, in
+    seconds.
+    """
 
     access: Access
     scope: Scope
     profile: str
+    deadline: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,12 @@ class Task:
     account: str
     organization: OrganizationTrails | None = None
     concurrency: int = 1
+
+
+@lru_cache(maxsize=4)
+def caller_of(access: Access) -> Aws:
+    """Return how this process reaches the accounts: there is one way as a rule, and all use its clients."""
+    return Aws(access.profile, access.region, access.endpoint_url, access.external_id, access.session_name)
 
 
 def audit_account(task: Task) -> Record:
@@ -68,9 +93,9 @@ class NotReadError(Exception):
 def read(task: Task) -> Deployment:
     """Read an account through its role. Raises ``NotReadError`` where it cannot be looked into."""
     assert task.job.scope.role
-    clients = clients_for(task.job.access)
     role = task.job.scope.role.replace("{account}", task.account)
-    aws = clients.assuming(role)
+    caller = replace(caller_of(task.job.access), ends=time.monotonic() + task.job.deadline)
+    aws = caller.assuming(role)
     if isinstance(aws, Unknown):
         raise NotReadError(aws)
     try:

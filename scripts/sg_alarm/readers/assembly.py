@@ -5,22 +5,22 @@ as CloudFormation calls them, settings as :mod:`sg_alarm.readers.shapes` takes t
 has become the text that its ``arn`` or ``name`` is, so that both ends of a reference are equal texts.
 
 Sources: Service Authorization Reference, "Resource types defined by …", for ARNs; KMS Developer Guide,
-"Default key policy"; CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
+"Default key policy".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 from sg_alarm.alarms import Alarm, CompositeAlarm, Metric, MetricTransformation
 from sg_alarm.readers import shapes
-from sg_alarm.readers.settings import NOT_SET, Settings
+from sg_alarm.readers.settings import NOT_SET, Settings, Symbolic
 from sg_alarm.rule.arn import Arn, is_opaque, without_streams
-from sg_alarm.rule.lookup import find_key
 from sg_alarm.rule.model import (
+    OTHER_REGIONS,
     Deployment,
     EventRule,
     Json,
@@ -34,7 +34,7 @@ from sg_alarm.rule.model import (
 )
 from sg_alarm.rule.operations import OPERATIONS
 from sg_alarm.rule.selectors import Selected, selected
-from sg_alarm.unknown import Assumed, Unknown, known_items
+from sg_alarm.unknown import Outside, Unknown, known_items
 
 TRAIL = "AWS::CloudTrail::Trail"
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -49,10 +49,7 @@ KEY_POLICY = "AWS::KMS::KeyPolicy"  # Terraform's only
 ALIAS = "AWS::KMS::Alias"
 RULE = "AWS::Events::Rule"
 TARGET = "AWS::Events::Target"  # Terraform's only
-ROLE = "AWS::IAM::Role"
-ROLE_POLICY = "AWS::IAM::RolePolicy"
-BUCKET = "AWS::S3::Bucket"
-BUCKET_POLICY = "AWS::S3::BucketPolicy"
+CHATBOTS = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
 
 
 @dataclass(frozen=True)
@@ -81,10 +78,7 @@ _KINDS: Mapping[str, _Kind] = {
     ALIAS: _Kind("AliasName"),
     RULE: _Kind("Name", ("events", "rule/"), "State"),
     TARGET: _Kind(),
-    ROLE: _Kind("RoleName", ("iam", "role/")),
-    ROLE_POLICY: _Kind(),
-    BUCKET: _Kind("BucketName"),
-    BUCKET_POLICY: _Kind(),
+    **dict.fromkeys(CHATBOTS, _Kind()),
 }
 
 NAMES: Mapping[str, str] = {type_: kind.name for type_, kind in _KINDS.items()}
@@ -189,29 +183,32 @@ class _Assembly:
         groups = self._placed(lambda one: shapes.log_group(one.settings(), one.arn), LOG_GROUP)
         anywhere = not groups and not trails
         filters = self._placed(lambda one: self._metric_filter(one, anywhere), METRIC_FILTER)
-        outside, stand_ins = self._groups_outside(groups, filters, trails)
-        topics = self._placed(self._topic, TOPIC)
+        groups = self._groups(groups, filters, trails)
         alarms = self._placed(_alarm, METRIC_ALARM, COMPOSITE_ALARM)
-        rules = self._placed(self._event_rule, RULE)
         found: dict[str, _Placed] = {
-            "log_groups": [*groups, *outside],
-            "metric_filters": [*_comparable(filters, alarms), *stand_ins],
+            "log_groups": groups,
+            "metric_filters": _comparable(filters, alarms),
             "alarms": _comparable(alarms, filters),
-            "topics": [*topics, *self._topics_outside(topics, alarms, rules)],
+            "topics": self._placed(self._topic, TOPIC),
             "keys": [(one.place, self._key(one)) for one in (*self._of(KEY), *self._data(KEY))],
-            "event_rules": rules,
+            "event_rules": self._placed(self._event_rule, RULE),
         }
-        here = [one.place for type_ in _IN_PLACES for one in self._of(type_)] or [self._scope.place]
-        homes = [str(one.home_region) for one in trails] or [place[1] for place, _ in filters]
-        deployment = Deployment(
-            self._scope.account,
-            tuple(dict.fromkeys(homes or [self._scope.region])),
-            self._scope.elsewhere or trails or self._no_trail(filters, outside),
-            tuple(_place(*place, found) for place in dict.fromkeys(here)),
+        here = [one.place for type_ in _IN_PLACES for one in self._of(type_)]
+        here += [place for place, _ in groups]
+        homes = [one.place for one in self._of(TRAIL)] or [place for place, _ in filters]
+        account, region = (homes or [self._scope.place])[0]
+        regions = dict.fromkeys([one for _, one in homes] or [region])
+        if trails and all(one.is_multi_region is not True for one in trails):
+            regions[OTHER_REGIONS] = None
+        is_fed = any(group.trail for _, group in groups)
+        return Deployment(
+            account,
+            tuple(regions),
+            trails or (() if is_fed or not self._scope.elsewhere else self._scope.elsewhere),
+            tuple(_place(*place, found) for place in dict.fromkeys(here or [self._scope.place])),
             self._scope.partition,
+            elsewhere=Outside(f"it is {self._outside}"),
         )
-        places = (self._with_known_keys(deployment, one) for one in deployment.places)
-        return replace(deployment, places=tuple(places))
 
     # What there is, and what names it
 
@@ -250,64 +247,39 @@ class _Assembly:
     # Trail, log group, metric filter
 
     def _trail(self, one: Resource) -> Trail:
-        doubt = one.existence or self._without_bucket(one)
-        settings = one.settings(TrailARN=one.arn, HomeRegion=one.region, IsLogging=doubt)
-        return shapes.trail(settings, self._delivery(settings.name("CloudWatchLogsRoleArn")))
-
-    def _without_bucket(self, trail: Resource) -> Unknown | None:
-        """Doubt a trail whose bucket lets nobody write: CloudTrail does not make such a trail."""
-        named = trail.settings().name("S3BucketName")
-        for one in self._of(BUCKET):
-            names = (one.name, one.arn)
-            own = one.settings().get("Policy")
-            if named in names and not own and not any(self._naming(BUCKET_POLICY, ("Bucket",), *names)):
-                return Unknown(f"the bucket {one.address} has no policy in this {self._scope.view}")
-        return None
-
-    def _delivery(self, role: Any) -> Assumed | Unknown:
-        """Doubt the delivery by a role that has no policy to write to the log group with."""
-        for one in self._of(ROLE):
-            own = any(map(one.settings().get, ("Policies", "ManagedPolicyArns")))
-            attached = self._naming(ROLE_POLICY, ("RoleName", "Role", "Roles"), one.name, one.arn)
-            if role == one.arn and not own and not any(attached):
-                return Unknown(f"the role {one.address} has no policy in this {self._scope.view}")
-        return Assumed("only the account shows whether the trail's role may write to the log group")
+        return shapes.trail(one.settings(TrailARN=one.arn, HomeRegion=one.region), _DELIVERY)
 
     def _metric_filter(self, one: Resource, anywhere: bool) -> MetricFilter:
         """Return a metric filter; where there is no group at all, its group is outside, whatever its name."""
         named = one.settings().name("LogGroupName", NOT_SET)
-        if isinstance(named, Unknown) and anywhere:
+        if isinstance(named, Outside) or (isinstance(named, Unknown) and anywhere):
             named = f"${{the log group of {one.address}}}"
         if isinstance(named, str):
             arn = Arn(one.partition, "logs", one.region, one.account, f"log-group:{named}")
             named = without_streams(named) if Arn.parse(named) else str(arn)
         return shapes.metric_filter(one.settings(), named, one.address)
 
-    def _groups_outside(
-        self, groups: _Placed, filters: _Placed, trails: Sequence[Trail]
-    ) -> tuple[_Placed, _Placed]:
-        """Return log groups that are named here and lie outside, and what stands for their metric filters."""
-        fed = _fed_from_outside(trails, self._scope.view)
-        inside = {group.arn for _, group in groups}
+    def _groups(self, groups: _Placed, filters: _Placed, trails: Sequence[Trail]) -> _Placed:
+        """Return the log groups, and those only named here, each with what may feed it from outside."""
+        fed = {without_streams(one.log_group_arn) for one in trails if isinstance(one.log_group_arn, str)}
+        here = {group.arn: (place, group) for place, group in groups}
+        nameless = {one.arn for one in self._of(LOG_GROUP) if one.name == f"${{{one.address}}}"}
         looked_up = {without_streams(one.arn) for one in self._data(LOG_GROUP)}
-        unread = Unknown(f"the metric filters of a log group that is {self._outside} are not known")
-        found: dict[str, tuple[tuple[str, str], LogGroup]] = {}
-        stand_ins: _Placed = []
-        delivered = [(_place_of(one.log_group_arn), one.log_group_arn) for one in trails]
-        for place, named in (*((place, one.log_group_arn) for place, one in filters), *delivered):
-            arn = without_streams(named) if isinstance(named, str) else ""
-            if place and arn and arn not in {*inside, *found}:
-                exists = arn in looked_up or Assumed(f"the log group is {self._outside}")
-                found[arn] = (place, LogGroup(arn, exists=exists, trail=fed))
-                if (place, named) in delivered:
-                    stand_ins.append((place, MetricFilter("*", arn, unread, unread)))
-        return list(found.values()), stand_ins
-
-    def _no_trail(self, filters: _Placed, outside: _Placed) -> tuple[()] | Unknown:
-        if filters and not outside:
-            # The group is here, and what should fill it is not: nothing says that it is filled elsewhere.
-            return Unknown(f"no trail in this {self._scope.view} delivers to the log group")
-        return ()
+        filtered = [one.log_group_arn for _, one in filters if isinstance(one.log_group_arn, str)]
+        found = dict(here)
+        for arn in dict.fromkeys((*filtered, *fed)):
+            place = _place_of(arn)
+            if arn in here:
+                place, group = here[arn]
+            elif place:
+                exists = arn in looked_up or Outside(f"the log group is {self._outside}")
+                group = LogGroup(arn, exists=exists)
+            if place and arn not in fed:
+                trail = _fed_from_outside(trails, arn, arn in here, nameless, self._scope.view)
+                group = replace(group, trail=trail)
+            if place:
+                found[arn] = (place, group)
+        return list(found.values())
 
     # Topic, subscription, key, event rule
 
@@ -315,45 +287,30 @@ class _Assembly:
         settings = one.settings()
         policy = self._policy(one, TOPIC_POLICY, ("TopicArn", "Topics"), one.arn)
         inline = (
-            shapes.subscription(block, one.address, one.existence or _CONFIRMATION)
+            shapes.subscription(block, one.address, _CONFIRMATION)
             for block in settings.blocks("Subscription")
         )
-        return Topic(
-            one.arn, policy, settings.name("KmsMasterKeyId"), (*inline, *self._subscriptions(one.arn))
+        chatbots = (
+            Subscription(chatbot.address, "https", _CHATBOT, True, existence=chatbot.existence or unknown)
+            for type_ in CHATBOTS
+            for chatbot, unknown in self._naming(type_, ("SnsTopicArns",), one.arn)
         )
+        subscriptions = (*chatbots, *inline, *self._subscriptions(one.arn))
+        return Topic(one.arn, policy, settings.name("KmsMasterKeyId"), subscriptions)
 
     def _subscriptions(self, topic: str) -> Iterator[Subscription]:
         for one, unknown in self._naming(SUBSCRIPTION, ("TopicArn",), topic):
             settings = one.settings()
             pending = settings.flag("PendingConfirmation")
-            confirmed: bool | Unknown | Assumed = _CONFIRMATION
+            confirmed = not pending if isinstance(pending, bool) else _CONFIRMATION
+            existence = one.existence
             if unknown:
-                confirmed = Unknown(f"it may be a subscription of another topic: {unknown.reason}")
-            elif one.existence:
-                confirmed = one.existence
-            elif isinstance(pending, bool):
-                confirmed = not pending
+                existence = Unknown(
+                    f"it may be a subscription of another topic: {unknown.reason}", unknown.remedy
+                )
             known = settings.name("SubscriptionArn")
             arn = known if isinstance(known, str) else one.address
-            yield shapes.subscription(settings, arn, confirmed)
-
-    def _topics_outside(self, topics: _Placed, alarms: _Placed, rules: _Placed) -> _Placed:
-        """Return topics that are notified and lie outside: what they are like is not known."""
-        named = [
-            *(name for _, one in alarms for name in known_items(one.alarm_actions)),
-            *(name for _, one in rules for name in known_items(one.targets)),
-        ]
-        inside = {topic.arn for _, topic in topics}
-        unknown = Unknown(f"it is {self._outside}")
-        found: _Placed = []
-        for arn in dict.fromkeys(named):
-            parts = Arn.parse(arn)
-            if parts and parts.service == "sns" and arn not in inside:
-                others = f"{arn}:${{subscriptions that are {self._outside}}}"
-                rest = Subscription(others, unknown, unknown, unknown, unknown)
-                topic = Topic(arn, unknown, unknown, (*self._subscriptions(arn), rest))
-                found.append(((parts.account, parts.region), topic))
-        return found
+            yield shapes.subscription(settings, arn, confirmed, existence)
 
     def _key(self, one: Resource) -> Key:
         settings = one.settings()
@@ -365,8 +322,8 @@ class _Assembly:
             if not unknown
         ]
         enabled = settings.flag("Enabled", True)
-        state = Assumed("only the account shows the key's state") if enabled is True else "Disabled"
-        outside = Unknown(f"it is {self._outside}")
+        state = Outside("only the account shows the key's state") if enabled is True else "Disabled"
+        outside = Outside(f"it is {self._outside}")
         return Key(
             one.arn,
             outside if one.is_data else default_key_policy(one) if policy is None else policy,
@@ -374,19 +331,6 @@ class _Assembly:
             settings.text("KeyState", enabled if isinstance(enabled, Unknown) else state),
             settings.text("KeyManager", outside if one.is_data else "CUSTOMER"),
         )
-
-    def _with_known_keys(self, deployment: Deployment, place: Place) -> Place:
-        """Return the place; a topic's key that lies outside is unknown."""
-
-        def with_known_key(topic: Topic) -> Topic:
-            name = topic.kms_key
-            if not isinstance(name, str) or name.endswith("alias/aws/sns"):
-                return topic
-            if isinstance(find_key(deployment, place, name), tuple):
-                return topic
-            return replace(topic, kms_key=Unknown(f"the key {name} is {self._outside}"))
-
-        return replace(place, topics=tuple(map(with_known_key, known_items(place.topics))))
 
     def _policy(
         self, one: Resource, type_: str, properties: tuple[str, ...], *names: str
@@ -425,7 +369,9 @@ class _Assembly:
 
 
 _IN_PLACES = (LOG_GROUP, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM, TOPIC, KEY, RULE, TRAIL)
-_CONFIRMATION = Assumed("only the account shows whether the subscription is confirmed")
+_DELIVERY = Outside("only the account shows whether the trail's role may write to the log group")
+_CHATBOT = "https://global.sns-api.chatbot.amazonaws.com"  # it confirms the subscription itself
+_CONFIRMATION = Outside("only the account shows whether the subscription is confirmed")
 
 
 def _place(account: str, region: str, found: Mapping[str, _Placed]) -> Place:
@@ -433,12 +379,20 @@ def _place(account: str, region: str, found: Mapping[str, _Placed]) -> Place:
         name: tuple(one for place, one in things if place == (account, region))
         for name, things in found.items()
     }
-    return Place(account, region, mute_rules=Assumed("only the account shows mute rules"), **here)
+    return Place(account, region, mute_rules=Outside("only the account shows mute rules"), **here)
 
 
 def _alarm(one: Resource) -> Alarm:
-    settings = one.settings(AlarmArn=one.arn)
+    settings = one.settings(AlarmArn=one.arn, AlarmActions=_actions(one.settings().get("AlarmActions")))
     return (shapes.metric_alarm if one.type == METRIC_ALARM else shapes.composite_alarm)(settings)
+
+
+def _actions(found: Any) -> Any:
+    """Return actions; what is made of the name of something here, and is not a name itself, is not known."""
+    if isinstance(found, list | tuple):
+        return [_actions(one) for one in found]
+    is_made = isinstance(found, Symbolic) and not isinstance(found.unknown, Outside)
+    return found.unknown if is_made and Arn.parse(found) is None else found
 
 
 def default_key_policy(key: Resource) -> Json:
@@ -456,28 +410,45 @@ def default_key_policy(key: Resource) -> Json:
     }
 
 
-def _fed_from_outside(trails: Sequence[Trail], view: str) -> Assumed | Unknown | None:
-    """Return what feeds a log group that is not here, but only named by a metric filter.
+def _fed_from_outside(
+    trails: Sequence[Trail], group: str, is_here: bool, nameless: Container[str], view: str
+) -> Unknown | None:
+    """Return what feeds a log group to which no trail here delivers.
 
-    A trail that is not here either: most keep it elsewhere, so it is assumed. But where a trail here records
-    the changes, it is the one that counts. If it delivers to no log group, nothing speaks for another trail:
-    the answer is ``None``, nothing feeds the group. If it delivers to another group, or to an unknown one,
-    that may be a mistake, or this group is that of an organization's trail: it is unknown.
+    Most keep the trail elsewhere, so it is assumed. But where a trail here records the changes, it is the one
+    that counts. If it delivers to no log group, or to another one while this one is here, nothing speaks for
+    a trail elsewhere: the answer is ``None``, nothing feeds the group. If it delivers to another group than
+    one that is elsewhere, that may be a mistake, or that group is of an organization's trail: it is unknown.
+    Names that are not known in full may be the same, but for those of ``nameless`` groups, which AWS makes.
     """
     recording = [one for one in trails if selected(one.event_selectors, _A_CHANGE) is not Selected.NONE]
     if any(one.log_group_arn is None for one in recording):
         return None
+    for trail in recording:
+        named = trail.log_group_arn
+        if isinstance(named, Unknown):
+            return replace(named, reason=f"the log group of the trail is not known: {named.reason}")
+        if is_opaque(_name(str(named)) + _name(group)) and without_streams(str(named)) not in nameless:
+            return Outside(f"whether the trail in this {view} delivers to the log group is not known here")
+    if recording and is_here:
+        return None
     if recording:
-        trail, group = recording[0].arn, recording[0].log_group_arn
-        named = "a group that is unknown" if isinstance(group, Unknown) else f"another group, {group}"
-        return Unknown(f"{trail} delivers to {named}, and a trail outside this {view} may feed it")
-    return Assumed(f"the log group is not part of this {view}, nor is what delivers to it")
+        first, named = recording[0].arn, recording[0].log_group_arn
+        return Unknown(
+            f"{first} delivers to another group, {named}, and a trail outside this {view} may feed it"
+        )
+    return Outside(f"no trail in this {view} delivers to the log group")
+
+
+def _name(log_group_arn: str) -> str:
+    parts = Arn.parse(log_group_arn)
+    return log_group_arn if parts is None else parts.resource
 
 
 def _place_of(log_group_arn: Any) -> tuple[str, str] | None:
     """Return where a log group is whose name is known."""
     parts = Arn.parse(log_group_arn) if isinstance(log_group_arn, str) else None
-    return None if parts is None or is_opaque(parts.resource) else (parts.account, parts.region)
+    return None if parts is None else (parts.account, parts.region)
 
 
 def _comparable(things: _Placed, others: _Placed) -> _Placed:

@@ -24,6 +24,10 @@ class UnreadableError(Exception):
     """A file that is not read; the message is a phrase that says why."""
 
 
+class EncryptedError(UnreadableError):
+    """A file that git-crypt has encrypted, and not yet decrypted here."""
+
+
 class Files:
     """The files that may be read in one scan of a folder."""
 
@@ -110,6 +114,8 @@ def _content(path: str) -> bytes:
 
 
 def _decoded(content: bytes, path: str) -> str:
+    if content.startswith(b"\0GITCRYPT\0"):
+        raise EncryptedError(f"{os.path.basename(path)} is encrypted by git-crypt")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

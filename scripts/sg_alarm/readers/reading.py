@@ -30,9 +30,9 @@ def account_of(root: str) -> str:
     return f"${{account of {root.replace(':', '_')}}}"
 
 
-def unread(root: str, reason: str) -> Reading:
+def unread(root: str, reason: str, remedy: str = "") -> Reading:
     """Return the reading of a root module or template that could not be looked at."""
-    unknown = Unknown(reason)
+    unknown = Unknown(reason, remedy)
     account = account_of(root)
     place = Place(account, OWN_REGION, unknown, unknown, unknown, unknown, unknown, unknown, unknown)
     return Reading(root, Deployment(account, (OWN_REGION,), unknown, (place,)), {account: root})

@@ -9,9 +9,25 @@ from typing import Any
 
 from sg_alarm.rule.arn import PLACEHOLDER, is_opaque
 from sg_alarm.rule.model import Json
-from sg_alarm.unknown import Unknown, known_items
+from sg_alarm.unknown import Outside, Unknown, known_items
 
 NOT_SET = Unknown("it is not set")
+
+
+class Symbolic(str):
+    """A text with placeholders; ``unknown`` says why what they stand for is not known.
+
+    That is ``Outside`` where the text as a whole is declared elsewhere.
+    """
+
+    unknown: Unknown
+
+    @classmethod
+    def of(cls, text: str, unknown: Unknown) -> Symbolic:
+        """Return such a text."""
+        found = cls(text)
+        found.unknown = unknown
+        return found
 
 
 class Settings:
@@ -101,19 +117,23 @@ class Settings:
 
     def json(self, name: str) -> Json | Unknown | None:
         """Return a JSON object, or the text of one."""
-        return json_object(self.get(name))
+        found = self.get(name)
+        read = json_object(found)
+        return found.unknown if isinstance(found, Symbolic) and isinstance(read, Unknown) else read
 
     def _inner(self, found: Any) -> Settings:
         if not isinstance(found, Mapping | Unknown):
-            found = Unknown("it is not a mapping")
+            found = getattr(found, "unknown", Unknown("it is not a mapping"))
         return Settings(found, symbolic=self._symbolic)
 
     def _wording(self, value: Any) -> str | Unknown:
         text = text_of(value)
         if not self._symbolic or isinstance(text, Unknown) or not is_opaque(text):
             return text
-        placeholder = text[text.find(PLACEHOLDER) :].partition("}")[0]
-        return Unknown(f"it contains {placeholder}}}")
+        if isinstance(text, Symbolic):
+            return text.unknown
+        placeholder = f"{text[text.find(PLACEHOLDER) :].partition('}')[0]}}}"
+        return Outside(f"it is {text}") if text == placeholder else Unknown(f"it contains {placeholder}")
 
 
 def text_of(value: Any) -> str | Unknown:

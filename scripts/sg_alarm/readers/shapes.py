@@ -32,10 +32,10 @@ from sg_alarm.rule.model import (
     Subscription,
     Trail,
 )
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 
-def trail(found: Settings, delivery: Delivery | Unknown | Assumed) -> Trail:
+def trail(found: Settings, delivery: Delivery | Unknown) -> Trail:
     """Return a trail from DescribeTrails, with what GetTrailStatus and GetEventSelectors add to it."""
     return Trail(
         arn=found.name("TrailARN"),
@@ -195,13 +195,16 @@ def _acting(found: Settings) -> dict[str, Any]:
     }
 
 
-def subscription(found: Settings, arn: str, confirmed: bool | Unknown | Assumed) -> Subscription:
+def subscription(
+    found: Settings, arn: str, confirmed: bool | Unknown, existence: Unknown | None = None
+) -> Subscription:
     """Return one of ListSubscriptionsByTopic, with what GetSubscriptionAttributes adds to it."""
     return Subscription(
         arn,
         found.text("Protocol", NOT_SET),
-        found.name("Endpoint", NOT_SET),
+        wording if isinstance(wording := found.text("Endpoint"), Outside) else found.name("Endpoint"),
         confirmed,
         found.json("FilterPolicy"),
         found.text("FilterPolicyScope", "MessageAttributes"),
+        existence=existence,
     )

@@ -16,6 +16,8 @@ from sg_alarm.readers.assembly import NAMES, Resource
 from sg_alarm.unknown import Unknown
 
 TYPES: Mapping[str, str] = {
+    "aws_chatbot_slack_channel_configuration": assembly.CHATBOTS[0],
+    "aws_chatbot_teams_channel_configuration": assembly.CHATBOTS[1],
     "aws_cloudtrail": assembly.TRAIL,
     "aws_cloudwatch_composite_alarm": assembly.COMPOSITE_ALARM,
     "aws_cloudwatch_event_rule": assembly.RULE,
@@ -23,31 +25,19 @@ TYPES: Mapping[str, str] = {
     "aws_cloudwatch_log_group": assembly.LOG_GROUP,
     "aws_cloudwatch_log_metric_filter": assembly.METRIC_FILTER,
     "aws_cloudwatch_metric_alarm": assembly.METRIC_ALARM,
-    "aws_iam_policy_attachment": assembly.ROLE_POLICY,
-    "aws_iam_role": assembly.ROLE,
-    "aws_iam_role_policies_exclusive": assembly.ROLE_POLICY,
-    "aws_iam_role_policy": assembly.ROLE_POLICY,
-    "aws_iam_role_policy_attachment": assembly.ROLE_POLICY,
     "aws_kms_alias": assembly.ALIAS,
     "aws_kms_external_key": assembly.KEY,
     "aws_kms_key": assembly.KEY,
     "aws_kms_key_policy": assembly.KEY_POLICY,
     "aws_kms_replica_external_key": assembly.KEY,
     "aws_kms_replica_key": assembly.KEY,
-    "aws_s3_bucket": assembly.BUCKET,
-    "aws_s3_bucket_policy": assembly.BUCKET_POLICY,
     "aws_sns_topic": assembly.TOPIC,
     "aws_sns_topic_policy": assembly.TOPIC_POLICY,
     "aws_sns_topic_subscription": assembly.SUBSCRIPTION,
+    "awscc_chatbot_microsoft_teams_channel_configuration": assembly.CHATBOTS[1],
+    "awscc_chatbot_slack_channel_configuration": assembly.CHATBOTS[0],
 }
 """The types of resources that bear on the rule, each with AWS's name of it."""
-
-MERELY_THERE = frozenset(
-    type_
-    for type_, name in TYPES.items()
-    if name in (assembly.ROLE, assembly.ROLE_POLICY, assembly.BUCKET, assembly.BUCKET_POLICY)
-)
-"""Of those, the types of which only matters whether there is one."""
 
 # By what the names stand in: a type of resources, or a nested block.
 _NAMES: Mapping[str, Mapping[str, str]] = {
@@ -73,8 +63,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     assembly.TOPIC_POLICY: {"arn": "TopicArn"},
     assembly.SUBSCRIPTION: {"arn": "SubscriptionArn"},
     assembly.KEY: {"is_enabled": "Enabled"},
-    assembly.ROLE: {"inline_policy": "Policies"},
-    assembly.BUCKET: {"bucket": "BucketName"},
 }
 _BLOCKS = frozenset(
     {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sg_alarm.alarms import Alarm, MetricTransformation
 from sg_alarm.rule.arn import is_opaque, without_streams
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.alarm import alarms_reading, judge_actions, judge_alarm
 from sg_alarm.rule.links.alarm import resource_of as alarm_resource
 from sg_alarm.rule.links.checks import finding
@@ -31,7 +32,7 @@ from sg_alarm.rule.model import Deployment, LogGroup, MetricFilter, Place, Trail
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.policy import CLOUDWATCH, Source
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict, worst
-from sg_alarm.unknown import Assumed, Unknown, known_items
+from sg_alarm.unknown import Unknown, known_items
 
 Findings = tuple[Finding, ...]
 
@@ -90,15 +91,9 @@ class Chains:
         """Yield chains of trail and log group, and the log group's ARN to go on from."""
         trails = self._deployment.trails
         if isinstance(trails, Unknown):
-            unread = say("trails-unreadable", reason=trails.reason)
+            unread = not_known("trails-unreadable", trails)
             yield from self._without_trail(finding(Link.TRAIL, change.account, [unread]))
             return
-        if isinstance(trails, Assumed):
-            for group in self._groups:
-                yield _fed_from_outside(group, group.trail or trails)
-            if self._groups:
-                return
-            trails = ()
         fed_from_outside = [group for group in self._groups if group.trail is not None]
         for trail in trails:
             for head, arn in self._from_trail(trail, fed_from_outside, change):
@@ -154,7 +149,7 @@ class Chains:
 
     def _lacks_filter(self, group_arn: str, count: int, has_relevant: bool) -> Message | None:
         if unread := unread_filters(self._deployment, group_arn):
-            return say("metric-filters-unreadable", reason=unread)
+            return not_known("metric-filters-unreadable", unread)
         if has_relevant:
             return None
         pattern = self._profile.texts[0]
@@ -179,7 +174,7 @@ class Chains:
             return
         name = metric_name(transformation)
         if isinstance(place.alarms, Unknown):
-            unread = say("alarms-unreadable", reason=place.alarms.reason)
+            unread = not_known("alarms-unreadable", place.alarms)
             yield None, (metric, finding(Link.ALARM, name, [unread]))
             return
         alarms = list(alarms_reading(place, transformation))
@@ -206,13 +201,12 @@ class Chains:
             yield (finding(Link.ACTION, resource, acting),)
         for action in actions:
             if isinstance(action, Unknown):
-                unread = say("action-unknown", reason=action.reason)
+                unread = not_known("action-unknown", action)
                 yield (finding(Link.ACTION, resource, [*acting, unread]),)
                 continue
             found = find_topic(self._deployment, action)
-            home = found[0] if isinstance(found, tuple) else None
-            judged = judge_action(acting, resource, action, place, home)
-            if home is None and not is_topic(action):
+            judged = judge_action(acting, resource, action, place, found)
+            if not isinstance(found, tuple) and not is_topic(action):
                 yield (judged,)
                 continue
             arn = alarm.arn or (
@@ -242,7 +236,7 @@ def from_topic(
     return (judged, *([] if key is None else [key]), judge_subscriptions(topic, message))
 
 
-def _fed_from_outside(group: LogGroup, trail: Assumed | Unknown) -> tuple[Candidate, str]:
+def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
     judged = judge_trail_outside(trail, group.arn)
     return Candidate((judged, judge_log_group(None, group, group.arn))), group.arn
 

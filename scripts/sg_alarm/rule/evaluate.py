@@ -9,8 +9,9 @@ verdict and the findings also hold each chain against the standard's clauses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sg_alarm.rule.assumptions import strictly
 from sg_alarm.rule.chains import Candidate, Chains
 from sg_alarm.rule.combined_coverage import combined_coverage
 from sg_alarm.rule.conformance import with_clauses
@@ -39,7 +40,7 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     """
     chains = Chains(deployment, profile)
     candidates = {
-        change: chains.of(change)
+        change: chains.of(change) if not profile.strict else list(map(_strictly, chains.of(change)))
         for operation in OPERATIONS.values()
         for region in deployment.regions
         for change in [Change(operation, deployment.account, region)]
@@ -70,6 +71,10 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
         _chains(asked, profile, deployment.regions),
         tuple(notes(deployment, profile, operations, findings, deciding)),
     )
+
+
+def _strictly(candidate: Candidate) -> Candidate:
+    return replace(candidate, findings=strictly(candidate.findings))
 
 
 def _result(change: Change, candidates: Sequence[Candidate]) -> _Result:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sg_alarm.rule.arn import Arn, is_opaque, without_streams
 from sg_alarm.rule.model import Deployment, Key, LogGroup, MetricFilter, Place, Topic
-from sg_alarm.unknown import Unknown, known_items, reason_of
+from sg_alarm.unknown import Unknown, known_items
 
 _T = TypeVar("_T")
 
@@ -53,6 +53,8 @@ def find_key(deployment: Deployment, place: Place, key: str) -> tuple[Place, Key
         for one in place.keys:
             if one.arn == key or one.arn.endswith(f":key/{key}") or key in one.aliases:
                 return place, one
+        if deployment.elsewhere:
+            return deployment.elsewhere
         if _is_address(key):
             return Unknown("it is not in this view")
         return _OPAQUE if is_opaque(key) else None
@@ -85,11 +87,12 @@ def filters_on(deployment: Deployment, group_arn: str) -> Iterator[tuple[Place, 
                 yield place, metric_filter
 
 
-def unread_filters(deployment: Deployment, group_arn: str) -> str:
-    """Return why the metric filters of a log group could not be read, empty where they were."""
+def unread_filters(deployment: Deployment, group_arn: str) -> Unknown | None:
+    """Return why the metric filters of a log group could not be read, ``None`` where they were."""
     found = find_log_group(deployment, group_arn)
     place = found[0] if isinstance(found, tuple) else place_of(deployment, group_arn)
-    return place.reason if isinstance(place, Unknown) else reason_of(place.metric_filters)
+    filters = place if isinstance(place, Unknown) else place.metric_filters
+    return filters if isinstance(filters, Unknown) else None
 
 
 def _find(
@@ -103,9 +106,7 @@ def _find(
             if is_meant(thing):
                 return place, thing
     home = place_of(deployment, arn)
-    if isinstance(home, Unknown):
-        return home
-    things = listed(home)
-    if isinstance(things, Unknown):
+    things = home if isinstance(home, Unknown) else listed(home)
+    if isinstance(things, Unknown) and not deployment.elsewhere:
         return things
-    return _OPAQUE if is_opaque(arn) else None
+    return deployment.elsewhere or (_OPAQUE if is_opaque(arn) else None)

@@ -22,6 +22,7 @@ _SNS = "https://docs.aws.amazon.com/sns/latest/dg/"
 _KMS = "https://docs.aws.amazon.com/kms/latest/developerguide/"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
+_CONFIRM = "sg-alarm audit of the account confirms it"
 _READ = "give the audit what it needs to read this, or check it by hand"
 
 
@@ -30,6 +31,7 @@ class Entry:
     """What a message means.
 
     ``link`` is ``None`` for notes, which change no verdict. ``assumed``: it rests on a fact outside the view.
+    ``needs_account``: no code could show that fact, only a deployed account does.
     ``partial``: the link lets some changes through and others not, so that another chain may carry the
     others. ``source`` is the page of AWS that says so, where one does.
     """
@@ -42,6 +44,7 @@ class Entry:
     source: str = ""
     assumed: bool = False
     partial: bool = False
+    needs_account: bool = False
 
 
 def say(id_: str, /, **arguments: Argument) -> Message:
@@ -53,8 +56,8 @@ def _holds(id_: str, evidence: str) -> Entry:
     return Entry(id_, None, Verdict.PASS, evidence)
 
 
-def _assumed(id_: str, evidence: str) -> Entry:
-    return Entry(id_, None, Verdict.PASS, evidence, assumed=True)
+def _assumed(id_: str, evidence: str, *, needs_account: bool = False) -> Entry:
+    return Entry(id_, None, Verdict.PASS, evidence, _CONFIRM, assumed=True, needs_account=needs_account)
 
 
 def _broken(id_: str, evidence: str, remedy: str, source: str = "", *, partial: bool = False) -> Entry:
@@ -70,6 +73,7 @@ def _policy(kind: str) -> tuple[Entry, ...]:
     source = f"{_IAM}reference_policies_evaluation-logic.html"
     return (
         _unclear(f"{kind}-policy-unknown", f"the {kind}'s policy is not known: {{reason}}"),
+        _assumed(f"{kind}-policy-assumed", f"the {kind}'s policy is assumed to allow it: {{reason}}"),
         _broken(
             f"{kind}-policy-lacks-allow",
             f"no statement of the {kind}'s policy allows {{service}} {{action}}",
@@ -146,6 +150,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "trail: "
             "{reason}",
         ),
+        _assumed("trail-account-assumed", "the trail is assumed to record this account: {reason}"),
         _broken(
             "trail-single-region",
             "the trail records only the region {region}",
@@ -153,6 +158,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_CLOUDTRAIL}cloudtrail-multi-region-trails.html",
         ),
         _unclear("trail-regions-unclear", "cannot tell whether the trail records this region: {reason}"),
+        _assumed("trail-regions-assumed", "the trail is assumed to record every region: {reason}"),
         _broken(
             "trail-selectors-miss",
             "its event selectors do not select the call",
@@ -168,6 +174,10 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear(
             "trail-selectors-unclear", "cannot tell whether its event selectors select the call: {reason}"
+        ),
+        _assumed(
+            "trail-selectors-assumed",
+            "its event selectors are assumed to select write management events: {reason}",
         ),
         _broken(
             "standard-multi-region-trail",
@@ -217,6 +227,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_LOGS}CloudWatch_Logs_Log_Classes.html",
         ),
         _unclear("log-group-class-unknown", "its log class is not known: {reason}"),
+        _assumed("log-group-class-assumed", "its log class is assumed to support metric filters: {reason}"),
         _broken(
             "trail-role-missing",
             "the trail has no role with which to write to the log group",
@@ -249,7 +260,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_CLOUDTRAIL}cloudtrail-required-policy-for-cloudwatch-logs.html",
         ),
         _unclear("delivery-unknown", "cannot tell whether the trail's delivery works: {reason}"),
-        _assumed("delivery-assumed", "the trail's delivery is assumed to work: {reason}"),
+        _assumed("delivery-assumed", "the trail's delivery is assumed to work: {reason}", needs_account=True),
     ),
     Link.METRIC_FILTER: (
         _holds("filter-matches", "the pattern matches every such change"),
@@ -274,6 +285,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear("metric-filters-unreadable", "the metric filters could not be read: {reason}"),
         _unclear("filter-log-group-unknown", "the filter's log group is not known: {reason}"),
+        _assumed("filter-log-group-assumed", "the filter is assumed to be on the log group: {reason}"),
         _unclear("filter-pattern-unknown", "the pattern is not known: {reason}"),
         _broken(
             "filter-pattern-invalid",
@@ -460,9 +472,11 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "remove the actions suppressor, or use an alarm that a change does not raise",
             f"{_CLOUDWATCH}Create_Composite_Alarm_Suppression.html",
         ),
+        _unclear("actions-enabled-unknown", "cannot tell whether the alarm's actions are enabled: {reason}"),
         _unclear("actions-unknown", "the alarm's actions are not known: {reason}"),
+        _assumed("actions-assumed", "the alarm's actions are assumed to notify somebody: {reason}"),
         _unclear("mute-rules-unreadable", "cannot tell whether a mute rule silences the alarm: {reason}"),
-        _assumed("mute-rules-assumed", "no mute rule is assumed to silence it: {reason}"),
+        _assumed("mute-rules-assumed", "no mute rule is assumed to silence it: {reason}", needs_account=True),
         _unclear("mute-rule-unclear", "cannot tell whether the mute rule {mute_rule} silences the alarm"),
         _unclear(
             "alarm-muted-at-times",
@@ -477,7 +491,14 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_CLOUDWATCH}Create_Composite_Alarm_Suppression.html",
         ),
         _unclear("action-unknown", "an action of the alarm is not known: {reason}"),
-        _unclear("action-unseen", "the action {action} is not in this view"),
+        _unclear("action-unseen", "cannot tell what the action {action} is: {reason}"),
+        _assumed("action-assumed", "an action of the alarm is assumed to notify somebody: {reason}"),
+        _broken(
+            "action-invalid",
+            'the action "{action}" is not an ARN: AWS does not accept it',
+            "name a topic by its ARN among the alarm actions",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
         _broken(
             "action-notifies-nobody",
             "the action {action} notifies nobody",
@@ -497,13 +518,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "own region",
             "name a topic in the alarm's region",
         ),
-        _unclear(
-            "action-region-unclear",
-            "cannot tell whether the topic's region {topic_region} is the alarm's region {alarm_region}: "
-            "an alarm "
-            "notifies only topics of its own region",
-            "name a topic in the alarm's region",
-        ),
+        _assumed("action-region-assumed", "the topic is assumed to be in the alarm's region: {reason}"),
     ),
     Link.TOPIC: (
         _holds("topic-accepts", "the topic lets {service} publish"),
@@ -513,6 +528,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "create it, or name one that exists among the alarm actions",
         ),
         _unclear("topic-unseen", "cannot tell whether the topic exists: {reason}"),
+        _assumed("topic-assumed", "the topic is assumed to notify somebody: {reason}"),
         _unclear(
             "topic-fifo",
             "AWS does not document whether an alarm can publish to a FIFO topic",
@@ -538,6 +554,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "key-missing", "the topic's key {key} does not exist", "encrypt the topic with a key that exists"
         ),
         _unclear("key-unseen", "cannot tell whether the topic's key works: {reason}"),
+        _assumed("key-assumed", "the topic's key is assumed to let CloudWatch use it: {reason}"),
         _unclear("key-manager-unknown", "cannot tell whether AWS manages the key: {reason}"),
         _broken("key-disabled", "the key is disabled", "enable the key", f"{_KMS}key-state.html"),
         _broken(
@@ -553,7 +570,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_KMS}key-state.html",
         ),
         _unclear("key-state-unknown", "the key's state is not known: {reason}"),
-        _assumed("key-state-assumed", "the key is assumed to be enabled: {reason}"),
+        _assumed("key-state-assumed", "the key is assumed to be enabled: {reason}", needs_account=True),
         *_policy("key"),
     ),
     Link.SUBSCRIPTION: (
@@ -565,6 +582,18 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_SNS}sns-create-subscribe-endpoint-to-topic.html",
         ),
         _unclear("subscriptions-unknown", "the topic's subscriptions are not known: {reason}"),
+        _unclear("subscription-unknown", "cannot tell whether the topic has the subscription: {reason}"),
+        _assumed("subscription-assumed", "the topic is assumed to have the subscription: {reason}"),
+        _broken(
+            "subscription-endpoint-missing",
+            "the {protocol} subscription has no endpoint: AWS does not accept it",
+            "give the subscription an endpoint",
+            f"{_SNS}sns-create-subscribe-endpoint-to-topic.html",
+        ),
+        _assumed(
+            "subscription-endpoint-assumed",
+            "the endpoint of the {protocol} subscription is assumed to be right: {reason}",
+        ),
         _broken(
             "subscription-pending",
             "the {protocol} subscription is not confirmed, so nothing is delivered to it",
@@ -578,8 +607,13 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _assumed(
             "subscription-confirmation-assumed",
             "the {protocol} subscription is assumed to be confirmed: {reason}",
+            needs_account=True,
         ),
         _unclear("subscription-filter-unknown", "its filter policy is not known: {reason}"),
+        _assumed(
+            "subscription-filter-assumed",
+            "its filter policy is assumed to let the alarm's message pass: {reason}",
+        ),
         _broken(
             "subscription-filter-drops",
             "its filter policy drops the alarm's message",

@@ -1,12 +1,12 @@
 """The deployment that the rule judges: what a reader found, plain and frozen.
 
-Whatever a reader could not learn is :class:`~sg_alarm.unknown.Unknown` with the reason; what lies outside its
-view and is taken to be right is :class:`~sg_alarm.unknown.Assumed`; ``None`` means "not set". Alarms and
+What a reader could not learn is :class:`~sg_alarm.unknown.Unknown` with the reason; what lies outside its
+view and is taken to be right is :class:`~sg_alarm.unknown.Outside`; ``None`` means "not set". Alarms and
 metric transformations are those of :mod:`sg_alarm.alarms`.
 
 Identifiers are texts: ARNs, or in code that is not yet deployed the address of the resource. A reader names
 one thing by one text wherever it is referred to. Parts that it does not know are placeholders in ``${…}``
-(see :mod:`sg_alarm.rule.arn`). Regions are names, too; one that stands for several is as good as any.
+(see :mod:`sg_alarm.rule.arn`). Regions are names, too; one may stand for several.
 
 Sources: API references of CloudTrail (Trail, GetTrailStatus, EventSelector, AdvancedFieldSelector),
 CloudWatch Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes), KMS
@@ -20,13 +20,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
 
 
-_NOT_READ = Unknown("nobody looked")
+OTHER_REGIONS = "any other region"
+"""Stands among the regions of code for those in which nothing is declared."""
+
+_NOT_READ = Unknown("it was not read")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Delivery:
     delivered; ``error`` is LatestCloudWatchLogsDeliveryError, ``None`` or empty for none.
     """
 
-    latest: str | Unknown | Assumed | None
+    latest: str | Unknown | None
     error: str | Unknown | None = None
 
 
@@ -81,12 +84,12 @@ class Trail:
     arn: str
     home_region: str | Unknown
     log_group_arn: str | Unknown | None
-    role_arn: str | Unknown | Assumed | None
-    is_logging: bool | Unknown | Assumed = True
+    role_arn: str | Unknown | None
+    is_logging: bool | Unknown = True
     is_multi_region: bool | Unknown = True
     is_organization: bool | Unknown = False
     event_selectors: tuple[EventSelector | AdvancedEventSelector, ...] | Unknown = ()
-    delivery: Delivery | Unknown | Assumed = _NOT_READ
+    delivery: Delivery | Unknown = _NOT_READ
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ class LogGroup:
 
     arn: str
     log_class: str | Unknown = "STANDARD"
-    exists: bool | Assumed = True
-    trail: Assumed | Unknown | None = None
+    exists: bool | Outside = True
+    trail: Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -122,18 +125,20 @@ class Queue:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription of a topic; ``confirmed`` is ``Assumed`` where only an account could show it.
+    """A subscription of a topic; ``confirmed`` is ``Outside`` where only an account could show it.
 
-    ``queue`` is ``None`` where the endpoint is no queue, or nobody looked at it.
+    ``queue`` is ``None`` where the endpoint is not a queue, or was not read. ``existence`` is set
+    where it is not known whether the topic has the subscription. An ``endpoint`` of ``None`` is not set.
     """
 
     arn: str
     protocol: str | Unknown
-    endpoint: str | Unknown
-    confirmed: bool | Unknown | Assumed
+    endpoint: str | Unknown | None
+    confirmed: bool | Unknown
     filter_policy: Json | Unknown | None = None
     filter_policy_scope: str | Unknown = "MessageAttributes"
     queue: Queue | Unknown | None = None
+    existence: Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ class Key:
     arn: str
     policy: Json | Unknown
     aliases: tuple[str, ...] = ()
-    state: str | Unknown | Assumed = "Enabled"
+    state: str | Unknown = "Enabled"
     manager: str | Unknown = "CUSTOMER"
 
 
@@ -184,7 +189,7 @@ class Place:
     log_groups: tuple[LogGroup, ...] | Unknown = ()
     metric_filters: tuple[MetricFilter, ...] | Unknown = ()
     alarms: tuple[Alarm, ...] | Unknown = ()
-    mute_rules: tuple[AlarmMuteRule, ...] | Unknown | Assumed = ()
+    mute_rules: tuple[AlarmMuteRule, ...] | Unknown = ()
     topics: tuple[Topic, ...] | Unknown = ()
     keys: tuple[Key, ...] | Unknown = ()
     event_rules: tuple[EventRule, ...] | Unknown = ()
@@ -192,19 +197,20 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployment:
-    """All that bears on whether changes in ``account`` are told.
+    """All that bears on whether changes in ``account`` notify somebody.
 
-    ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
-    its organization's; ``Assumed`` where trails lie outside the view as a whole. ``places`` may include other
-    accounts and regions, where a trail or an alarm leads there. ``all_regions`` is false where the account
-    has regions that were left out. ``read_at`` is when an account was read, in ISO 8601 with its offset;
-    empty for what is not deployed.
+    ``regions`` are those whose changes must notify. ``trails`` are all that the account sees, its own and
+    its organization's. ``places`` may include other accounts and regions, where a trail or an alarm leads
+    there. ``all_regions`` is false where the account has regions that were left out. ``read_at`` is when an
+    account was read, in ISO 8601 with its offset; empty for what is not deployed. ``elsewhere`` is set for
+    code: what is named and not there lies outside it, and why.
     """
 
     account: str
     regions: tuple[str, ...]
-    trails: tuple[Trail, ...] | Unknown | Assumed
+    trails: tuple[Trail, ...] | Unknown
     places: tuple[Place, ...]
     partition: str = "aws"
     all_regions: bool = True
     read_at: str = ""
+    elsewhere: Outside | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sg_alarm.patterns import Noise
 from sg_alarm.rule.chains import Candidate
 from sg_alarm.rule.links.metric_filter import resource_of
-from sg_alarm.rule.messages import say
+from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.model import Deployment, MetricFilter
 from sg_alarm.rule.operations import OPERATIONS, Profile, noise
 from sg_alarm.rule.per_change import per_change_notes
@@ -42,8 +42,8 @@ def notes(
     for metric_filter in filters.values():
         yield from _noise(metric_filter)
     for one in findings:
-        if one.assumed:
-            yield Note(NoteKind.ASSUMPTION, one.resource, one.evidence, one.operations)
+        if assumed := tuple(each for each in one.evidence if CATALOGUE[each.id].assumed):
+            yield Note(NoteKind.ASSUMPTION, one.resource, assumed, one.operations)
     yield from per_change_notes(deployment)
 
 

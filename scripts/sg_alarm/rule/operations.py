@@ -129,7 +129,8 @@ class Profile:
     """All that one standard asks for.
 
     ``operations`` must be covered. ``texts`` are the filter as published, the one to deploy first.
-    ``clauses`` are what its audit procedure asks for besides.
+    ``clauses`` are what its audit procedure asks for besides. ``strict``: nothing is assumed that code could
+    show.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Profile:
     operations: tuple[str, ...]
     texts: tuple[str, ...]
     clauses: tuple[Clause, ...] = ()
+    strict: bool = False
 
     @property
     def exact(self) -> bool:

@@ -17,6 +17,7 @@ from sg_alarm.rule.arn import arn_like, is_opaque, like
 from sg_alarm.rule.truth import Truth, every, negate, some
 from sg_alarm.unknown import Unknown
 
+_UNKNOWN = "(unknown)"
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 EVENTBRIDGE = "events.amazonaws.com"
 SNS = "sns.amazonaws.com"
@@ -80,13 +81,15 @@ class Decision:
 
     ``answer`` is ``None`` where it depends on something that is not known. Otherwise, where it is not
     allowed, ``denied`` says that a statement denies it. ``statement`` names the statement that decides, and
-    ``condition`` is the line of it that does; either is empty where there is none in particular.
+    ``condition`` is the line of it that does; either is empty where there is none in particular. ``outside``:
+    nothing else is unclear than whether placeholders stand for the right account or region.
     """
 
     answer: Truth
     denied: bool = False
     statement: str = ""
     condition: Condition | None = None
+    outside: bool = False
 
 
 def decide(policy: Mapping[str, Any], asked: Request) -> Decision:
@@ -117,8 +120,13 @@ def decide(policy: Mapping[str, Any], asked: Request) -> Decision:
     if allowed is False:
         # The statement that would allow it but for a condition is the one to look at.
         return next((one for one in allowing if one.condition), Decision(False))
-    unclear = [one for one in (*denying, *(allowing if allowed is None else ())) if one.answer is None]
-    return replace(unclear[0], denied=False) if unclear else Decision(True)
+    unclear: list[Decision] = [
+        one for one in (*denying, *(allowing if allowed is None else ())) if one.answer is None
+    ]
+    if not unclear:
+        return Decision(True)
+    first: Decision = unclear[0]
+    return replace(first, denied=False, outside=all(one.outside for one in unclear))
 
 
 def _decision(statement: Any, asked: Request, number: int) -> Decision:
@@ -127,27 +135,45 @@ def _decision(statement: Any, asked: Request, number: int) -> Decision:
         return Decision(None)
     sid = statement.get("Sid")
     name = f'the statement "{sid}"' if isinstance(sid, str) and sid else f"statement {number}"
-    applies = _applies(statement, asked)
+    principal, action, resource = _scope(statement, asked)
+    applies = every((principal, action, resource))
     if applies is False:
         return Decision(False)
     lines = list(_conditions(statement.get("Condition", {}), asked.context))
     answer = every((applies, *(truth for _, truth in lines)))
-    decisive = (line for line, truth in lines if truth is answer) if applies is True else iter(())
-    return Decision(answer, statement=name, condition=next(decisive, None))
+    decisive = [line for line, truth in lines if truth is answer]
+    outside = (
+        answer is None
+        and principal is not None
+        and action is not None
+        and (resource is not None or _is_known_text(statement.get("Resource")))
+        and all(map(_is_outside, (line for line, truth in lines if truth is None)))
+    )
+    condition = next(iter(decisive), None) if applies is True else None
+    return Decision(answer, statement=name, condition=condition, outside=outside)
 
 
-def _applies(statement: Mapping[str, Any], asked: Request) -> Truth:
+def _is_known_text(value: Any) -> bool:
+    return all(isinstance(one, str) for one in _texts(value))
+
+
+def _is_outside(line: Condition | None) -> bool:
+    """Whether a condition compares values that are known but for their placeholders."""
+    if line is None or not line.actual or _UNKNOWN in line.values:
+        return False
+    return any(map(is_opaque, (line.actual, *line.values)))
+
+
+def _scope(statement: Mapping[str, Any], asked: Request) -> tuple[Truth, Truth, Truth]:
     """Whether principal, action and resource of a statement are those that are asked for."""
 
     def is_meant(text: str) -> Truth:
         return like(text, asked.resource) if text.startswith(("arn:", "*")) else _same(text, asked.resource)
 
-    return every(
-        (
-            _element(statement, "Principal", lambda principal: _is_principal(principal, asked.source)),
-            _element(statement, "Action", lambda action: _any(action, lambda text: _is_action(text, asked))),
-            _element(statement, "Resource", lambda resource: _any(resource, is_meant)),
-        )
+    return (
+        _element(statement, "Principal", lambda principal: _is_principal(principal, asked.source)),
+        _element(statement, "Action", lambda action: _any(action, lambda text: _is_action(text, asked))),
+        _element(statement, "Resource", lambda resource: _any(resource, is_meant)),
     )
 
 
@@ -224,7 +250,7 @@ def _conditions(block: Any, context: Mapping[str, str]) -> Iterator[tuple[Condit
 
 def _shown(value: Any) -> str:
     if isinstance(value, Unknown | Mapping):
-        return "(unknown)"
+        return _UNKNOWN
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

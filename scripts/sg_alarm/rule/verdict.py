@@ -53,7 +53,7 @@ class Ref:
 
 
 Argument = str | Ref | tuple[str | Ref, ...]
-"""What a message tells: a text, a resource, or a list of these."""
+"""What a text of a message leaves open: a text, a resource, or a list of these."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class Chain:
 class OperationVerdict:
     """Whether somebody is notified of a change by one operation, in every region in scope.
 
-    ``regions`` are those in which nobody is, or in which it cannot be told. ``waived``: somebody accepted
-    that, and it does not count.
+    ``regions`` are those in which nobody is, or perhaps nobody. ``waived``: somebody accepted that, and it
+    does not count.
     """
 
     name: str

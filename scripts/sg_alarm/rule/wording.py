@@ -74,7 +74,10 @@ def seen(messages: Iterable[Message]) -> str:
 
 def advice(messages: Iterable[Message]) -> str:
     """Return what messages that have names say is to be done; empty where nothing is."""
-    return _joined(text(CATALOGUE[one.id].remedy, one) for one in messages)
+    return _joined(
+        text("{remedy}" if "remedy" in dict(one.arguments) else CATALOGUE[one.id].remedy, one)
+        for one in messages
+    )
 
 
 def _joined(phrases: Iterable[str]) -> str:
@@ -182,7 +185,7 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
             resource=resource,
             verdict=one.verdict,
             evidence=scope(one) + seen(messages),
-            remedy=advice(messages),
+            remedy="" if one.verdict is Verdict.PASS else advice(messages),
             operations=one.operations,
             regions=one.regions,
             assumed=one.assumed,
@@ -198,7 +201,8 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
 
     def note(one: Note) -> DescribedNote:
         messages = tuple(named(each, name) for each in one.messages)
-        return DescribedNote(one.kind, name(one.resource), seen(messages), one.operations, messages)
+        said = _joined((seen(messages), advice(messages)))
+        return DescribedNote(one.kind, name(one.resource), said, one.operations, messages)
 
     return DescribedJudgement(
         judgement.account,

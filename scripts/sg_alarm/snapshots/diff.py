@@ -14,7 +14,7 @@ from sg_alarm.rule.links.metric_filter import resource_of
 from sg_alarm.rule.model import Delivery, Deployment, MetricFilter, Place, Subscription, Topic
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.verdict import Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 
 class Kind(str, Enum):
@@ -121,14 +121,13 @@ def _verdict(verdict: Verdict | None) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, Unknown):
-        return f"(unknown: {value.reason})"
-    if isinstance(value, Assumed):
-        return f"(assumed: {value.reason})"
+        kind = "assumed" if isinstance(value, Outside) else "unknown"
+        return f"({kind}: {value.reason})"
     return json.dumps(value, default=_plain)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Unknown | Assumed):
+    if isinstance(value, Unknown):
         return _shown(value)
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
@@ -236,7 +235,7 @@ def _identity(thing: Any) -> str:
     if isinstance(thing, Subscription):
         # A pending subscription has no ARN of its own yet.
         parts = (thing.protocol, thing.endpoint)
-        return " ".join("(unknown)" if isinstance(part, Unknown) else part for part in parts)
+        return " ".join("(unknown)" if isinstance(part, Unknown) else part or "" for part in parts)
     if isinstance(thing, MetricAlarm | CompositeAlarm):
         return thing.arn or thing.name
     return str(getattr(thing, "arn", None) or thing.name)
@@ -281,7 +280,7 @@ def _fields(before: Any, after: Any, prefix: str = "") -> Iterator[FieldChange]:
         path = f"{prefix}{field.name}"
         if was == now or (isinstance(before, Delivery) and _is_only_later(field.name, was, now)):
             continue
-        if type(was) is type(now) and is_dataclass(was) and not isinstance(was, Unknown | Assumed):
+        if type(was) is type(now) and is_dataclass(was) and not isinstance(was, Unknown):
             yield from _fields(was, now, f"{path}.")
         else:
             yield FieldChange(path, was, now)

@@ -24,7 +24,7 @@ from sg_alarm.alarms import model as alarms
 from sg_alarm.errors import UserError
 from sg_alarm.files import writing
 from sg_alarm.rule import model
-from sg_alarm.unknown import Assumed, Unanswered, Unknown
+from sg_alarm.unknown import Outside, Unanswered, Unknown
 
 SCHEMA_VERSION = 2
 
@@ -32,7 +32,7 @@ _HEADER = "sg_alarm_snapshot"
 _TYPE = "$"
 _CLASSES: Mapping[str, type] = {
     found.__name__: found
-    for found in (*vars(model).values(), *vars(alarms).values(), Assumed, Unanswered, Unknown)
+    for found in (*vars(model).values(), *vars(alarms).values(), Outside, Unanswered, Unknown)
     if isinstance(found, type) and is_dataclass(found)
 }
 

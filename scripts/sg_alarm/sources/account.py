@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 
-from sg_alarm.aws import Aws
+from sg_alarm.aws import DEADLINE, Aws
 from sg_alarm.errors import UserError
 from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.rule.reading import Reading
@@ -17,7 +18,8 @@ class AccountSource:
     """The account of the credentials that the AWS configuration, or ``aws_profile``, names.
 
     ``regions`` are those whose changes must be notified; ``role_arn`` is for looking into other accounts.
-    With ``confirm_with_aws``, AWS reads the filter patterns too.
+    With ``confirm_with_aws``, AWS reads the filter patterns too. What AWS has not answered ``deadline``
+    seconds after the first call is unknown.
     """
 
     regions: tuple[str, ...] = ()
@@ -26,6 +28,7 @@ class AccountSource:
     aws_profile: str | None = None
     endpoint_url: str | None = None
     confirm_with_aws: bool = False
+    deadline: float = DEADLINE
 
     def __post_init__(self) -> None:
         if self.regions and self.all_regions:
@@ -34,7 +37,8 @@ class AccountSource:
     @cached_property
     def aws(self) -> Aws:
         """How AWS is asked."""
-        return Aws(self.aws_profile, self.regions[0] if self.regions else None, self.endpoint_url)
+        region = self.regions[0] if self.regions else None
+        return Aws(self.aws_profile, region, self.endpoint_url, ends=time.monotonic() + self.deadline)
 
     def read(self, progress: Progress) -> Readings:
         """Read the account; ``UserError`` where nothing at all can be asked."""

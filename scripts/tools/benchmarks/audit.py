@@ -1,8 +1,9 @@
-"""What an audit of one account costs: the whole process of the command, on the embedded AWS.
+"""What an audit of one account costs: the whole process of the command, over TLS, from near and far.
 
-Moto's own time is part of the wall time, which is therefore longer than the audit's own; CPU and memory are
-those of the command alone. Real AWS speaks TLS, which the embedded one does not: there, every region costs
-some 40 ms of CPU more, for the certificates of two connections, and the network has its own time.
+The calls go to the embedded AWS, whose own time is part of the wall time, which is therefore longer than the
+audit's own; CPU and memory are those of the command alone. The critical path is how many round trips the
+command waits for one after the other: what wall time grows by with the distance. A new connection takes two
+of its own, TCP's and that of TLS.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from benchmarks.tls import Far, far
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.rule.operations import PATTERN_OF_SIX
+
+ROUND_TRIPS = (0.0, 0.03, 0.15)
+"""Seconds: the same machine, the same continent, another one."""
 
 _RUNS = 5
 _REGION = "eu-west-1"
@@ -24,6 +29,7 @@ _REGION = "eu-west-1"
 MEASURE = """
 import json, os, sys, time
 started = time.perf_counter()
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed, with the compiled modules kept
 child = os.fork()
 if not child:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -33,34 +39,27 @@ took = time.perf_counter() - started
 print(json.dumps([os.waitstatus_to_exitcode(status), took, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 """
 
-_COUNT = """
-import sys
-from botocore.client import BaseClient
-from sg_alarm.cli.app import main
-make, count = BaseClient._make_api_call, []
-def counting(client, *arguments):
-    count.append(arguments)
-    return make(client, *arguments)
-BaseClient._make_api_call = counting
-try:
-    main(sys.argv[1:])
-finally:
-    sys.stderr.write(str(len(count)))
-"""
-
 
 def rows() -> Iterator[tuple[str, str]]:
     """Yield the medians of several runs."""
     with LocalAws(region=_REGION) as aws:
         make_chain(aws)
-        environment = aws.environment()
         for options in ([], ["--all-regions"]):
-            arguments = ["--quiet", "audit", "--format", "json", *options]
-            yield " ".join(["sg-alarm audit", *options]), _measure(arguments, environment)
+            name = " ".join(["sg-alarm audit", *options])
+            walls = []
+            for round_trip in ROUND_TRIPS:
+                with far("benchmarks.tls", aws.endpoint, str(round_trip)) as there:
+                    arguments = ["--quiet", "audit", "--format", "json", *options]
+                    wall, figures = _measure(arguments, {**aws.environment(), **there.environment}, there)
+                walls.append(wall)
+                yield f"{name}, {round_trip * 1000:.0f} ms away", figures
+            trips = (walls[-1] - walls[0]) / (ROUND_TRIPS[-1] - ROUND_TRIPS[0])
+            yield f"{name}, critical path", f"{trips:.1f} round trips"
 
 
-def _measure(arguments: list[str], environment: dict[str, str]) -> str:
+def _measure(arguments: list[str], environment: dict[str, str], there: Far) -> tuple[float, str]:
     command = [sys.executable, "-c", MEASURE, sys.executable, "-m", "sg_alarm", *arguments]
+    before = there.stats()
     runs = []
     for _ in range(1 + _RUNS):  # the first one warms the caches of the disk and of moto
         done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
@@ -69,16 +68,13 @@ def _measure(arguments: list[str], environment: dict[str, str]) -> str:
             raise RuntimeError(f"the audit of a good chain ended with {code}: {done.stderr}")
         runs.append(figures)
     wall, cpu, memory = (statistics.median(figures) for figures in zip(*runs[1:], strict=True))
-    return (
-        f"{wall:.2f} s, CPU {cpu:.2f} s, {memory / 1024:.0f} MB, {_calls(arguments, environment)} API calls "
-        f"(median of {_RUNS})"
+    calls, connections = (
+        (there.stats()[what] - before[what]) / (1 + _RUNS) for what in ("calls", "connections")
     )
-
-
-def _calls(arguments: list[str], environment: dict[str, str]) -> int:
-    command = [sys.executable, "-c", _COUNT, *arguments]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    return int(done.stderr)
+    return wall, (
+        f"{wall:.2f} s, CPU {cpu:.2f} s, {memory / 1024:.0f} MB, {calls:.0f} calls over {connections:.0f} "
+        f"connections (median of {_RUNS}; least CPU {min(run[1] for run in runs):.2f} s)"
+    )
 
 
 def make_chain(aws: Any, account: str = "123456789012") -> None:

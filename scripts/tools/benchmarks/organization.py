@@ -1,10 +1,10 @@
 """What the audit of an organization costs: the whole process of the command, over more and more accounts.
 
 Every account has 17 regions and a whole chain of its own, which is the most there is to read of one. The
-calls go to a stand-in for AWS that replays answers of the embedded AWS (see ``stand_in``), each after 100
-milliseconds, which is what a region on another continent takes. The ideal is calls × latency / concurrency:
-as if the audit itself took no time. 32 calls at a time are some 300 a second, for which botocore alone needs
-a good part of one processor, and the stand-in some of another.
+calls go over TLS to a stand-in for AWS that replays answers of the embedded AWS (see ``stand_in``), 100
+milliseconds away, as a region on another continent is. The ideal is calls × latency / concurrency: as if the
+audit itself took no time, and connections none to make. 32 calls at a time are some 300 a second, for which
+botocore alone needs a good part of one processor, and the stand-in some of another.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,6 +25,7 @@ from botocore.httpsession import URLLib3Session
 
 from benchmarks.audit import MEASURE, make_chain
 from benchmarks.stand_in import ACCOUNT, access_key_of, account_of, key_of
+from benchmarks.tls import far
 from sg_alarm.cli.app import main
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.local_aws.server import ACCOUNT_ID
@@ -55,35 +54,19 @@ def rows() -> Iterator[tuple[str, str]]:
 def _measure(recording: Path, folder: Path) -> str:
     arguments = ["--quiet", "audit", "--organization", "--concurrency", str(_CONCURRENCY), "--format", "json"]
     command = [sys.executable, "-c", MEASURE, sys.executable, "-m", "sg_alarm", *arguments]
-    with _stand_in(recording) as url:
-        environment = {**_environment(), "AWS_ENDPOINT_URL": url}
+    with far("benchmarks.stand_in", str(recording), str(_LATENCY)) as there:
+        environment = {**_environment(), **there.environment}
         report = [*command, "--output", str(folder / "report.json")]
         done = subprocess.run(report, env=environment, check=True, capture_output=True, text=True)
-        with urllib.request.urlopen(f"{url}/stats") as answer:  # noqa: S310 - our own
-            stats = json.load(answer)
+        stats = there.stats()
     code, wall, cpu, memory = json.loads(done.stdout)
     if code:
         raise RuntimeError(f"the audit of good chains ended with {code}: {done.stderr}")
     ideal = stats["calls"] * _LATENCY / _CONCURRENCY
     return (
         f"{wall:.1f} s, {wall / ideal:.2f} of the ideal {ideal:.1f} s ({stats['calls']:,} calls over "
-        f"{stats['connections']:,} connections, "
-        f"{stats['most']} at once at most), CPU {cpu:.1f} s, {memory / 1024:.0f} MB"
+        f"{stats['connections']:,} connections), CPU {cpu:.1f} s, {memory / 1024:.0f} MB"
     )
-
-
-@contextmanager
-def _stand_in(recording: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "benchmarks.stand_in", str(recording), str(_LATENCY)]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-    ) as process:
-        assert process.stdout
-        yield process.stdout.readline().strip()
 
 
 def _environment() -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Each tool has a virtual environment of its own, and is run as its documentation says. The runs are interleaved
 and medians compared, so that what else the machine does falls on all alike; a first run of each warms the
-caches of the disk and of moto. Moto's own time is part of every wall time, not of the CPU and the memory.
+caches of the disk and of moto. All reach it over TLS, 30 ms away (see ``tls``). Moto's own time is part of
+every wall time, not of the CPU and the memory.
 
 - Prowler looks at one account in one run: ten accounts are ten runs, each with a role.
 - Cloud Custodian looks at the account in one region, the first named, however many are; so the one of the
@@ -25,6 +26,7 @@ from pathlib import Path
 from benchmarks.audit import make_chain
 from benchmarks.organization import ROLE, Member
 from benchmarks.processes import Figures, median, run
+from benchmarks.tls import Far, far
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.local_aws.server import ACCOUNT_ID
 from sg_alarm.rule.operations import PATTERN_OF_SIX
@@ -39,6 +41,9 @@ CUSTODIAN_ORGANIZATIONS = "0.6.47"
 JOBS = ("one region", "all regions", "ten accounts")
 
 _RUNS = 3
+_ROUND_TRIP = "0.03"
+"""Seconds to AWS and back, over TLS."""
+
 _REGION = "eu-west-1"
 _ACCOUNTS = 10
 _CHECK = "cloudwatch_log_metric_filter_security_group_changes"
@@ -83,9 +88,9 @@ def rows() -> Iterator[tuple[str, str]]:
     """Yield medians and their ratios to ours, job by job."""
     tools = (_ours(), _prowler(environment_of("prowler", PROWLER)), _custodian(custodians_environment()))
     measured: list[Row] = []
-    with LocalAws(region=_REGION) as aws:
+    with LocalAws(region=_REGION) as aws, far("benchmarks.tls", aws.endpoint, _ROUND_TRIP) as there:
         make_chain(aws)
-        site = _site(aws)
+        site = _site(aws, there)
         for job in JOBS:
             if job == "ten accounts":
                 site = replace(site, accounts=_make_accounts(aws))
@@ -267,10 +272,10 @@ def environment_of(package: str, version: str, *others: str) -> Path:
 # The site
 
 
-def _site(aws: LocalAws) -> Site:
+def _site(aws: LocalAws, there: Far) -> Site:
     found = aws.client("ec2").describe_regions()["Regions"]
     others = sorted({region["RegionName"] for region in found} - {_REGION})
-    return Site(aws.environment(), (_REGION, *others), (ACCOUNT_ID,))
+    return Site({**aws.environment(), **there.environment}, (_REGION, *others), (ACCOUNT_ID,))
 
 
 def _make_accounts(aws: LocalAws) -> tuple[str, ...]:

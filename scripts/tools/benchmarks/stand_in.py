@@ -4,22 +4,22 @@ The embedded AWS computes its answers, and a thousand accounts at once would mea
 audit's. So its answers are recorded for one account, and given to all, with the account's number in the place
 of the recorded one. A call that was not recorded is refused.
 
-    python -m benchmarks.stand_in RECORDING SECONDS
+    python -m benchmarks.stand_in RECORDING SECONDS FOLDER
 
-prints its URL, serves until its standard input ends, and tells at ``/stats`` how many calls came, over how
-many connections, and how many were under way at once, at most.
+serves them over TLS, from so far away: see ``tls``.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+
+from benchmarks.tls import Answer, answer_of, serve
 
 ACCOUNT = "{account}"
 _TARGET = re.compile(r"iam(?:%3A|:){2}(\d{12})(?:%3A|:)role")
@@ -56,69 +56,21 @@ def keyed(body: str, account: str) -> str:
     return _ACCESS_KEY.sub(f"<AccessKeyId>ASIA{account}0000", body) if account else body
 
 
-class StandIn:
-    """The server."""
+def answers(recording: Mapping[str, Sequence[Any]]) -> Answer:
+    """Return what answers each call as it was recorded."""
 
-    def __init__(self, recording: dict[str, list[Any]], latency: float) -> None:
-        self._recording = recording
-        self._latency = latency
-        self._calls = self._connections = self._under_way = self._most = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the calls of one connection."""
-        self._connections += 1
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                lines = head.split("\r\n")
-                headers = {
-                    name.lower(): value.strip()
-                    for name, _, value in (line.partition(":") for line in lines[1:])
-                }
-                body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
-                if lines[0].startswith("GET /stats"):
-                    answer = [200, "application/json", json.dumps(self._stats())]
-                else:
-                    answer = await self._answer(headers, body)
-                status, kind, text = answer
-                content = text.encode()
-                writer.write(
-                    f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n"
-                    f"Content-Length: {len(content)}\r\n\r\n".encode()
-                    + content
-                )
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    def _stats(self) -> dict[str, int]:
-        return {"calls": self._calls, "connections": self._connections, "most": self._most}
-
-    async def _answer(self, headers: dict[str, str], body: str) -> list[Any]:
-        self._calls += 1
-        self._under_way += 1
-        self._most = max(self._most, self._under_way)
-        await asyncio.sleep(self._latency)
-        self._under_way -= 1
-        authorization = headers.get("authorization", "")
-        account = account_of(authorization, body)
-        found = self._recording.get(key_of(authorization, headers.get("x-amz-target", ""), body, account))
+    async def answer(first: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        authorization, text = headers.get("authorization", ""), body.decode()
+        account = account_of(authorization, text)
+        found = recording.get(key_of(authorization, headers.get("x-amz-target", ""), text, account))
         if found is None:
-            return [400, "text/plain", "this was not recorded"]
-        status, kind, text = found
-        return [status, kind, keyed(text.replace(ACCOUNT, account), account)]
+            return answer_of(400, "text/plain", "this was not recorded")
+        status, kind, answer = found
+        return answer_of(status, kind, keyed(answer.replace(ACCOUNT, account), account))
 
-
-async def main(recording: Path, latency: float) -> None:
-    """Serve until standard input ends."""
-    stand_in = StandIn(json.loads(recording.read_text("utf-8")), latency)
-    server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0, limit=1 << 20, backlog=1024)
-    sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    async with server:
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-        os._exit(0)  # with connections that nobody uses any more
+    return answer
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2])))
+    recorded = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    serve(answers(recorded), float(sys.argv[2]), Path(sys.argv[3]))

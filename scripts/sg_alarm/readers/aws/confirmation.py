@@ -49,12 +49,17 @@ def _doubt(aws: Aws, region: str, one: MetricFilter, messages: Sequence[str]) ->
     for start in range(0, len(messages), _MESSAGES_A_CALL):
         batch = messages[start : start + _MESSAGES_A_CALL]
         # It tests a text, not a filter, so the caller's own account answers for every account.
-        answer = ask(
-            aws, "logs", region, "test_metric_filter", filterPattern=one.pattern, logEventMessages=batch
+        theirs: set[int] | Unknown = ask(
+            aws,
+            "logs",
+            region,
+            "test_metric_filter",
+            lambda answer: {match["eventNumber"] for match in answer["matches"]},
+            filterPattern=one.pattern,
+            logEventMessages=batch,
         )
-        if isinstance(answer, Unknown):
-            return Unknown(f"AWS did not confirm our reading of it: {answer.reason}")
-        theirs = {match["eventNumber"] for match in answer["matches"]}
+        if isinstance(theirs, Unknown):
+            return Unknown(f"AWS did not confirm our reading of it: {theirs.reason}")
         for number, message in enumerate(batch, 1):
             if ours(message) is not (number in theirs):
                 word = "matches" if number in theirs else "does not match"

@@ -1,7 +1,8 @@
-"""An AWS account, read by boto3: only what the rule needs, and the reason for what could not be read.
+"""An AWS account, read by botocore: only what the rule needs, and the reason for what could not be read.
 
 Every trail that the regions in scope see is followed to its log group, the group's metric filters, the alarms
 on their metrics, the topics that those notify, and the topics' keys and subscriptions, wherever they are.
+What does not depend on each other is asked for at the same time.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from difflib import get_close_matches
+from functools import partial
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
-from sg_alarm.alarms import Alarm, AlarmMuteRule, MetricTransformation
-from sg_alarm.aws import Aws, told_in_one_line
+from sg_alarm.alarms import Alarm, AlarmMuteRule, CompositeAlarm, MetricTransformation
+from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.readers import shapes
-from sg_alarm.readers.aws.calls import ask, ask_all
+from sg_alarm.readers.aws.calls import NO_SUCH_CALL, ask, ask_all
 from sg_alarm.readers.settings import Settings, json_object
 from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.model import (
@@ -36,13 +37,16 @@ from sg_alarm.rule.model import (
     Topic,
     Trail,
 )
-from sg_alarm.unknown import Assumed, Unknown, known_items
+from sg_alarm.unknown import Unknown, known_items
 
 _T = TypeVar("_T")
 
-_CONCURRENCY = 16
+_CONCURRENCY = 40
+"""How many calls are under way at most: an account has some 36 regions."""
+
 _OTHER_REGIONS = "other regions"
 """Stands for the regions of an account that may not list them."""
+
 _MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
 
@@ -93,16 +97,16 @@ def read_account(
     role is not the ARN of a role, or the regions to look at cannot be listed.
     """
     _check_role(scope.role)
-    with told_in_one_line():
+    with as_user_error():
         for region in scope.regions:
             aws.check_region(region)
         caller = caller or Arn.parse(aws.caller)
         for region in scope.regions:
             _check_exists(aws, region)
     assert caller
-    with ThreadPoolExecutor(concurrency) if concurrency > 1 else _InTurn() as pool:
-        shared = organization or OrganizationTrails((), ())
-        return _Reader(aws, scope, caller, pool, on_progress, shared).read()
+    aws = replace(aws, slots=threading.BoundedSemaphore(concurrency))
+    shared = organization or OrganizationTrails((), ())
+    return _Reader(aws, scope, caller, concurrency, on_progress, shared).read()
 
 
 _ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::(\d{12}|\{account\}):role/\S+")
@@ -120,9 +124,11 @@ def _check_exists(aws: Aws, region: str) -> None:
     """Refuse a region that neither botocore nor AWS knows: the installed botocore may be older than it."""
     if region in aws.known_regions:
         return
-    found = ask(aws, "ec2", aws.default_region, "describe_regions", AllRegions=True)
-    listed = [] if isinstance(found, Unknown) else [one["RegionName"] for one in found["Regions"]]
+    found = ask(aws, "ec2", aws.default_region, "describe_regions", _names_of_regions, AllRegions=True)
+    listed = [] if isinstance(found, Unknown) else found
     if region not in listed:
+        from difflib import get_close_matches
+
         near = get_close_matches(region, [*aws.known_regions, *listed], 1)
         raise UserError(
             f"there is no region {region}",
@@ -141,22 +147,12 @@ class RegionsNotListedError(UserError):
         self.unknown = replace(unknown, reason=self.message)
 
 
-class _InTurn(Executor):
-    """Does one thing after the other, in the thread that wants it: to hand each over takes time, too."""
-
-    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
-        """Do it."""
-        future: Future[_T] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
 @dataclass
 class _Reader:
     aws: Aws
     scope: Scope
     caller: Arn
-    pool: Executor
+    concurrency: int
     on_progress: Callable[[str], None]
     shared: OrganizationTrails
     accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
@@ -167,14 +163,11 @@ class _Reader:
         regions = self._named_regions()
         if regions and self.shared.suffice and self._sees_shared_trails(regions):
             return self._deployment(regions, self.shared.trails, self.shared.places)
-        trails = self._trails(regions or (self.aws.default_region,))
+        listed: _Listed = self._in_each(regions or (self.aws.default_region,), self._listed_trails)
         if not regions:
-            regions, trails = self._default_scope(trails)
-        places = self._places(trails if isinstance(trails, tuple) else ())
-        places = self._with_topics(
-            self._with_rules(places, [one for one in regions if one != _OTHER_REGIONS])
-        )
-        return self._deployment(regions, trails, places)
+            regions, listed = self._default_scope(listed)
+        trails, places = self._trails_and_places(listed)
+        return self._deployment(regions, trails, self._with_topics(places))
 
     def _deployment(
         self, regions: tuple[str, ...], trails: tuple[Trail, ...] | Unknown, places: Iterable[Place]
@@ -189,6 +182,13 @@ class _Reader:
             read_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         )
 
+    def _together(self, *calls: Callable[[], Any]) -> list[Any]:
+        """Do things at the same time, and return what comes of each."""
+        if self.concurrency == 1 or len(calls) < 2:
+            return [call() for call in calls]
+        with ThreadPoolExecutor(min(len(calls), self.concurrency)) as pool:
+            return list(pool.map(lambda call: call(), calls))
+
     # Regions and trails
 
     def _named_regions(self) -> tuple[str, ...]:
@@ -201,114 +201,108 @@ class _Reader:
 
     def _enabled_regions(self) -> tuple[str, ...] | Unknown:
         # Without AllRegions, AWS answers with those that are enabled for the account.
-        found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions")
+        found = ask(self.aws, "ec2", self.aws.default_region, "describe_regions", _names_of_regions)
         if isinstance(found, Unknown):
             return found
         self.sees_all_regions = True
-        return tuple(sorted(region["RegionName"] for region in found["Regions"]))
+        return tuple(sorted(found))
 
-    def _default_scope(
-        self, trails: tuple[Trail, ...] | Unknown
-    ) -> tuple[tuple[str, ...], tuple[Trail, ...] | Unknown]:
+    def _default_scope(self, listed: _Listed) -> tuple[tuple[str, ...], _Listed]:
         """Return the regions to judge where none is named, and the trails that they see.
 
         A multi-region trail records every region, so that its home region is enough. Without one, each region
         needs a trail of its own.
         """
-        own = (self.aws.default_region,)
+        ((own, trails),) = listed.items()
         if isinstance(trails, Unknown):
-            return own, trails
-        homes = tuple(sorted({str(trail.home_region) for trail in trails})) or own
-        if any(trail.is_multi_region for trail in trails):
-            return homes, trails
+            return (own,), listed
+        homes = tuple(sorted({trail["HomeRegion"] for trail in trails})) or (own,)
+        if any(trail.get("IsMultiRegionTrail") for trail in trails):
+            return homes, listed
         regions = self._enabled_regions()
         if isinstance(regions, Unknown):
             # Whatever other regions there are, nobody looked at them.
-            return (*homes, _OTHER_REGIONS), (*trails, _unread_trail(_OTHER_REGIONS, regions))
-        return regions, self._trails(regions)
+            return (*homes, _OTHER_REGIONS), {**listed, _OTHER_REGIONS: regions}
+        others = [region for region in regions if region != own]
+        return regions, {**listed, **(self._in_each(others, self._listed_trails) if others else {})}
 
-    def _trails(self, regions: Sequence[str]) -> tuple[Trail, ...] | Unknown:
-        """Read every trail once: a multi-region trail shows a shadow of itself in each region.
+    def _trails_and_places(self, listed: _Listed) -> tuple[tuple[Trail, ...] | Unknown, list[Place]]:
+        """Read every trail once, and where it leads to: a multi-region trail shows a shadow in each region.
 
         So one region that can be read shows all that record every region. What may be missed of a region that
         cannot be read is a trail of its own, and a trail of which nothing more is known stands for it.
         """
-        listed = self._in_each(regions, self._described_trails)
         unread = {region: answer for region, answer in listed.items() if isinstance(answer, Unknown)}
         if len(unread) == len(listed):
-            return next(iter(unread.values()))
-        described = {
-            trail["TrailARN"]: trail
-            for answer in listed.values()
-            if not isinstance(answer, Unknown)
-            for trail in answer
-        }
-        return (
-            *self.pool.map(self._trail, described.values()),
-            *(_unread_trail(region, reason) for region, reason in unread.items()),
+            return next(iter(unread.values())), []
+        found = {trail["TrailARN"]: trail for answer in listed.values() for trail in known_items(answer)}
+        known = {trail.arn: trail for trail in self.shared.trails if trail.arn in found}
+        own = [trail for arn, trail in found.items() if arn not in known]
+        groups, places = self._groups([trail.get("CloudWatchLogsLogGroupArn") for trail in own], known)
+        read = self._together(
+            *(partial(self._trail, trail) for trail in own),
+            *(partial(self._place, *place, arns) for place, arns in groups.items()),
         )
+        trails = {**known, **{trail.arn: trail for trail in read if isinstance(trail, Trail)}}
+        return (
+            *(trails[arn] for arn in found),
+            *(_unread_trail(region, reason) for region, reason in unread.items()),
+        ), [*places, *(place for place in read if isinstance(place, Place))]
 
     def _in_each(self, regions: Sequence[str], ask: Callable[[str], _T]) -> dict[str, _T]:
         """Ask in each region. Accounts begin at different ones: many at a time share out the regions."""
         start = crc32(self.caller.account.encode()) % len(regions)
         turn = (*regions[start:], *regions[:start])
-        answers = dict(zip(turn, self.pool.map(ask, turn), strict=True))
+        answers = dict(zip(turn, self._together(*(partial(ask, region) for region in turn)), strict=True))
         return {region: answers[region] for region in regions}
 
     def _sees_shared_trails(self, regions: Sequence[str]) -> bool:
         """Whether the account sees the organization's trails: in any region, as they record every one."""
         own = self.aws.default_region
-        described = self._described_trails(own if own in regions else regions[0])
-        seen = set() if isinstance(described, Unknown) else {trail["TrailARN"] for trail in described}
-        return seen >= {trail.arn for trail in self.shared.trails}
+        listed = self._listed_trails(own if own in regions else regions[0])
+        return {trail["TrailARN"] for trail in known_items(listed)} >= {
+            trail.arn for trail in self.shared.trails
+        }
 
-    def _described_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
-        answer = ask(self.aws, "cloudtrail", region, "describe_trails")
-        self.aws.release("cloudtrail", region)
+    def _listed_trails(self, region: str) -> list[dict[str, Any]] | Unknown:
+        listed: list[dict[str, Any]] | Unknown = ask(
+            self.aws,
+            "cloudtrail",
+            region,
+            "describe_trails",
+            lambda answer: [_listed_trail(trail) for trail in answer["trailList"]],
+        )
         self.on_progress(f"trails in {region}")
-        return answer if isinstance(answer, Unknown) else list(answer["trailList"])
+        return listed
 
-    def _trail(self, trail: Mapping[str, Any]) -> Trail:
-        arn, home = trail["TrailARN"], trail["HomeRegion"]
-        for known in self.shared.trails:
-            if known.arn == arn:
-                return known
+    def _trail(self, trail: dict[str, Any]) -> Trail:
         # By ARN: the owner of an organization trail may be another account.
-        status = ask(self.aws, "cloudtrail", home, "get_trail_status", Name=arn)
-        selectors = ask(self.aws, "cloudtrail", home, "get_event_selectors", TrailName=arn)
+        at_home = partial(ask, self.aws, "cloudtrail", trail["HomeRegion"])
+        status, selectors = self._together(
+            partial(at_home, "get_trail_status", _status, Name=trail["TrailARN"]),
+            partial(at_home, "get_event_selectors", TrailName=trail["TrailARN"]),
+        )
         if isinstance(selectors, Unknown):
             selectors = {"EventSelectors": selectors}
-        if isinstance(status, Unknown):
-            return shapes.trail(Settings({**trail, **selectors, "IsLogging": status}), status)
-        latest = status.get("LatestCloudWatchLogsDeliveryTime")
-        delivery = Delivery(
-            latest=None if latest is None else str(latest),
-            error=status.get("LatestCloudWatchLogsDeliveryError"),
-        )
-        return shapes.trail(Settings({**trail, **selectors, "IsLogging": status["IsLogging"]}), delivery)
+        is_logging, delivery = (status, status) if isinstance(status, Unknown) else status
+        return shapes.trail(Settings({**trail, **selectors, "IsLogging": is_logging}), delivery)
 
     # Places: log groups and what follows from them
 
-    def _places(self, trails: Sequence[Trail]) -> list[Place]:
+    def _groups(
+        self, arns: Sequence[str | None], known: Mapping[str, Trail]
+    ) -> tuple[dict[tuple[str, str], list[str]], list[Place]]:
+        """Return which log groups to read, by account and region, and the places that are known."""
+        read = {trail.log_group_arn for trail in known.values() if isinstance(trail.log_group_arn, str)}
         groups: dict[tuple[str, str], set[str]] = {}
-        for trail in trails:
-            arn = Arn.parse(trail.log_group_arn) if isinstance(trail.log_group_arn, str) else None
-            if arn:
+        for text in (*arns, *read):
+            if arn := Arn.parse(text) if isinstance(text, str) else None:
                 groups.setdefault((arn.account, arn.region), set()).add(without_streams(str(arn)))
-        known = {trail.log_group_arn for trail in self.shared.trails if trail in trails}
-        known_groups = {without_streams(arn) for arn in known if isinstance(arn, str)}
-        places = list(self.shared.places) if known else []
-        for (account, region), arns in groups.items():
-            if arns <= known_groups:
-                continue
-            # Another log group beside the organization's: the place is read as a whole.
-            places = [place for place in places if (place.account, place.region) != (account, region)]
-            aws = self._account(account)
-            if isinstance(aws, Unknown):
-                places.append(_unread_place(account, region, aws))
-            else:
-                places.append(self._place(aws, account, region, sorted(arns)))
-        return places
+        read = {without_streams(arn) for arn in read}
+        # Another log group beside the organization's: the place is read as a whole.
+        left = {place: sorted(found) for place, found in groups.items() if not found <= read}
+        places = self.shared.places if known else ()
+        return left, [place for place in places if (place.account, place.region) not in left]
 
     def _account(self, account: str) -> Aws | Unknown:
         if account == self.caller.account:
@@ -328,44 +322,61 @@ class _Reader:
             return Unknown(f"role {role} is not of account {account}: write {{account}} for the number in it")
         return self.aws.assuming(role)
 
-    def _place(self, aws: Aws, account: str, region: str, group_arns: Sequence[str]) -> Place:
-        found = list(self.pool.map(lambda arn: self._log_group(aws, region, arn), group_arns))
-        groups = _known_or_all_unknown([answer for answer, _ in found])
-        filters = _known_or_all_unknown([answer for _, answer in found])
+    def _place(self, account: str, region: str, group_arns: Sequence[str]) -> Place:
+        aws = self._account(account)
+        if isinstance(aws, Unknown):
+            return _unread_place(account, region, aws)
+        found = self._together(
+            *(partial(self._log_group, aws, region, arn) for arn in group_arns),
+            *(partial(self._filters, aws, region, arn) for arn in group_arns),
+        )
+        groups = _known_or_all_unknown(found[: len(group_arns)])
+        filters = _known_or_all_unknown(found[len(group_arns) :])
+        self.on_progress(f"metric filters in {region}")
         metrics = {
             (one.transformation.namespace, one.transformation.name)
             for one in known_items(filters)
             if isinstance(one.transformation, MetricTransformation)
         }
-        self.on_progress(f"metric filters in {region}")
-        # Nothing feeds a metric, so no alarm can be reached: there is nothing to read further.
-        alarms = self._alarms(aws, region, metrics) if metrics else ()
+        # Where nothing feeds a metric, no alarm can be reached: there is nothing to read further.
+        alarms, mute_rules, rules = self._together(
+            partial(self._alarms, aws, region, metrics) if metrics else tuple,
+            partial(self._mute_rules, aws, region) if metrics else tuple,
+            # Beside a trail only: rules notify of each change besides, and decide nothing.
+            partial(self._rules, region) if account == self.caller.account else tuple,
+        )
         self.on_progress(f"alarms in {region}")
-        return Place(
-            account=account,
-            region=region,
-            log_groups=groups,
-            metric_filters=filters,
-            alarms=alarms,
-            mute_rules=self._mute_rules(aws, region) if alarms else (),
-        )
+        return Place(account, region, groups, filters, alarms, mute_rules, event_rules=rules)
 
-    def _log_group(self, aws: Aws, region: str, arn: str) -> tuple[_Read[LogGroup], _Read[MetricFilter]]:
+    def _log_group(self, aws: Aws, region: str, arn: str) -> _Read[LogGroup]:
         name = arn.split(":", 6)[6]
-        groups = ask_all(
-            aws, "logs", region, "describe_log_groups", "logGroups", logGroupNamePrefix=name, limit=50
+        found = ask_all(
+            aws,
+            "logs",
+            region,
+            "describe_log_groups",
+            "logGroups",
+            lambda group: shapes.log_group(Settings(group), arn),
+            keep=lambda group: group["logGroupName"] == name,
+            logGroupNamePrefix=name,
+            limit=50,
         )
-        filters = ask_all(
-            aws, "logs", region, "describe_metric_filters", "metricFilters", absent=(), logGroupName=name
+        return _Read((LogGroup(arn, found),), found) if isinstance(found, Unknown) else _Read(tuple(found))
+
+    def _filters(self, aws: Aws, region: str, arn: str) -> _Read[MetricFilter]:
+        found = ask_all(
+            aws,
+            "logs",
+            region,
+            "describe_metric_filters",
+            "metricFilters",
+            lambda one: shapes.metric_filter(Settings(one), arn),
+            absent=(),
+            logGroupName=arn.split(":", 6)[6],
         )
-        if isinstance(groups, Unknown):
-            read_groups = _Read((LogGroup(arn, groups),), groups)
-        else:
-            found = (group for group in groups if group["logGroupName"] == name)
-            read_groups = _Read(tuple(shapes.log_group(Settings(one), arn) for one in found))
-        if isinstance(filters, Unknown):
-            return read_groups, _Read((MetricFilter("*", arn, filters, filters),), filters)
-        return read_groups, _Read(tuple(shapes.metric_filter(Settings(one), arn) for one in filters))
+        if isinstance(found, Unknown):
+            return _Read((MetricFilter("*", arn, found, found),), found)
+        return _Read(tuple(found))
 
     def _alarms(self, aws: Aws, region: str, metrics: set[tuple[Any, Any]]) -> tuple[Alarm, ...] | Unknown:
         """Read all alarms, and keep those on the metrics and those built on them; there may be thousands."""
@@ -388,37 +399,77 @@ class _Reader:
             region,
             "describe_alarms",
             ("MetricAlarms", "CompositeAlarms"),
+            lambda one: (shapes.composite_alarm if "AlarmRule" in one else shapes.metric_alarm)(
+                Settings(one)
+            ),
             keep=bears_on,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             MaxRecords=100,
         )
-        if isinstance(found, Unknown):
-            return found
-        return tuple(
-            (shapes.composite_alarm if "AlarmRule" in alarm else shapes.metric_alarm)(Settings(alarm))
-            for alarm in _built_on_metrics(found)
-        )
+        return found if isinstance(found, Unknown) else _built_on_metrics(found)
 
-    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown | Assumed:
-        client = aws.client("cloudwatch", region)
-        if not hasattr(client, "list_alarm_mute_rules"):
-            return Assumed("this version of boto3 cannot list alarm mute rules")
-        listed = ask_all(aws, "cloudwatch", region, "list_alarm_mute_rules", "AlarmMuteRuleSummaries")
+    def _mute_rules(self, aws: Aws, region: str) -> tuple[AlarmMuteRule, ...] | Unknown:
+        listed = ask_all(
+            aws,
+            "cloudwatch",
+            region,
+            "list_alarm_mute_rules",
+            "AlarmMuteRuleSummaries",
+            lambda one: (one["AlarmMuteRuleArn"].split(":", 6)[6], one.get("Status")),
+            absent=(),
+            absent_codes=NO_SUCH_CALL,
+        )
         if isinstance(listed, Unknown):
             return listed
-        return tuple(self._mute_rule(aws, region, rule) for rule in listed)
+        return tuple(self._together(*(partial(self._mute_rule, aws, region, *one) for one in listed)))
 
-    def _mute_rule(self, aws: Aws, region: str, summary: Mapping[str, Any]) -> AlarmMuteRule:
-        name = summary["AlarmMuteRuleArn"].split(":", 6)[6]
-        rule = ask(aws, "cloudwatch", region, "get_alarm_mute_rule", AlarmMuteRuleName=name)
-        if isinstance(rule, Unknown):
-            return AlarmMuteRule(name, rule, summary.get("Status", rule))
-        return AlarmMuteRule(
-            name=name,
-            alarm_names=tuple(rule.get("MuteTargets", {}).get("AlarmNames", ())),
-            status=rule.get("Status", summary.get("Status", "SCHEDULED")),
-            schedule=rule.get("Rule", {}).get("Schedule", {}).get("Expression"),
+    def _mute_rule(self, aws: Aws, region: str, name: str, status: str | None) -> AlarmMuteRule:
+        found: AlarmMuteRule | Unknown = ask(
+            aws,
+            "cloudwatch",
+            region,
+            "get_alarm_mute_rule",
+            lambda rule: AlarmMuteRule(
+                name=name,
+                alarm_names=tuple(rule.get("MuteTargets", {}).get("AlarmNames", ())),
+                status=rule.get("Status", status or "SCHEDULED"),
+                schedule=rule.get("Rule", {}).get("Schedule", {}).get("Expression"),
+            ),
+            AlarmMuteRuleName=name,
         )
+        return AlarmMuteRule(name, found, status or found) if isinstance(found, Unknown) else found
+
+    def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
+        listed = ask_all(
+            self.aws,
+            "events",
+            region,
+            "list_rules",
+            "Rules",
+            lambda rule: (
+                rule["Name"],
+                rule["Arn"],
+                json_object(rule["EventPattern"]),
+                rule["State"],
+            ),
+            keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
+        )
+        if isinstance(listed, Unknown):
+            return listed
+        return tuple(self._together(*(partial(self._rule, region, *one) for one in listed)))
+
+    def _rule(self, region: str, name: str, arn: str, pattern: Any, state: str) -> EventRule:
+        targets = ask_all(
+            self.aws,
+            "events",
+            region,
+            "list_targets_by_rule",
+            "Targets",
+            lambda target: target["Arn"],
+            absent=(),
+            Rule=name,
+        )
+        return EventRule(arn, pattern, targets if isinstance(targets, Unknown) else tuple(targets), state)
 
     # Topics, keys, subscriptions
 
@@ -432,7 +483,7 @@ class _Reader:
                 if action not in known and (arn := Arn.parse(action)) and arn.service == "sns"
             }
         )
-        for found in self.pool.map(self._topic, wanted):
+        for found in self._together(*(partial(self._topic, action) for action in wanted)):
             places = _merge(places, found)
         self.on_progress("topics")
         return places
@@ -441,21 +492,39 @@ class _Reader:
         """Return a place with the topic and its key, without them where there is no such topic."""
         arn = Arn.parse(text)
         assert arn
+        place = Place(arn.account, arn.region)
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
             return _unread_place(arn.account, arn.region, aws)
-        attributes = ask(aws, "sns", arn.region, "get_topic_attributes", absent=None, TopicArn=text)
-        place = Place(arn.account, arn.region)
-        if attributes is None:
+        found, subscriptions = self._together(
+            partial(self._attributes, aws, arn.region, text), partial(self._subscriptions, aws, arn)
+        )
+        if found is None:
             return place
-        subscriptions = self._subscriptions(aws, arn)
-        if isinstance(attributes, Unknown):
-            return replace(place, topics=(Topic(text, attributes, attributes, subscriptions),))
-        found = attributes["Attributes"]
-        name = found.get("KmsMasterKeyId") or None
-        key = self._key(aws, arn.region, name) if name else None
-        topic = Topic(text, json_object(found.get("Policy")), name, subscriptions)
-        return replace(place, topics=(topic,), keys=(key,) if key else ())
+        if isinstance(found, Unknown):
+            return replace(place, topics=(Topic(text, found, found, subscriptions),))
+        policy, key_name, key = found
+        topics = (Topic(text, policy, key_name, subscriptions),)
+        return replace(place, topics=topics, keys=(key,) if key else ())
+
+    def _attributes(self, aws: Aws, region: str, topic: str) -> Any:
+        """Return policy, name of the key, and key; ``None`` where there is no such topic."""
+        found = ask(
+            aws,
+            "sns",
+            region,
+            "get_topic_attributes",
+            lambda answer: (
+                json_object(answer["Attributes"].get("Policy")),
+                answer["Attributes"].get("KmsMasterKeyId") or None,
+            ),
+            absent=None,
+            TopicArn=topic,
+        )
+        if found is None or isinstance(found, Unknown):
+            return found
+        policy, name = found
+        return policy, name, self._key(aws, region, name) if name else None
 
     def _subscriptions(self, aws: Aws, topic: Arn) -> tuple[Subscription, ...] | Unknown:
         listed = ask_all(
@@ -464,41 +533,44 @@ class _Reader:
             topic.region,
             "list_subscriptions_by_topic",
             "Subscriptions",
+            _listed_subscription,
             absent=(),
             TopicArn=str(topic),
         )
         if isinstance(listed, Unknown):
             return listed
-        confirmed = [one for one in listed if one["SubscriptionArn"].startswith("arn:")]
-        detailed = {one["SubscriptionArn"] for one in confirmed[:_MAX_SUBSCRIPTIONS_IN_DETAIL]}
+        confirmed = [one.arn for one in listed if one.confirmed]
+        detailed = set(confirmed[:_MAX_SUBSCRIPTIONS_IN_DETAIL])
         return tuple(
-            self._subscription(aws, topic.region, one, one["SubscriptionArn"] in detailed) for one in listed
+            self._together(
+                *(partial(self._subscription, aws, topic.region, one, one.arn in detailed) for one in listed)
+            )
         )
 
-    def _subscription(self, aws: Aws, region: str, one: Mapping[str, Any], detailed: bool) -> Subscription:
-        arn = one["SubscriptionArn"]
-        if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
-            return Subscription(
-                f"{one['Endpoint']} ({one['Protocol']})", one["Protocol"], one["Endpoint"], False
-            )
-        plain = Subscription(arn, one["Protocol"], one["Endpoint"], True)
-        if one["Protocol"] == "sqs":
-            plain = replace(plain, queue=self._queue(one["Endpoint"]))
+    def _subscription(self, aws: Aws, region: str, one: Subscription, detailed: bool) -> Subscription:
+        if not one.confirmed:
+            return one
+        if one.protocol == "sqs":
+            one = replace(one, queue=self._queue(str(one.endpoint)))
         if not detailed:
             reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
-            return replace(plain, filter_policy=Unknown(reason))
-        answer = ask(aws, "sns", region, "get_subscription_attributes", absent=None, SubscriptionArn=arn)
-        if answer is None:  # unsubscribed since it was listed
-            return replace(plain, confirmed=False)
-        if isinstance(answer, Unknown):
-            return replace(plain, filter_policy=answer)
-        attributes = answer["Attributes"]
-        return replace(
-            plain,
-            confirmed=attributes.get("PendingConfirmation", "false") != "true",
-            filter_policy=json_object(attributes.get("FilterPolicy")),
-            filter_policy_scope=attributes.get("FilterPolicyScope", "MessageAttributes"),
+            return replace(one, filter_policy=Unknown(reason))
+        found: dict[str, Any] | Unknown | None = ask(
+            aws,
+            "sns",
+            region,
+            "get_subscription_attributes",
+            lambda answer: {
+                "confirmed": answer["Attributes"].get("PendingConfirmation", "false") != "true",
+                "filter_policy": json_object(answer["Attributes"].get("FilterPolicy")),
+                "filter_policy_scope": answer["Attributes"].get("FilterPolicyScope", "MessageAttributes"),
+            },
+            absent=None,
+            SubscriptionArn=one.arn,
         )
+        if found is None:  # unsubscribed since it was listed
+            return replace(one, confirmed=False)
+        return replace(one, **({"filter_policy": found} if isinstance(found, Unknown) else found))
 
     def _queue(self, endpoint: str) -> Queue | Unknown:
         arn = Arn.parse(endpoint)
@@ -507,99 +579,103 @@ class _Reader:
         aws = self._account(arn.account)
         if isinstance(aws, Unknown):
             return aws
-        name = endpoint.rpartition(":")[2]
-        found = ask(aws, "sqs", arn.region, "get_queue_url", absent=None, QueueName=name)
-        if found is None:
-            return Queue(exists=False)
-        if isinstance(found, Unknown):
-            return found
-        answer = ask(
-            aws,
-            "sqs",
-            arn.region,
-            "get_queue_attributes",
+        at = partial(ask, aws, "sqs", arn.region)
+        url = at(
+            "get_queue_url",
+            lambda answer: answer["QueueUrl"],
             absent=None,
-            QueueUrl=found["QueueUrl"],
+            QueueName=endpoint.rpartition(":")[2],
+        )
+        if isinstance(url, Unknown):
+            return url
+        found: Queue | Unknown | None = url and at(
+            "get_queue_attributes",
+            lambda answer: Queue(json_object(answer.get("Attributes", {}).get("Policy"))),
+            absent=None,
+            QueueUrl=url,
             AttributeNames=["Policy"],
         )
-        if answer is None:
-            return Queue(exists=False)
-        if isinstance(answer, Unknown):
-            return answer
-        return Queue(json_object(answer.get("Attributes", {}).get("Policy")))
+        return found or Queue(exists=False)
 
     def _key(self, aws: Aws, region: str, name: str) -> Key | None:
-        answer = ask(aws, "kms", region, "describe_key", absent=None, KeyId=name)
-        if answer is None:
-            return None
         aliases = (name.rpartition(":")[2],) if "alias/" in name else ()
-        if isinstance(answer, Unknown):
-            manager: str | Unknown = "AWS" if "alias/aws/" in name else answer
-            return Key(name, answer, aliases, answer, manager)
-        found = answer["KeyMetadata"]
-        policy: Any = None
-        if found["KeyManager"] == "CUSTOMER":
-            policy = ask(aws, "kms", region, "get_key_policy", KeyId=found["Arn"], PolicyName="default")
-        text = policy if policy is None or isinstance(policy, Unknown) else policy["Policy"]
-        return Key(
-            arn=found["Arn"],
-            policy=text if isinstance(text, Unknown) else json_object(text) or {},
-            aliases=aliases,
-            state=found["KeyState"],
-            manager=found["KeyManager"],
+        at = partial(ask, aws, "kms", region)
+        key: Key | Unknown | None = at(
+            "describe_key",
+            lambda answer: Key(
+                arn=answer["KeyMetadata"]["Arn"],
+                policy={},
+                aliases=aliases,
+                state=answer["KeyMetadata"]["KeyState"],
+                manager=answer["KeyMetadata"]["KeyManager"],
+            ),
+            absent=None,
+            KeyId=name,
         )
-
-    # Rules of EventBridge that notify each change beside the alarm
-
-    def _with_rules(self, places: list[Place], regions: Sequence[str]) -> list[Place]:
-        for region, rules in self._in_each(regions, self._rules).items():
-            if rules:
-                places = _merge(places, Place(self.caller.account, region, event_rules=rules))
-        return places
-
-    def _rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
-        rules = self._listed_rules(region)
-        self.aws.release("events", region)
-        self.on_progress(f"rules in {region}")
-        return rules
-
-    def _listed_rules(self, region: str) -> tuple[EventRule, ...] | Unknown:
-        listed = ask_all(
-            self.aws,
-            "events",
-            region,
-            "list_rules",
-            "Rules",
-            keep=lambda rule: "aws.ec2" in (rule.get("EventPattern") or ""),
+        if isinstance(key, Unknown):
+            manager: str | Unknown = "AWS" if "alias/aws/" in name else key
+            return Key(name, key, aliases, key, manager)
+        if key is None or key.manager != "CUSTOMER":
+            return key
+        policy = at(
+            "get_key_policy",
+            lambda answer: json_object(answer["Policy"]) or {},
+            KeyId=key.arn,
+            PolicyName="default",
         )
-        if isinstance(listed, Unknown):
-            return listed
-        return tuple(self._rule(region, rule) for rule in listed)
-
-    def _rule(self, region: str, rule: Mapping[str, Any]) -> EventRule:
-        targets = ask_all(
-            self.aws, "events", region, "list_targets_by_rule", "Targets", absent=(), Rule=rule["Name"]
-        )
-        return EventRule(
-            arn=rule["Arn"],
-            event_pattern=json_object(rule["EventPattern"]),
-            targets=targets if isinstance(targets, Unknown) else tuple(one["Arn"] for one in targets),
-            state=rule["State"],
-        )
+        return replace(key, policy=policy)
 
 
-def _built_on_metrics(alarms: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+_Listed = Mapping[str, list[dict[str, Any]] | Unknown]
+"""What DescribeTrails answers in each region."""
+
+
+def _names_of_regions(answer: Mapping[str, Any]) -> list[str]:
+    return [region["RegionName"] for region in answer["Regions"]]
+
+
+def _listed_trail(trail: dict[str, Any]) -> dict[str, Any]:
+    """Return one of DescribeTrails. Raises TypeError for what has no name or no home."""
+    if not isinstance(trail["TrailARN"], str) or not isinstance(trail["HomeRegion"], str):
+        raise TypeError
+    return trail
+
+
+def _status(status: Mapping[str, Any]) -> tuple[bool, Delivery]:
+    """Return of GetTrailStatus whether the trail is logging, and how the delivery goes."""
+    latest = status.get("LatestCloudWatchLogsDeliveryTime")
+    return status["IsLogging"], Delivery(
+        latest=None if latest is None else str(latest),
+        error=status.get("LatestCloudWatchLogsDeliveryError"),
+    )
+
+
+def _listed_subscription(one: Mapping[str, Any]) -> Subscription:
+    """Return one of ListSubscriptionsByTopic."""
+    arn, protocol, endpoint = one["SubscriptionArn"], one["Protocol"], one["Endpoint"]
+    if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
+        return Subscription(f"{endpoint} ({protocol})", protocol, endpoint, False)
+    return Subscription(arn, protocol, endpoint, True)
+
+
+def _alarm(found: Mapping[str, Any]) -> Alarm:
+    """Return one of DescribeAlarms."""
+    settings = Settings(found)
+    return shapes.composite_alarm(settings) if "AlarmRule" in found else shapes.metric_alarm(settings)
+
+
+def _built_on_metrics(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
     """Return the metric alarms, and the composite ones whose rules lead to one of them."""
-    kept = [alarm for alarm in alarms if "AlarmRule" not in alarm]
-    rest = [alarm for alarm in alarms if "AlarmRule" in alarm]
-    new = kept
+    new: list[Alarm] = [alarm for alarm in alarms if not isinstance(alarm, CompositeAlarm)]
+    rest = [alarm for alarm in alarms if isinstance(alarm, CompositeAlarm)]
+    built: list[Alarm] = []
     while new:
+        built += new
         # An ARN ends in the name, so that looking for the name finds both. It may find more: no harm.
-        names = [alarm["AlarmName"] for alarm in new]
-        new = [alarm for alarm in rest if any(name in alarm["AlarmRule"] for name in names)]
-        rest = [alarm for alarm in rest if not any(name in alarm["AlarmRule"] for name in names)]
-        kept = [*kept, *new]
-    return kept
+        names = [alarm.name for alarm in new if isinstance(alarm.name, str)]
+        new = [alarm for alarm in rest if any(name in str(alarm.alarm_rule) for name in names)]
+        rest = [alarm for alarm in rest if alarm not in new]
+    return tuple(built)
 
 
 def _actions(alarms: tuple[Alarm, ...] | Unknown) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sg_alarm import documents
 from sg_alarm.errors import UserError
+from sg_alarm.readers.files import Files, UnreadableError
 
 MOST_BYTES = 1 << 20
 """Of a template: the quota of CloudFormation is 1 MB in an S3 object, 51,200 bytes in a request."""
@@ -81,10 +82,8 @@ def nested(folder: Path, location: str) -> Mapping[str, Any] | None:
     A template names what it likes: only what lies in the folder's repository, or else in the folder, is read.
     """
     try:
-        file, home = (folder / location).resolve(), folder.resolve()
-        top = next((one for one in (home, *home.parents) if (one / ".git").exists()), home)
-        return load(file).template if file.is_relative_to(top) else None
-    except (UserError, OSError, ValueError):  # a name with a null character, a loop of links
+        return parse(Files(folder).text(folder / location), location).template
+    except (UserError, UnreadableError):
         return None
 
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from sg_alarm.rule.arn import is_opaque
 from sg_alarm.rule.truth import Truth, every, negate, some
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Outside, Unknown
 
 Node = Any
 """A part of a template: mapping, list, text, number or boolean."""
@@ -116,7 +116,7 @@ class Intrinsics:
         elif isinstance(declared, Mapping) and "Default" in declared and ":SSM:" not in kind:
             found = declared["Default"]
         elif is_list or kind == "Number":
-            return Unknown(f"the parameter {name} has no value here")
+            return Outside(f"the parameter {name} has no value here")
         else:
             return f"${{{name}}}"
         if is_list and isinstance(found, str):

@@ -13,7 +13,6 @@ from sg_alarm.readers.assembly import (
     METRIC_ALARM,
     METRIC_FILTER,
     NAMES,
-    ROLE_POLICY,
     SUBSCRIPTION,
     TOPIC,
     TOPIC_POLICY,
@@ -38,8 +37,6 @@ _HARMLESS = re.compile(
 )
 # Types that the rule takes for one of the others.
 _LIKE: Mapping[str, str] = {
-    "AWS::IAM::ManagedPolicy": ROLE_POLICY,
-    "AWS::IAM::Policy": ROLE_POLICY,
     "AWS::SNS::TopicInlinePolicy": TOPIC_POLICY,
 }
 _UNSEEN = (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)

@@ -45,8 +45,6 @@ _TARGET = wanted(
     "aws_sqs_queue",
 )
 _KEY = wanted("arn", *_KEYS)
-_ROLE_NAME = wanted("name", "aws_iam_role")
-_BUCKET = wanted("name", "aws_s3_bucket")
 _DOCUMENT = wanted("json", "aws_iam_policy_document")
 _IN_POLICY = wanted(
     "arn",
@@ -64,17 +62,13 @@ _REFERENCES: Mapping[str, Wanted] = {
     "aws_cloudwatch_event_target.arn": _TARGET,
     "aws_kms_key_policy.key_id": _KEY,
     "aws_sns_topic_policy.arn": _TOPIC,
-    "bucket": _BUCKET,
     "cloud_watch_logs_group_arn": wanted("arn", "aws_cloudwatch_log_group"),
     "cloud_watch_logs_role_arn": wanted("arn", "aws_iam_role"),
     "kms_master_key_id": _KEY,
     "log_group_name": wanted("name", "aws_cloudwatch_log_group"),
     "metric_name": wanted("id", "aws_cloudwatch_log_metric_filter"),
     "policy": _DOCUMENT,
-    "role": _ROLE_NAME,
-    "role_name": _ROLE_NAME,
     "rule": wanted("name", "aws_cloudwatch_event_rule"),
-    "s3_bucket_name": _BUCKET,
     "target_key_id": _KEY,
     "topic_arn": _TOPIC,
 }
@@ -84,7 +78,6 @@ _LISTS: Mapping[str, Wanted] = {
         ("actions", "identifiers", "not_actions", "not_resources", "resources", "values"), _IN_POLICY
     ),
     **dict.fromkeys(("override_policy_documents", "source_policy_documents"), _DOCUMENT),
-    "roles": _ROLE_NAME,
 }
 # Arguments that AWS decides on where they are not configured.
 _LEFT_TO_AWS = frozenset(

@@ -13,16 +13,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sg_alarm.readers.files import Files, UnreadableError, given_text
+from sg_alarm.readers.files import EncryptedError, Files, UnreadableError, given_text
 from sg_alarm.readers.terraform.json_parser import parse_json, parse_json_assignments
 from sg_alarm.readers.terraform.parser import parse
 from sg_alarm.readers.terraform.skips import skips
-from sg_alarm.readers.terraform.syntax import Attribute, Block, Literal, Node, SyntaxProblem, references
+from sg_alarm.readers.terraform.syntax import (
+    Attribute,
+    Block,
+    Literal,
+    Node,
+    Object,
+    SyntaxProblem,
+    references,
+)
+from sg_alarm.unknown import Outside, Unknown
 
 MAX_CODE = 16 << 20
 """Characters of code of one root module with all that it calls."""
 _CACHED = 32 << 20
 _SUFFIXES = (".tf", ".tf.json")
+TERRAGRUNT = "terragrunt.hcl"
 _VARIABLE_FILES = (".tfvars", ".tfvars.json")
 # Words without which a file in HCL neither calls a module nor makes its folder a root.
 _WORDS = ("module", "provider", "backend", "cloud")
@@ -141,12 +151,18 @@ def _files_in(path: Path) -> list[str]:
 
 
 def roots_below(directory: Path, loader: Loader | None = None) -> list[Path]:
-    """Return the root modules below a folder, in the order of their names."""
+    """Return the root modules below a folder, in the order of their names.
+
+    A folder that Terragrunt is told to deploy is one, wherever it is.
+    """
     loader = loader or Loader(Files(directory))
     called: set[str] = set()
+    deployed: set[str] = set()
     folders: list[tuple[str, bool]] = []
     for path, names, files in os.walk(directory):
         names[:] = sorted(name for name in names if not name.startswith(".") and name != "node_modules")
+        if TERRAGRUNT in files:
+            deployed.update(_deployed(loader, path))
         code = [name for name in files if is_code(name)]
         if not code:
             continue
@@ -160,9 +176,27 @@ def roots_below(directory: Path, loader: Loader | None = None) -> list[Path]:
     return [
         Path(path)
         for path, is_root in folders
-        if os.path.realpath(path) not in called
-        and (is_root or "modules" not in Path(path).relative_to(directory).parts[:-1])
+        if os.path.realpath(path) in deployed
+        or (
+            os.path.realpath(path) not in called
+            and (is_root or "modules" not in Path(path).relative_to(directory).parts[:-1])
+        )
     ]
+
+
+def _deployed(loader: Loader, path: str) -> Iterator[str]:
+    """Yield the folder that the ``terragrunt.hcl`` in a folder deploys, if it is one of this codebase.
+
+    Source: Terragrunt documentation, "terraform" block: a double slash parts the module from what holds it.
+    """
+    try:
+        blocks = parse(loader.files.text(Path(path, TERRAGRUNT))).blocks
+    except (SyntaxProblem, UnreadableError):
+        return
+    for block in blocks:
+        source = literal(block.attributes.get("source")) if block.kind == "terraform" else ""
+        if _is_local(source):
+            yield os.path.realpath(os.path.join(path, source.replace("//", "/")))
 
 
 def _blocks(loader: Loader, path: str, names: list[str]) -> Iterator[Block]:
@@ -194,7 +228,7 @@ class Call:
     file: Path
     block: Block
     folder: Path | None
-    missing: str = ""
+    missing: Unknown | None = None
 
     @property
     def said(self) -> str:
@@ -210,6 +244,7 @@ class Tree:
         self.files = loader.files
         self.folders: dict[Path, Folder] = {}
         self.calls: dict[Path, list[Call]] = {}
+        self._locked: list[str] = []
         self._downloaded = self._manifest()
         size, todo = 0, [(root, "")]
         while todo:
@@ -238,9 +273,10 @@ class Tree:
                 if self.files.is_folder(found):
                     return Call(name, source, file, block, found)
             except UnreadableError as error:
-                return Call(name, source, file, block, None, f"the module {source} is not read: {error}")
-        why = f"the module {source or name} is not here: run terraform init, or judge the plan"
-        return Call(name, source, file, block, None, why)
+                why = Unknown(f"the module {source} is not read: {error}")
+                return Call(name, source, file, block, None, why)
+        missing = Unknown(f"the module {source or name} is not here", "run terraform init")
+        return Call(name, source, file, block, None, missing)
 
     def _manifest(self) -> dict[str, Path]:
         """Return the folders of the modules that ``terraform init`` downloaded, by the key of the call."""
@@ -252,6 +288,17 @@ class Tree:
         except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
+    def _inputs(self) -> Iterator[tuple[str, Attribute]]:
+        """Yield what a ``terragrunt.hcl`` beside the code gives the variables, as far as it is constant."""
+        try:
+            blocks = parse(self.files.text(self.root / TERRAGRUNT))
+        except (SyntaxProblem, UnreadableError):
+            return  # Terraform does not read it
+        inputs = node_or_none(blocks.attributes.get("inputs"))
+        for key, value in inputs.items if isinstance(inputs, Object) else ():
+            if isinstance(key, Literal) and isinstance(value, Literal):
+                yield str(key.value), Attribute("", value.span, lambda *_, node=value: node)
+
     @property
     def overridden(self) -> bool:
         """Whether an override file changes what other files say."""
@@ -259,19 +306,32 @@ class Tree:
         names = {file.name.removesuffix(".json").removesuffix(".tf") for file in files}
         return any(name == "override" or name.endswith("_override") for name in names)
 
+    def unset(self, variable: str) -> Unknown:
+        """Return why a variable without default has no value."""
+        locked = "".join(f", and {name} is encrypted by git-crypt" for name in self._locked)
+        remedy = f"give a variable file that sets {variable}"
+        return Outside(
+            f"var.{variable} has no value in this code{locked}",
+            f"run git-crypt unlock, or {remedy}" if self._locked else remedy,
+        )
+
     def assigned(self, further: Sequence[Path]) -> dict[str, Attribute]:
         """Return what the variable files that Terraform reads assign, and further ones; later ones win."""
         names = _files_in(self.root)
         own = [name for name in names if name in ("terraform.tfvars", "terraform.tfvars.json")]
         own += [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-        found: dict[str, Attribute] = {}
+        found = dict(self._inputs())
         for path in [self.root / name for name in own] + list(further):
             try:
                 text = given_text(path) if path in further else self.files.text(path)
+            except EncryptedError:
+                self._locked.append(path.name)
+                continue
+            except UnreadableError as error:
+                raise SyntaxProblem(str(error)) from error
+            try:
                 is_json = path.name.endswith(".json")
                 found |= parse_json_assignments(text) if is_json else parse(text).attributes
             except SyntaxProblem as error:
                 raise SyntaxProblem(f"{path.name}: {error}") from error
-            except UnreadableError as error:
-                raise SyntaxProblem(str(error)) from error
         return found

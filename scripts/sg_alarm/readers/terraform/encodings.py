@@ -36,12 +36,12 @@ def to_json(value: Any) -> str:
         limited(size)
         if isinstance(one, Symbol | Namespace):
             inspected(one)
-            raise UndecidableError("a whole resource is encoded: judge the plan")
+            raise UndecidableError("a whole resource is encoded")
         if isinstance(one, Text):
             symbols += one.symbols
             secret = secret or one.secret
         elif isinstance(one, str) and _CONTROL.search(one):
-            raise UndecidableError("control characters are encoded: judge the plan")
+            raise UndecidableError("control characters are encoded")
         known(one)
     return Text.of(_json(value), symbols, secret)
 
@@ -122,7 +122,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 def _from_yaml(node: Any, seen: set[int], depth: int) -> Any:
     """Return the value of a node; raises UndecidableError where it is an alias, or may have another value."""
     kind = node.tag.removeprefix("tag:yaml.org,2002:")
-    unclear = UndecidableError("such YAML is not evaluated here: judge the plan")
+    unclear = UndecidableError("such YAML is not evaluated here")
     if id(node) in seen or depth > _DEEP or kind.startswith("!"):
         raise unclear
     seen.add(id(node))

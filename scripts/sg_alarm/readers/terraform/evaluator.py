@@ -8,7 +8,7 @@ Source: HCL Native Syntax Specification, "Expressions".
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -26,6 +26,7 @@ from sg_alarm.readers.terraform.values import (
     BudgetError,
     RefusedError,
     Set,
+    Symbol,
     Text,
     Type,
     UndecidableError,
@@ -47,8 +48,8 @@ from sg_alarm.readers.terraform.values import (
     text_of,
     unified,
     walk,
+    whole_symbol,
 )
-from sg_alarm.unknown import Unknown
 
 STEPS = 1_000_000
 SECONDS = 8.0
@@ -115,7 +116,7 @@ class Evaluator:
         budget = self.budget
         budget.spend()
         if budget.depth > MAX_DEPTH:
-            raise UndecidableError("it is nested too deeply: judge the plan")
+            raise UndecidableError("it is nested too deeply")
         budget.depth += 1
         try:
             return _VALUES[type(node)](self, node, names)
@@ -131,7 +132,7 @@ class Evaluator:
         except UndecidableError as error:
             if self._trying:  # Terraform may refuse it
                 raise
-            return Unknown(error.reason)
+            return error.unknown
 
     def text(self, text: str) -> str:
         """Return a text that was made, if it is not too long."""
@@ -148,10 +149,17 @@ class Evaluator:
         return at(self.value(node.of, names), node.name)
 
     def _index(self, node: syntax.Index, names: Names) -> Any:
-        return at(self.value(node.of, names), inspected(self.value(node.key, names)))
+        found, key = self.value(node.of, names), self.value(node.key, names)
+        symbol, index = whole_symbol(found), whole_symbol(key)
+        if isinstance(found, Symbol) and symbol and index and not index.declared:
+            return replace(symbol, name=f"{symbol.name}[{index.name}]", type=None, sure=False, meaning=None)
+        return at(found, inspected(key))
 
     def _splat(self, node: syntax.Splat, names: Names) -> Any:
-        found = inspected(self.value(node.of, names))
+        found = known(self.value(node.of, names))
+        if isinstance(found, Symbol):
+            return replace(found, name=f"{found.name}[*]", type=None, sure=False, meaning=None)
+        found = inspected(found)
         values = [] if found is None else elements(found) if isinstance(found, list) else [found]
         return [self.element(node.each, {**names, "*": known(one)}) for one in values]
 
@@ -234,7 +242,7 @@ class Evaluator:
                 sides.append(boolean_of(read()))
             except RefusedError as error:
                 if decides in sides:  # newer versions of Terraform do not look at the right side
-                    raise UndecidableError(error.reason) from error
+                    raise UndecidableError(error.reason, error.remedy, error.outside) from error
                 raise
             except UndecidableError as error:
                 doubt = error
@@ -259,7 +267,7 @@ class Evaluator:
                 raise RefusedError(f"{node.name}() has {len(values)} arguments")
             found = function(self, *values)
         else:
-            raise UndecidableError(f"the function {node.name}() is not evaluated here: judge the plan")
+            raise UndecidableError(f"the function {node.name}() is not evaluated here")
         if isinstance(found, str):
             self.text(found)
         elif isinstance(found, list | Mapping):
@@ -276,6 +284,14 @@ class Evaluator:
             raise
         except UndecidableError:
             outside = next((symbols_of(value) for value in values if symbols_of(value)), ())
+            if name in _OF_LISTS:
+                parts = list(_parts(values, name == "flatten"))
+                if symbol := next((one for one in parts if isinstance(one, Symbol)), None):
+                    called = f"{name}({symbol.name})"
+                    return replace(symbol, name=called, type=Type("list", Type()), meaning=parts)
+            if name in _OF_OUTSIDE and outside and not outside[0].declared:
+                made_of = f"{name}({outside[0].name})"
+                return replace(outside[0], name=made_of, type=None, sure=False, text="", meaning=None)
             if name not in _OF_NAMES or not outside or not all(isinstance(value, str) for value in values):
                 raise
             made = ", ".join(values).replace("${", "").replace("}", "")
@@ -329,7 +345,7 @@ class Evaluator:
             known(one)
             for symbol in symbols_of(one):
                 if not symbol.sure:
-                    raise UndecidableError(symbol.reason)
+                    raise symbol.error
         return value
 
     # Files, which count from the folder of the root module.
@@ -343,7 +359,7 @@ class Evaluator:
         except UnreadableError as error:
             is_secret = isinstance(name, Text) and name.secret
             shown = "a file with a sensitive name could not be read" if is_secret else error
-            raise UndecidableError(f"{shown}: judge the plan") from error
+            raise UndecidableError(f"{shown}") from error
 
     def _file(self, path: Any) -> Any:
         return self.secret(self.text(self._from_files(Files.text, path)))
@@ -352,12 +368,12 @@ class Evaluator:
         if self._from_files(Files.is_file, path):
             return True
         # Something may make it before Terraform runs.
-        raise UndecidableError("whether a file exists which is not in the code is not known: judge the plan")
+        raise UndecidableError("whether a file exists which is not in the code is not known")
 
     def _file_set(self, path: Any, pattern: Any) -> Set:
         form = inspected(text_of(known(pattern)))
         if set(form) & set("?[]{}\\") or form.count("**") > 1 or form.startswith((".", "/")):
-            raise UndecidableError("such a pattern of files is not evaluated here: judge the plan")
+            raise UndecidableError("such a pattern of files is not evaluated here")
         found = []
         for name in self._from_files(lambda files, folder: files.below(folder), path):
             self.budget.spend(10)
@@ -379,6 +395,17 @@ class Evaluator:
 
 
 _parsed_template = lru_cache(maxsize=64)(parse_template)
+
+# Functions that put lists together: of one that lies outside, the other parts are known all the same.
+_OF_LISTS = frozenset({"concat", "flatten", "compact", "distinct"})
+# Functions whose value lies outside where their argument does, as it could be given there in their place.
+_OF_OUTSIDE = frozenset(
+    {
+        *_OF_LISTS,
+        *("base64decode", "csvdecode", "element", "jsondecode", "keys", "lookup", "one", "reverse", "sort"),
+        *("split", "tolist", "tomap", "toset", "values", "yamldecode"),
+    }
+)
 
 # Functions that make one text of others, the same of the same.
 _OF_NAMES = frozenset({"lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"})
@@ -473,3 +500,16 @@ def constant(node: Node, budget: Budget | None = None) -> Any:
         raise RefusedError(f"{name} must not be used here")
 
     return Evaluator(nothing, budget or Budget()).value(node, {})
+
+
+def _parts(values: Iterable[Any], is_nested: bool) -> Iterator[Any]:
+    """Yield the elements of lists; in the place of a list that lies outside, what stands for it."""
+    for value in values:
+        if isinstance(value, Symbol) and isinstance(value.meaning, list):
+            yield from value.meaning
+        elif isinstance(value, list):
+            yield from _parts(value, is_nested) if is_nested else (one for one in value if one != "")
+        elif isinstance(value, Symbol):
+            yield replace(value, type=None)
+        elif is_nested:
+            yield value

@@ -120,7 +120,7 @@ _PARAMETERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _not_here(what: str) -> UndecidableError:
-    return UndecidableError(f"{what} is not evaluated here: judge the plan")
+    return UndecidableError(f"{what} is not evaluated here")
 
 
 def _some(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -17,10 +17,12 @@ from sg_alarm.readers.assembly import Resource
 from sg_alarm.readers.policy_document import POLICY_DOCUMENT, policy_of
 from sg_alarm.readers.reading import OWN_REGION, Position
 from sg_alarm.readers.secret import Secret
+from sg_alarm.readers.settings import Symbolic
 from sg_alarm.readers.terraform.config import Call, Folder, Tree, dotted, literal, node_or_none
 from sg_alarm.readers.terraform.evaluator import Budget, Evaluator, Names, constant, node_of, type_of
 from sg_alarm.readers.terraform.syntax import Attribute, Block, Object, references
 from sg_alarm.readers.terraform.values import (
+    JUDGE_THE_PLAN,
     Namespace,
     RefusedError,
     Set,
@@ -37,10 +39,9 @@ from sg_alarm.readers.terraform.values import (
     text_of,
     whole_symbol,
 )
-from sg_alarm.readers.terraform_names import MERELY_THERE, TYPES, resource
-from sg_alarm.unknown import Unknown
+from sg_alarm.readers.terraform_names import TYPES, resource
+from sg_alarm.unknown import Outside, Unknown
 
-JUDGE_THE_PLAN = "judge the plan"
 _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers"})
 _OF_ITSELF = frozenset({"arn", "id", "key_id"})  # attributes by which a resource is referred to as a whole
 _NAMED_BY_ID = ("aws_cloudwatch_log_metric_filter", "aws_kms_alias")
@@ -73,14 +74,17 @@ class Shared:
         """Return a value as the builder of the model takes it, with ``Unknown`` for what is not known."""
         self.budget.spend()
         if isinstance(value, Namespace):
-            return Unknown(f"a whole resource stands where a value should be: {JUDGE_THE_PLAN}")
+            return Unknown("a whole resource stands where a value should be", JUDGE_THE_PLAN)
+        if symbol := whole_symbol(value):
+            if symbol.meaning is not None:
+                return self.read(symbol.meaning)
+            is_text = isinstance(value, str) or symbol.type is None
+            return Symbolic.of(symbol.placeholder, symbol.unknown) if is_text else symbol.unknown
         if isinstance(value, Text):
-            text, symbol = str(value), whole_symbol(value)
-            if symbol and symbol.meaning is not None:
-                return symbol.meaning
-            if value.secret and not symbol:
+            text = str(value)
+            if value.secret:
                 return self.secrets.setdefault(text, Secret.of(text, len(self.secrets) + 1))
-            return text
+            return Symbolic.of(text, Unknown(value.symbols[0].reason, value.symbols[0].remedy))
         if isinstance(value, Fraction):
             return float(value)
         if isinstance(value, Mapping):
@@ -160,11 +164,10 @@ class Module:
         raise RefusedError(f"{name} is not declared")
 
     @staticmethod
-    def _outside(name: str, kind: Type | None = None, why: str = "") -> Any:
+    def _outside(name: str, kind: Type | None = None, why: Unknown | None = None) -> Any:
         """Return what stands for a value that lies outside the code."""
-        symbol = Symbol(
-            why or f"{name} lies outside this code: {JUDGE_THE_PLAN}", name, sure=kind is not None
-        )
+        why = why or Outside(f"{name} lies outside this code", JUDGE_THE_PLAN)
+        symbol = Symbol(why.reason, why.remedy, name, sure=kind is not None)
         return of_type(symbol, kind) if kind else symbol
 
     def _variable(self, name: str) -> Any:
@@ -178,8 +181,7 @@ class Module:
             elif self._path:
                 raise RefusedError(f"var.{name} of {self._path} is not set")
             else:
-                advice = f"give a variable file that sets {name}, or {JUDGE_THE_PLAN}"
-                return self._outside(f"var.{name}", kind, f"var.{name} has no value in this code: {advice}")
+                return self._outside(f"var.{name}", kind, self._shared.tree.unset(name))
         return self._unless_sensitive(attributes, convert(value, kind, self._shared.budget.spend))
 
     def _unless_sensitive(self, attributes: Mapping[str, Attribute], value: Any) -> Any:
@@ -235,13 +237,15 @@ class Module:
             return self._identity(block, key, names, name)
         if block.kind == "data":
             return self._outside(what)
-        raise UndecidableError(f"{what} is known only after apply: {JUDGE_THE_PLAN}")
+        if what.startswith("aws_cloudformation_stack."):
+            return self._outside(what)
+        raise UndecidableError(f"{what} is known only after apply")
 
     def _attribute_within(self, body: Block, names: Names, what: str, name: str) -> Any:
         """Return an attribute of a nested block; one that is not set has a default of the provider."""
         if name in body.attributes:
             return self._evaluator.attribute(body.attributes[name], names)
-        raise UndecidableError(f"{what}[…].{name} is not set: {JUDGE_THE_PLAN}")
+        raise UndecidableError(f"{what}[…].{name} is not set")
 
     def _of_the_provider(self, block: Block, name: str) -> Any:
         """Return an attribute of a data source that tells where the provider deploys to, else ``None``."""
@@ -260,8 +264,11 @@ class Module:
         if found is None or (found != account and "${" not in region):
             return found
         what = f"{block.address}.{name}"
-        reason = f"{what} is known only to the account: {JUDGE_THE_PLAN}"
-        return Text.of(found, [Symbol(reason, what, Type("string"), never_empty=True, text=found)])
+        reason = f"{what} is known only to the account"
+        symbol = Symbol(
+            reason, JUDGE_THE_PLAN, what, Type("string"), never_empty=True, text=found, declared=True
+        )
+        return Text.of(found, [symbol])
 
     def _identity(self, block: Block, key: Any, names: Names, name: str) -> Any:
         """Return what stands for a resource where it is referred to as a whole: its ARN, or its address."""
@@ -272,8 +279,17 @@ class Module:
         elif kind in TYPES:
             own = self._resource(block, path, self._values(block, names, (*_NAMES, "region")))
             text = own.name if kind in _NAMED_BY_ID or name in _NAMES else own.arn
-        reason = f"{path}.{name} is known only after apply: {JUDGE_THE_PLAN}"
-        symbol = Symbol(reason, path, Type("string"), never_empty=True, text=text, meaning=meaning)
+        reason = f"{path}.{name} is known only after apply"
+        symbol = Symbol(
+            reason,
+            JUDGE_THE_PLAN,
+            path,
+            Type("string"),
+            never_empty=True,
+            text=text,
+            meaning=meaning,
+            declared=True,
+        )
         return Text.of(text, [symbol])
 
     def _called(self, name: str) -> Any:
@@ -293,7 +309,8 @@ class Module:
                 raise RefusedError(f"the module {call.name} calls itself")
             above = above._parent
         if call.folder is None:
-            raise UndecidableError(call.missing)
+            missing = call.missing or Unknown("it is not here")
+            raise UndecidableError(missing.reason, missing.remedy)
         made = partial(self._module, call, call.folder, key)
         found: Module = self._once((call.block.address, key), made)
         return found
@@ -406,12 +423,12 @@ class Module:
 
     def _instances_of(self, position: Position, block: Block) -> Iterator[Resource]:
         self._shared.positions[self.path(block)] = position
+        existence = self._dangling(block)
         try:
             instances = self.instances(block)
         except UndecidableError as error:
-            yield self._unread(block, self.path(block), _of_presence(block, error))
-            return
-        existence = None if block.labels[0] in MERELY_THERE else self._dangling(block)
+            existence = _of_presence(block, error)
+            instances = _any_instance(existence)
         for key, names in instances.items():
             self._shared.budget.spend_instance()
             path = self.path(block, key)
@@ -469,7 +486,7 @@ class Module:
         try:
             return self._shared.read(self._evaluator.attribute(attribute, names)) if attribute else None
         except UndecidableError as error:
-            return Unknown(error.reason)
+            return error.unknown
 
     def _values(self, block: Block, names: Names, only: Sequence[str] = ()) -> dict[str, Any]:
         """Return the attributes and nested blocks, or some of the attributes."""
@@ -484,7 +501,8 @@ class Module:
             try:
                 blocks = [self._values(*body) for body in bodies()]
             except UndecidableError as error:
-                found[kind] = Unknown(f"the blocks {kind} are not known: {error.reason}")
+                made = Outside if error.outside else Unknown
+                found[kind] = made(f"the blocks {kind} are not known: {error.reason}", error.remedy)
                 continue
             if not isinstance(before, Unknown):
                 found[kind] = [*before, *blocks] if isinstance(before, list) else blocks
@@ -518,7 +536,18 @@ def _with_keys(instances: Mapping[Any, Namespace], block: Block) -> Any:
 
 def _of_presence(block: Block, error: UndecidableError) -> Unknown:
     name = "count" if "count" in block.attributes else "for_each" if "for_each" in block.attributes else ""
-    return Unknown(f"its {name} is not known: {error.reason}" if name else error.reason)
+    reason = f"its {name} is not known: {error.reason}" if name else error.reason
+    return (Outside if error.outside else Unknown)(reason, error.remedy)
+
+
+def _any_instance(why: Unknown) -> Instances:
+    """Return the one that stands for any of the instances whose number and keys are not known."""
+    symbols = {
+        name: Symbol(why.reason, why.remedy, name, declared=not isinstance(why, Outside))
+        for name in ("count.index", "each.key", "each.value")
+    }
+    each = {"key": symbols["each.key"], "value": symbols["each.value"]}
+    return {None: {"count": Namespace({"index": symbols["count.index"]}.__getitem__), "each": each}}
 
 
 def _looked_at(block: Block) -> Iterator[Attribute]:

@@ -11,7 +11,7 @@ from sg_alarm.readers.reading import Position, Reading, account_of, addresses_of
 from sg_alarm.readers.terraform.config import Call, Loader, Tree, roots_below
 from sg_alarm.readers.terraform.module import Module, Shared
 from sg_alarm.readers.terraform.syntax import SyntaxProblem
-from sg_alarm.readers.terraform.values import BudgetError
+from sg_alarm.readers.terraform.values import JUDGE_THE_PLAN, BudgetError
 from sg_alarm.readers.terraform_names import TYPES, resource
 from sg_alarm.unknown import Unknown
 
@@ -69,11 +69,11 @@ def read_root(
         tree = Tree(root, loader or Loader(Files(root)))
         return _Root(tree, name).reading(variable_files)
     except (SyntaxProblem, OSError) as error:
-        return unread(name, f"the code could not be read: {error}")
+        return unread(name, f"the code could not be read: {error}", "correct the file")
     except BudgetError as error:
-        return unread(name, f"the code is not evaluated to the end: {error}")
+        return unread(name, f"the code is not evaluated to the end: {error}", JUDGE_THE_PLAN)
     except RecursionError:
-        return unread(name, "the code is not evaluated to the end: it is nested too deeply")
+        return unread(name, "the code is not evaluated to the end: it is nested too deeply", JUDGE_THE_PLAN)
 
 
 class _Root:
@@ -92,9 +92,7 @@ class _Root:
         assigned = self._tree.assigned(variable_files) if bears else {}
         module = Module(Shared(self._tree, account, assigned, positions=self._positions), self._tree.root)
         if bears and self._tree.overridden:
-            return unread(
-                self._name, "the code could not be evaluated: an override file changes it: judge the plan"
-            )
+            return unread(self._name, "an override file changes the code", JUDGE_THE_PLAN)
         _, region, partition = module.where()
         resources = list(module.resources()) if bears else []
         for call, reason in missing:
@@ -159,4 +157,4 @@ def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[Call, Unknown]]:
     for calls in tree.calls.values():
         for call in calls:
             if call.folder is None and says_alarm(call.said):
-                yield call, Unknown(call.missing)
+                yield call, call.missing or Unknown("it is not here")

@@ -17,25 +17,44 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from sg_alarm.unknown import Unknown
+from sg_alarm.unknown import Outside, Unknown
+
+JUDGE_THE_PLAN = "judge the plan: terraform show -json"
 
 MAX_SIZE = 1 << 20
 """Characters of one text, and elements of one list."""
 
 
 class UndecidableError(Exception):
-    """An expression whose value the code does not tell; ``reason`` says why."""
+    """An expression whose value the code does not tell; ``reason`` says why, ``remedy`` what would help.
 
-    def __init__(self, reason: str) -> None:
+    ``outside``: it depends on nothing else than what lies outside the code.
+    """
+
+    def __init__(self, reason: str, remedy: str = JUDGE_THE_PLAN, outside: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.remedy = remedy
+        self.outside = outside
+
+    @property
+    def unknown(self) -> Unknown:
+        """What stands for the value."""
+        return Undecided(self.reason, self.remedy, self.outside)
+
+
+@dataclass(frozen=True)
+class Undecided(Unknown):
+    """The value of an expression that is undecidable; ``outside`` as that of the error."""
+
+    outside: bool = False
 
 
 class RefusedError(UndecidableError):
     """An expression that Terraform refuses, or that fails; ``try`` goes on behind it."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what}: Terraform refuses the code")
+        super().__init__(f"{what}: Terraform refuses the code", "correct the code")
 
 
 class BudgetError(Exception):
@@ -57,7 +76,8 @@ class Symbol(Unknown):
     """A value that lies outside the code: ``name`` is how the code calls it.
 
     ``sure`` is false where Terraform may refuse the expression, as for an attribute that may not be there.
-    ``text`` stands for it in texts. ``meaning`` is what the readers take it for, where they know it.
+    ``text`` stands for it in texts. ``meaning`` is what the readers take it for, where they know it. It is
+    ``declared`` here where AWS alone makes its value, and comes from elsewhere otherwise.
     """
 
     name: str = ""
@@ -66,6 +86,17 @@ class Symbol(Unknown):
     never_empty: bool = False
     text: str = ""
     meaning: Any = field(default=None, compare=False)
+    declared: bool = False
+
+    @property
+    def unknown(self) -> Unknown:
+        """What stands for it where nothing is made of it."""
+        return (Unknown if self.declared else Outside)(self.reason, self.remedy)
+
+    @property
+    def error(self) -> UndecidableError:
+        """What to raise where the value itself is needed."""
+        return UndecidableError(self.reason, self.remedy, not self.declared)
 
     @property
     def placeholder(self) -> str:
@@ -139,18 +170,20 @@ def whole_symbol(value: Any) -> Symbol | None:
 
 def known(value: Any) -> Any:
     """Return a value that can be handed on; raises UndecidableError for one that cannot be read."""
+    if isinstance(value, Undecided):
+        raise UndecidableError(value.reason, value.remedy, value.outside)
     if isinstance(value, Unknown) and not isinstance(value, Symbol):
-        raise UndecidableError(value.reason)
+        raise UndecidableError(value.reason, value.remedy)
     return value
 
 
 def inspected(value: Any) -> Any:
     """Return a value to look into; raises UndecidableError if it, or a part of the text, is not known."""
-    if isinstance(value, Unknown):
-        raise UndecidableError(value.reason)
+    if isinstance(value, Symbol):
+        raise value.error
     if isinstance(value, Text) and value.symbols:
-        raise UndecidableError(value.symbols[0].reason)
-    return value
+        raise value.symbols[0].error
+    return known(value)
 
 
 def walk(value: Any, visited: Callable[[], None]) -> Iterator[Any]:
@@ -266,7 +299,7 @@ def boolean_of(value: Any) -> bool:
 def is_empty(value: Any) -> bool:
     """Whether a value is null or the empty text."""
     if isinstance(value, Symbol):
-        raise UndecidableError(value.reason)
+        raise value.error
     if isinstance(value, Text) and value.symbols:
         rest = value + "x" if any(one.never_empty for one in value.symbols) else str(value)
         for one in value.symbols:
@@ -282,7 +315,7 @@ def equal(left: Any, right: Any) -> bool:
     left, right = known(left), known(right)
     if left is None or right is None:
         if any(isinstance(one, Symbol) and not one.type for one in (left, right)):
-            raise UndecidableError((left or right).reason)
+            raise (left or right).error
         return left is right  # what is outside is not null: nobody would hand that on
     simple = (str, bool, int, Fraction)
     if isinstance(left, Namespace) or isinstance(right, Namespace):

@@ -20,11 +20,12 @@ from sg_alarm.alarms import (
 )
 from sg_alarm.alarms.composite import RuleError, alarms_in, parse
 from sg_alarm.alarms.matching import other_metric
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Place
 from sg_alarm.rule.verdict import Finding, Link, Message, Ref
-from sg_alarm.unknown import Unknown, known_items
+from sg_alarm.unknown import Unknown, first_unknown, known_items
 
 
 def resource_of(alarm: Alarm) -> str:
@@ -101,7 +102,8 @@ def _metric_alarm(
 ) -> Iterator[Message]:
     reason = _phrase(answer.reason)
     if answer.firing is Firing.CANNOT_TELL:
-        yield say("alarm-unclear", reason=reason)
+        unknown = first_unknown((alarm, transformation))
+        yield not_known("alarm-unclear", Unknown(reason, unknown.remedy if unknown else ""))
         return
     never_rearms = answer.firing is Firing.FIRES and answer.holds_seconds == math.inf
     if answer.firing is Firing.FIRES and not never_rearms:
@@ -178,12 +180,14 @@ def judge_actions(
     for silence in silences(alarm, known_items(place.mute_rules), suppressor):
         id_ = _SILENCED[silence.by]
         if silence.by is Silencer.UNKNOWN:
-            yield say(id_, reason=silence.name)
+            continue  # said below
         elif silence.by in (Silencer.SUPPRESSED, Silencer.SUPPRESSED_AT_TIMES):
             yield say(id_, suppressor=Ref(silence.name))
         else:
             yield say(id_, **({"mute_rule": silence.name} if silence.name else {}))
-    yield from unless_known(place.mute_rules, "mute-rules-unreadable", "mute-rules-assumed")
+    yield from unless_known(alarm.actions_enabled, "actions-enabled-unknown")
+    yield from unless_known(alarm.alarm_actions, "actions-unknown")
+    yield from unless_known(place.mute_rules, "mute-rules-unreadable")
 
 
 def _suppressor(

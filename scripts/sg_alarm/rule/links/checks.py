@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.model import Json
 from sg_alarm.rule.policy import Request, decide
-from sg_alarm.rule.verdict import Finding, Link, Message, Ref, Verdict, worst
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.rule.verdict import Argument, Finding, Link, Message, Ref, Verdict, worst
+from sg_alarm.unknown import Outside, Unknown
 
 
 def finding(link: Link, resource: str, messages: Iterable[Message], holds: Message | None = None) -> Finding:
@@ -32,12 +33,10 @@ def finding(link: Link, resource: str, messages: Iterable[Message], holds: Messa
     )
 
 
-def unless_known(value: object, unknown: str, assumed: str = "", **arguments: str) -> Iterator[Message]:
-    """Yield a message where a value could not be read or lies outside the view, by these identifiers."""
+def unless_known(value: object, unknown: str, **arguments: Argument) -> Iterator[Message]:
+    """Yield this message where a value is not known, or what is assumed in its place."""
     if isinstance(value, Unknown):
-        yield say(unknown, reason=value.reason, **arguments)
-    elif isinstance(value, Assumed) and assumed:
-        yield say(assumed, reason=value.reason, **arguments)
+        yield not_known(unknown, value, **arguments)
 
 
 def judge_policy(kind: str, policy: Json | Unknown | None, request: Request) -> Iterator[Message]:
@@ -46,7 +45,7 @@ def judge_policy(kind: str, policy: Json | Unknown | None, request: Request) -> 
     A ``policy`` of ``None`` allows nothing.
     """
     if isinstance(policy, Unknown):
-        yield say(f"{kind}-policy-unknown", reason=policy.reason)
+        yield not_known(f"{kind}-policy-unknown", policy)
         return
     decision = decide({"Statement": []} if policy is None else policy, request)
     about = {"service": request.source.service, "action": request.action}
@@ -55,7 +54,8 @@ def judge_policy(kind: str, policy: Json | Unknown | None, request: Request) -> 
         part = f" {condition.operator} {condition.key}" if condition else ""
         statement = decision.statement or "its statements"
         reason = f"{statement}, condition{part}" if part else statement
-        yield say(f"{kind}-policy-unclear", reason=f"it depends on {reason}", **about)
+        made = Outside if decision.outside else Unknown
+        yield not_known(f"{kind}-policy-unclear", made(f"it depends on {reason}"), **about)
     elif decision.answer is False and condition is not None:
         yield say(
             f"{kind}-policy-deny-condition" if decision.denied else f"{kind}-policy-condition",

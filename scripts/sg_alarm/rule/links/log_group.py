@@ -10,7 +10,7 @@ from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Delivery, LogGroup, Trail
 from sg_alarm.rule.verdict import Finding, Link, Message
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Unknown
 
 
 def judge_log_group(
@@ -35,16 +35,13 @@ def judge_no_log_group(trail: Trail) -> Finding:
 
 def judge_group_outside(trail: Trail, group: LogGroup) -> Finding:
     """Judge a log group outside the view, of which the trail that delivers to it is not known either."""
-    if not isinstance(group.trail, Assumed):
-        return judge_no_log_group(trail)
-    assumed = say("delivery-assumed", reason=group.trail.reason)
-    messages = [*_messages(trail, group, ""), assumed]
+    messages = [*_messages(trail, group, ""), *unless_known(trail.log_group_arn, "log-group-unknown")]
     return finding(Link.LOG_GROUP, group.arn, messages, say("log-group-receives"))
 
 
-def judge_trail_outside(trail: Assumed | Unknown, group: str) -> Finding:
+def judge_trail_outside(trail: Unknown, group: str) -> Finding:
     """Judge the trail of a log group where it lies outside the view."""
-    return finding(Link.TRAIL, group, unless_known(trail, "trail-unclear", "trail-assumed"))
+    return finding(Link.TRAIL, group, unless_known(trail, "trail-unclear"))
 
 
 def _messages(trail: Trail | None, group: LogGroup | Unknown | None, read_at: str) -> Iterator[Message]:
@@ -52,7 +49,7 @@ def _messages(trail: Trail | None, group: LogGroup | Unknown | None, read_at: st
         yield say("log-group-missing")
     yield from unless_known(group, "log-group-unseen")
     if isinstance(group, LogGroup):
-        yield from unless_known(group.exists, "log-group-unseen", "log-group-assumed")
+        yield from unless_known(group.exists, "log-group-unseen")
         yield from _log_class(group.log_class)
     if trail is not None:
         yield from _role(trail)
@@ -62,29 +59,28 @@ def _messages(trail: Trail | None, group: LogGroup | Unknown | None, read_at: st
 
 def _log_class(log_class: str | Unknown) -> Iterator[Message]:
     # CloudWatch Logs User Guide, "Log classes": metric filters need the Standard class.
-    if isinstance(log_class, Unknown):
-        yield say("log-group-class-unknown", reason=log_class.reason)
-    elif log_class != "STANDARD":
+    yield from unless_known(log_class, "log-group-class-unknown")
+    if not isinstance(log_class, Unknown) and log_class != "STANDARD":
         yield say("log-group-class", log_class=log_class)
 
 
 def _role(trail: Trail) -> Iterator[Message]:
     if not trail.role_arn:
         yield say("trail-role-missing")
-    yield from unless_known(trail.role_arn, "trail-role-unknown", "trail-role-assumed")
+    yield from unless_known(trail.role_arn, "trail-role-unknown")
 
 
-def _delivery(delivery: Delivery | Unknown | Assumed) -> Iterator[Message]:
+def _delivery(delivery: Delivery | Unknown) -> Iterator[Message]:
     if not isinstance(delivery, Delivery):
-        yield from unless_known(delivery, "delivery-unknown", "delivery-assumed")
+        yield from unless_known(delivery, "delivery-unknown")
     elif isinstance(delivery.error, Unknown):
-        yield say("delivery-unknown", reason=delivery.error.reason)
+        yield from unless_known(delivery.error, "delivery-unknown")
     elif delivery.error:
         yield say("delivery-failing", error=delivery.error)
     elif not delivery.latest:
         yield say("delivery-not-yet")
     else:
-        yield from unless_known(delivery.latest, "delivery-unknown", "delivery-assumed")
+        yield from unless_known(delivery.latest, "delivery-unknown")
 
 
 _A_DAY = timedelta(days=1)

@@ -11,13 +11,14 @@ from sg_alarm.patterns import Coverage, PatternError, Proof, compile_pattern, pr
 from sg_alarm.patterns.cloudtrail import FIELDS
 from sg_alarm.patterns.syntax import JsonPattern, conditions
 from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import MetricFilter, Place
 from sg_alarm.rule.operations import OPERATIONS, OTHERS, Operation, Profile
 from sg_alarm.rule.verdict import Finding, Link, Message
-from sg_alarm.unknown import Unknown, reason_of
+from sg_alarm.unknown import Unknown
 
 
 def resource_of(metric_filter: MetricFilter) -> str:
@@ -58,11 +59,13 @@ def judge_metric(metric_filter: MetricFilter) -> Finding:
     """Judge what the filter publishes."""
     published = metric_filter.transformation
     if isinstance(published, Unknown):
-        message = say("metric-unknown", reason=published.reason)
+        message = not_known("metric-unknown", published)
     elif published is None:
         message = say("no-metric")
-    elif unknown := reason_of(published.namespace) or reason_of(published.name):
-        message = say("metric-name-unknown", reason=unknown)
+    elif isinstance(published.namespace, Unknown):
+        message = not_known("metric-name-unknown", published.namespace)
+    elif isinstance(published.name, Unknown):
+        message = not_known("metric-name-unknown", published.name)
     else:
         message = say("metric-published", metric=metric_name(published))
     return finding(Link.METRIC, resource_of(metric_filter), [message])
@@ -87,7 +90,7 @@ def _messages(
 
 def _pattern(pattern: str | Unknown, change: Change, profile: Profile) -> Iterator[Message]:
     if isinstance(pattern, Unknown):
-        yield say("filter-pattern-unknown", reason=pattern.reason)
+        yield not_known("filter-pattern-unknown", pattern)
         return
     try:
         proof = _prove(pattern, change.operation)
@@ -156,7 +159,7 @@ def _criteria(criteria: str | Unknown | None, place: Place, change: Change) -> I
     documented, so both must be admitted.
     """
     if isinstance(criteria, Unknown):
-        yield say("filter-criteria-unknown", reason=criteria.reason)
+        yield not_known("filter-criteria-unknown", criteria)
         return
     if not criteria or not criteria.strip():
         return

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.content_filter import passes
 from sg_alarm.rule.links.checks import finding, judge_policy, unless_known
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Queue, Subscription, Topic
 from sg_alarm.rule.policy import SNS, Source, request
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict
-from sg_alarm.unknown import Unknown, reason_of
+from sg_alarm.unknown import Outside, Unknown
 
 _BEST_FIRST = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
 
@@ -20,8 +21,8 @@ _BEST_FIRST = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
 def judge_subscriptions(topic: Topic, message: Mapping[str, Any]) -> Finding:
     """Judge the subscription of the topic that serves best; ``message`` is what is known of the body."""
     if isinstance(topic.subscriptions, Unknown):
-        unread = say("subscriptions-unknown", reason=topic.subscriptions.reason)
-        return finding(Link.SUBSCRIPTION, topic.arn, [unread])
+        unread = unless_known(topic.subscriptions, "subscriptions-unknown")
+        return finding(Link.SUBSCRIPTION, topic.arn, unread)
     if not topic.subscriptions:
         return finding(Link.SUBSCRIPTION, topic.arn, [say("no-subscription")])
     judged = [
@@ -32,7 +33,7 @@ def judge_subscriptions(topic: Topic, message: Mapping[str, Any]) -> Finding:
         )
         for subscription in topic.subscriptions
     ]
-    return min(judged, key=lambda one: _BEST_FIRST.index(one.verdict))
+    return min(judged, key=lambda one: (_BEST_FIRST.index(one.verdict), len(one.evidence)))
 
 
 def _protocol(subscription: Subscription) -> str:
@@ -41,6 +42,11 @@ def _protocol(subscription: Subscription) -> str:
 
 def _messages(subscription: Subscription, topic: Topic, message: Mapping[str, Any]) -> Iterator[Message]:
     protocol = _protocol(subscription)
+    yield from unless_known(subscription.existence, "subscription-unknown")
+    if isinstance(subscription.endpoint, Outside):  # one that may not be read is confirmed all the same
+        yield say("subscription-endpoint-assumed", reason=subscription.endpoint.reason, protocol=protocol)
+    elif not subscription.endpoint:
+        yield say("subscription-endpoint-missing", protocol=protocol)
     if subscription.confirmed is True:
         yield say("subscription-confirmed", protocol=protocol)
     elif subscription.confirmed is False:
@@ -48,11 +54,10 @@ def _messages(subscription: Subscription, topic: Topic, message: Mapping[str, An
     yield from unless_known(
         subscription.confirmed,
         "subscription-confirmation-unknown",
-        "subscription-confirmation-assumed",
         protocol=protocol,
     )
     yield from _filter(subscription, message)
-    if subscription.queue is not None:
+    if subscription.queue is not None and subscription.endpoint:
         yield from _queue(subscription.queue, subscription.endpoint, topic)
 
 
@@ -62,7 +67,7 @@ def _queue(queue: Queue | Unknown, endpoint: str | Unknown, topic: Topic) -> Ite
     Source: SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
     """
     if isinstance(queue, Unknown) or isinstance(endpoint, Unknown):
-        yield say("queue-policy-unknown", reason=reason_of(queue) or reason_of(endpoint))
+        yield from unless_known(queue if isinstance(queue, Unknown) else endpoint, "queue-policy-unknown")
         return
     if not queue.exists:
         yield say("queue-missing")
@@ -75,7 +80,7 @@ def _queue(queue: Queue | Unknown, endpoint: str | Unknown, topic: Topic) -> Ite
 def _filter(subscription: Subscription, message: Mapping[str, Any]) -> Iterator[Message]:
     policy, scope = subscription.filter_policy, subscription.filter_policy_scope
     if isinstance(policy, Unknown):
-        yield say("subscription-filter-unknown", reason=policy.reason)
+        yield not_known("subscription-filter-unknown", policy)
         return
     if not policy:
         return

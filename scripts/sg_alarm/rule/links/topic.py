@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.checks import finding, judge_policy, unless_known
 from sg_alarm.rule.lookup import find_key
 from sg_alarm.rule.messages import say
@@ -19,13 +20,17 @@ _NOTIFY_NOBODY = frozenset({"automate", "autoscaling", "swf"})
 
 
 def judge_action(
-    acting: Iterable[Message], resource: str, action: str, place: Place, home: Place | None
+    acting: Iterable[Message],
+    resource: str,
+    action: str,
+    place: Place,
+    found: tuple[Place, Topic] | Unknown | None,
 ) -> Finding:
-    """Judge one action of an alarm in ``place``; ``acting`` says how it acts, ``home`` has its topic."""
+    """Judge one action of an alarm in ``place``; ``acting`` says how it acts, ``found`` is its topic."""
     return finding(
         Link.ACTION,
         resource,
-        [*acting, *_target(action, place, home)],
+        [*acting, *_target(action, place, found)],
         say("action-notifies", topic=Ref(action)),
     )
 
@@ -36,16 +41,20 @@ def is_topic(action: str) -> bool:
     return parts is not None and parts.service == "sns"
 
 
-def _target(action: str, place: Place, home: Place | None) -> Iterator[Message]:
+def _target(action: str, place: Place, found: tuple[Place, Topic] | Unknown | None) -> Iterator[Message]:
     parts = Arn.parse(action)
-    region = home.region if home is not None else parts.region if parts is not None else None
+    region = found[0].region if isinstance(found, tuple) else parts.region if parts is not None else None
     if region is not None and (parts is None or parts.service == "sns"):
         if region != place.region:
-            unclear = is_opaque(region + place.region)
-            id_ = "action-region-unclear" if unclear else "action-in-other-region"
-            yield say(id_, topic_region=region, alarm_region=place.region)
+            if is_opaque(region + place.region):
+                where = f"its region is {region}, the alarm's is {place.region}"
+                yield say("action-region-assumed", reason=where)
+            else:
+                yield say("action-in-other-region", topic_region=region, alarm_region=place.region)
+    elif isinstance(found, Unknown) and is_opaque(action):
+        yield not_known("action-unseen", found, action=Ref(action))
     elif parts is None:
-        yield say("action-unseen", action=Ref(action))
+        yield say("action-invalid", action=Ref(action))
     elif parts.service in _NOTIFY_NOBODY:
         yield say("action-notifies-nobody", action=Ref(action))
     else:
@@ -61,7 +70,7 @@ def _topic(source: Source, found: tuple[Place, Topic] | Unknown | None) -> Itera
     if found is None:
         yield say("topic-missing")
     elif isinstance(found, Unknown):
-        yield say("topic-unseen", reason=found.reason)
+        yield not_known("topic-unseen", found)
     else:
         place, topic = found
         if topic.arn.endswith(".fifo"):
@@ -123,7 +132,7 @@ def _key(source: Source, key: Key, topic: Topic) -> Iterator[Message]:
 
 
 def _key_state(key: Key) -> Iterator[Message]:
-    yield from unless_known(key.state, "key-state-unknown", "key-state-assumed")
+    yield from unless_known(key.state, "key-state-unknown")
     if key.state == "Disabled":
         yield say("key-disabled")
     elif key.state == "PendingDeletion":

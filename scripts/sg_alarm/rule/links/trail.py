@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sg_alarm.rule.arn import Arn, is_opaque, same_account
+from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.messages import say
-from sg_alarm.rule.model import Trail
+from sg_alarm.rule.model import OTHER_REGIONS, Trail
 from sg_alarm.rule.operations import Operation
 from sg_alarm.rule.selectors import Selected, selected
 from sg_alarm.rule.verdict import Finding, Link, Message
-from sg_alarm.unknown import Unknown, reason_of
+from sg_alarm.unknown import Outside, Unknown, first_unknown
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def judge_trail(trail: Trail, change: Change) -> Finding:
 def _messages(trail: Trail, change: Change) -> Iterator[Message]:
     if trail.is_logging is False:
         yield say("trail-stopped")
-    yield from unless_known(trail.is_logging, "trail-logging-unknown", "trail-logging-assumed")
+    yield from unless_known(trail.is_logging, "trail-logging-unknown")
     yield from _account(trail, change)
     yield _region(trail, change)
     yield from _selection(trail, change)
@@ -45,9 +46,10 @@ def _account(trail: Trail, change: Change) -> Iterator[Message]:
     if trail.is_organization is True:
         yield say("trail-of-organization", account=parts.account)
     elif isinstance(trail.is_organization, Unknown):
-        yield say("trail-account-unclear", account=parts.account, reason=trail.is_organization.reason)
+        yield not_known("trail-account-unclear", trail.is_organization, account=parts.account)
     elif same_account(parts.account, change.account) is None:
-        yield say("trail-account-unclear", account=parts.account, reason="the accounts may be the same")
+        same = Outside("the accounts may be the same")
+        yield not_known("trail-account-unclear", same, account=parts.account)
     else:
         yield say("trail-of-other-account", account=parts.account)
 
@@ -57,20 +59,20 @@ def _region(trail: Trail, change: Change) -> Message:
         return say("trail-multi-region")
     if trail.home_region == change.region:
         return say("trail-home-region")
-    if isinstance(trail.is_multi_region, Unknown):
-        return say("trail-regions-unclear", reason=trail.is_multi_region.reason)
-    if isinstance(trail.home_region, Unknown):
-        return say("trail-regions-unclear", reason=trail.home_region.reason)
-    if is_opaque(trail.home_region) or is_opaque(change.region):
-        return say("trail-regions-unclear", reason=f"it records only the region {trail.home_region}")
-    return say("trail-single-region", region=trail.home_region)
+    for value in (trail.is_multi_region, trail.home_region):
+        if isinstance(value, Unknown):
+            return not_known("trail-regions-unclear", value)
+    region = str(trail.home_region)
+    if change.region != OTHER_REGIONS and (is_opaque(region) or is_opaque(change.region)):
+        return not_known("trail-regions-unclear", Unknown(f"it records only the region {region}"))
+    return say("trail-single-region", region=region)
 
 
 def _selection(trail: Trail, change: Change) -> Iterator[Message]:
     answer = selected(trail.event_selectors, change.operation)
     if answer is Selected.CANNOT_TELL:
-        reason = reason_of(trail.event_selectors) or "they depend on something that is not known"
-        yield say("trail-selectors-unclear", reason=reason)
+        unclear = Unknown("they depend on something that is not known")
+        yield not_known("trail-selectors-unclear", first_unknown(trail.event_selectors) or unclear)
     elif answer is Selected.SOME:
         yield say("trail-selectors-narrow")
     elif answer is Selected.NONE:

@@ -16,7 +16,7 @@ from sg_alarm.rule.lookup import filters_on, find_topic, unread_filters
 from sg_alarm.rule.model import Deployment, MetricFilter, Place, Subscription, Topic, Trail
 from sg_alarm.rule.truth import Truth
 from sg_alarm.rule.verdict import LINKS, Link, Verdict
-from sg_alarm.unknown import Assumed, Unknown
+from sg_alarm.unknown import Unknown
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,7 @@ def anything(part: Any) -> Truth:
 
 def trails(deployment: Deployment, path: Sequence[Any]) -> Sequence[Trail] | Unknown:
     """Find the trails that the account sees."""
-    found = deployment.trails
-    return Unknown(f"it lies outside: {found.reason}") if isinstance(found, Assumed) else found
+    return deployment.trails
 
 
 def filters(deployment: Deployment, path: Sequence[Any]) -> Sequence[tuple[Place, MetricFilter]] | Unknown:
@@ -86,8 +85,7 @@ def filters(deployment: Deployment, path: Sequence[Any]) -> Sequence[tuple[Place
     arn = path[-1].log_group_arn
     if isinstance(arn, Unknown) or not arn:
         return arn or ()
-    unread = unread_filters(deployment, arn)
-    return Unknown(unread) if unread else list(filters_on(deployment, arn))
+    return unread_filters(deployment, arn) or list(filters_on(deployment, arn))
 
 
 def filters_of_account(

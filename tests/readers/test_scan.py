@@ -110,7 +110,7 @@ def test_a_filter_of_another_control_is_not_to_be_changed(tmp_path):
     (judged,) = scan(written(tmp_path, PROVIDER + TRAIL + LOG_GROUP + OTHER_CONTROL)).subjects
 
     (finding,) = judged.judgement.findings
-    assert "add the metric filter" in finding.remedy
+    assert "add a metric filter" in finding.remedy
     assert "condition" not in finding.remedy
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -245,6 +245,9 @@ _CODEBASE = (
     ),
 )
 """The options that .sg-alarm.toml has, too."""
+_STRICT = click.option(
+    "--strict", is_flag=True, help="Assume nothing that lies outside the code: UNKNOWN in its place."
+)
 _OUTPUTS = click.option(
     "--format",
     "outputs",
@@ -326,6 +329,7 @@ _EXIT_CODES = {
 @_VAR_FILE
 @_PARAMETER
 @_PREDICT
+@_STRICT
 @_OUTPUTS
 @_OUTPUT
 def check_command(path: Path, standard: str | None, **options: Any) -> None:
@@ -391,6 +395,7 @@ def check_command(path: Path, standard: str | None, **options: Any) -> None:
 )
 @_PREDICT
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs.")
+@_STRICT
 @_OUTPUTS
 @_OUTPUT
 @click.option(
@@ -437,7 +442,9 @@ def _request(standard: str | None, options: dict[str, Any], folder: Path) -> Req
 
         allow(outputs, PREDICTIONS, "--predict")
     configuration = find(folder)
-    return Request(find_profile(standard or configuration.standard or "conformity"), outputs, configuration)
+    asked = find_profile(standard or configuration.standard or "conformity")
+    strict = options.pop("strict") or bool(configuration.strict)
+    return Request(replace(asked, strict=strict), outputs, configuration)
 
 
 def _audit(choice: Choice, request: Request) -> NoReturn:

@@ -114,7 +114,7 @@ def _subject(chosen: Chosen, profile: Profile) -> Subject | None:
         return None
     original = judged(deployment, profile)
     if chosen.looked_at:
-        original = without_alarm(original, deployment, chosen.looked_at)
+        original = without_alarm(original, deployment, profile, chosen.looked_at)
     return Subject(reading, deployment, profile, original, describe(original, Names(reading.addresses)))
 
 

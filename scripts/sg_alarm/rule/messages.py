@@ -274,8 +274,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _broken(
             "codebase-without-alarm",
             "no metric filter counts changes of security groups (root modules looked at: {count})",
-            "add the metric filter and its alarm to the root module of the trail, or leave out by expect or "
-            "exclude what another codebase has the alarm for",
+            "add a metric filter with the pattern {pattern} to the log group of the trail, and an alarm on its "
+            "metric",
         ),
         _broken(
             "no-filter-matches",

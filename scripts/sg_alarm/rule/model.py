@@ -26,8 +26,8 @@ Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
 
 
-OTHER_REGIONS = "any other region"
-"""Stands among the regions of code for those in which nothing is declared."""
+OTHER_REGIONS = "every other region"
+"""Stands for the regions that code does not name: changes there must be notified, too."""
 
 _NOT_READ = Unknown("it was not read")
 

@@ -14,6 +14,7 @@ from sg_alarm.errors import UserError
 from sg_alarm.rule.joining import join
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.parts import filters_for_changes, has_rule_for_changes, published, unread, watched
 from sg_alarm.rule.reading import Reading
 from sg_alarm.rule.verdict import Finding, Judgement, Link, Verdict
@@ -152,7 +153,9 @@ def _has_trail(deployment: Deployment) -> bool:
     return isinstance(deployment.trails, tuple) and bool(deployment.trails)
 
 
-def without_alarm(judgement: Judgement, deployment: Deployment, looked_at: int) -> Judgement:
+def without_alarm(
+    judgement: Judgement, deployment: Deployment, profile: Profile, looked_at: int
+) -> Judgement:
     """Return the judgement of a codebase without the alarm: one finding, however much of a chain is there."""
     resource = deployment.account
     if isinstance(deployment.trails, tuple) and deployment.trails:
@@ -162,7 +165,7 @@ def without_alarm(judgement: Judgement, deployment: Deployment, looked_at: int) 
         Link.METRIC_FILTER,
         resource,
         Verdict.FAIL,
-        (say("codebase-without-alarm", count=str(looked_at)),),
+        (say("codebase-without-alarm", count=str(looked_at), pattern=profile.texts[0]),),
         asked,
         judgement.regions,
     )

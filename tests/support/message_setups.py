@@ -76,6 +76,9 @@ def _ruled(**changes: object) -> Deployment:
 
 
 _DENY_CONDITION = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+_MANY = at_home(
+    alarms=tuple(alarm(name=f"alarm-{number}", arn=None, alarm_actions=()) for number in range(1001))
+)
 _SINGLE_REGION = with_trail(is_multi_region=False)
 _STUCK = alarm(treat_missing_data="ignore", alarm_actions=())
 
@@ -165,6 +168,7 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
 
 SETUPS: Mapping[str, tuple[Deployment, Profile]] = {
     **{name: (deployment, PROFILES["conformity"]) for name, deployment in _BY_CONFORMITY.items()},
+    "chains-too-many": (replace(_MANY, regions=(HOME,)), PROFILES["conformity"]),
     "standard-multi-region-trail": (replace(_SINGLE_REGION, regions=(HOME,)), PROFILES["cis-v4.0"]),
     "standard-multi-region-trail-unclear": (
         replace(with_trail(is_multi_region=DENIED), regions=(HOME,)),

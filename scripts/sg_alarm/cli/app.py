@@ -473,7 +473,7 @@ def diff_command(before: Path, after: Path, standard: str) -> None:
 
     It also shows what that does to the verdict.
     """
-    from sg_alarm.reports.cleaning import lines
+    from sg_alarm.cleaning import lines
     from sg_alarm.rule.operations import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot

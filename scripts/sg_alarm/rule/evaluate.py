@@ -21,6 +21,7 @@ from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.notes import notes
 from sg_alarm.rule.operations import OPERATIONS, Profile
 from sg_alarm.rule.verdict import Chain, Judgement, OperationVerdict, Verdict, worst
+from sg_alarm.steps import one_deployment
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
 
     A deployment without a region in scope is UNKNOWN: nothing was asked.
     """
+    with one_deployment():
+        return _evaluate(deployment, profile)
+
+
+def _evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     chains = Chains(deployment, profile)
     candidates = {
         change: [_assuming(one, deployment, profile) for one in chains.of(change)]

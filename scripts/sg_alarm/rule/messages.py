@@ -277,6 +277,11 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "leave them as they are, and add a metric filter with the pattern {pattern}",
             f"{_LOGS}MonitoringLogData.html",
         ),
+        _unclear(
+            "chains-too-many",
+            "there are more metric filters and alarms than can be judged",
+            "audit fewer of them at once",
+        ),
         _unclear("metric-filters-unreadable", "the metric filters could not be read: {reason}"),
         _unclear("filter-log-group-unknown", "the filter's log group is not known: {reason}"),
         _assumed("filter-log-group-assumed", "the filter is assumed to be on the log group: {reason}"),

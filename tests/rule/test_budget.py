@@ -9,9 +9,9 @@ import pytest
 from tests.support.work import calls_of
 
 from sg_alarm.alarms import Metric, MetricAlarm, MetricStat, MetricTransformation
-from sg_alarm.rule.audit import find_profile
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, LogGroup, MetricFilter, Place, Trail
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Link, Verdict
 from sg_alarm.steps import Deployment as Budget
 

@@ -87,6 +87,8 @@ def _answer(
     try:
         steps.take(_ONE_ALARM + len(others))
         return _watching(alarm, transformation, others, steps)
+    except OverflowError:
+        return WouldFire(Firing.CANNOT_TELL, "A sum is too large for a number.")
     except OutOfStepsError:
         return WouldFire(Firing.CANNOT_TELL, "It depends on more periods and values than can be tried.")
     except MathError as error:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from sg_alarm.rule.messages import CATALOGUE, REFERENCE_ASSUMED, say
 from sg_alarm.rule.model import Reference
-from sg_alarm.rule.verdict import Argument, Finding, Link, Message, Verdict
+from sg_alarm.rule.verdict import Argument, Finding, Message, Verdict
 from sg_alarm.unknown import Outside, Unknown
 
 ASSUMED: Mapping[str, str] = MappingProxyType(
@@ -87,16 +87,18 @@ def referring(findings: tuple[Finding, ...], references: Sequence[Reference]) ->
     """Return the findings; those that pass say which references they rest on."""
     if not references:
         return findings
-    said: dict[tuple[str, str], list[Message]] = {}
+    by_place: dict[tuple[str, str], list[Reference]] = {}
     for one in references:
-        message = say(REFERENCE_ASSUMED[Link(one.link)], argument=one.argument, source=one.source)
-        said.setdefault((one.link, one.resource), []).append(message)
-    return tuple(
-        replace(one, evidence=(*one.evidence, *messages), assumed=True)
-        if one.verdict is Verdict.PASS and (messages := said.get((one.link.value, one.resource)))
-        else one
-        for one in findings
-    )
+        by_place.setdefault((one.link, one.resource), []).append(one)
+    return tuple(_resting(one, by_place.get((one.link.value, one.resource), ())) for one in findings)
+
+
+def _resting(finding: Finding, references: Iterable[Reference]) -> Finding:
+    id_ = REFERENCE_ASSUMED.get(finding.link)
+    said = tuple(say(id_, argument=one.argument, source=one.source) for one in references) if id_ else ()
+    if not said or finding.verdict is not Verdict.PASS:
+        return finding
+    return replace(finding, evidence=(*finding.evidence, *said), assumed=True)
 
 
 def strictly(findings: Iterable[Finding]) -> tuple[Finding, ...]:

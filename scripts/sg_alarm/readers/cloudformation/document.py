@@ -77,11 +77,11 @@ def parse(text: str, name: str = "the template") -> Document:
 def nested(folder: Path, location: str) -> Mapping[str, Any] | None:
     """Return the template of a nested stack by its path; ``None`` where there is none that can be read.
 
-    A template names what it likes: only what lies in the folder's repository, or else in the folder, is read.
+    A template names what it likes: :class:`~sg_alarm.readers.files.Files` opens what it may.
     """
     try:
         return parse(Files(folder).text(folder / location), location).template
-    except (UserError, UnreadableError):
+    except (UnreadableError, UserError, OSError, ValueError):
         return None
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.rule.assumptions import strictly
+from sg_alarm.rule.assumptions import referring, strictly
 from sg_alarm.rule.chains import Candidate, Chains
 from sg_alarm.rule.combined_coverage import combined_coverage
 from sg_alarm.rule.conformance import with_clauses
@@ -46,7 +46,7 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
 def _evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     chains = Chains(deployment, profile)
     candidates = {
-        change: chains.of(change) if not profile.strict else list(map(_strictly, chains.of(change)))
+        change: [_assuming(one, deployment, profile) for one in chains.of(change)]
         for operation in OPERATIONS.values()
         for region in deployment.regions
         for change in [Change(operation, deployment.account, region)]
@@ -79,8 +79,10 @@ def _evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     )
 
 
-def _strictly(candidate: Candidate) -> Candidate:
-    return replace(candidate, findings=strictly(candidate.findings))
+def _assuming(candidate: Candidate, deployment: Deployment, profile: Profile) -> Candidate:
+    """Return the chain with what is assumed of its references, or UNKNOWN for it if the audit is strict."""
+    findings = referring(candidate.findings, deployment.references)
+    return replace(candidate, findings=strictly(findings) if profile.strict else findings)
 
 
 def _result(change: Change, candidates: Sequence[Candidate]) -> _Result:

@@ -9,7 +9,8 @@ from codebases import CODEBASES, Codebase
 from planned import LEFT_OUT, PLANNED, VALUES
 from sg_alarm.readers.plan import read_plan
 from sg_alarm.readers.terraform import Files, Loader, read_root
-from sg_alarm.rule.audit import audit
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -33,7 +34,7 @@ def by_code(codebase: Codebase, folder) -> Verdict:
 
 
 def by_plan(plan) -> Verdict:
-    (judgement,) = audit(read_plan(plan), "conformity").judgements
+    (judgement,) = (evaluate(one, find_profile("conformity")) for one in read_plan(plan))
     return judgement.verdict
 
 

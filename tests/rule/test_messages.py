@@ -9,7 +9,7 @@ import pytest
 
 from broken_setups import BROKEN
 from message_setups import SETUPS
-from sg_alarm.rule.audit import audit
+from sg_alarm.rule.audit import judged
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.messages import CATALOGUE, entries_of, say
 from sg_alarm.rule.operations import PROFILES
@@ -22,7 +22,7 @@ CONFORMITY = PROFILES["conformity"]
 
 def said_about(deployment, profile=CONFORMITY):
     """Return every message of a judgement, with the link that it is about."""
-    (judgement,) = audit([deployment], profile.name).judgements
+    judgement = judged(deployment, profile)
     chains = [finding for chain in judgement.chains for finding in chain.findings]
     for finding in (*judgement.findings, *chains):
         for message in finding.evidence:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sg_alarm.readers.cloudformation import Reading, read_template
 from sg_alarm.readers.cloudformation.document import load, nested
-from sg_alarm.rule.audit import audit
-from sg_alarm.rule.operations import PATTERN_OF_SIX
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
 TRAIL = """
@@ -127,4 +127,4 @@ def reading_of(path: Path) -> Reading:
 def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a template as it was read."""
     assert reading.deployment is not None
-    return describe(audit([reading.deployment], profile).judgements[0], Names(reading.addresses))
+    return describe(evaluate(reading.deployment, find_profile(profile)), Names(reading.addresses))

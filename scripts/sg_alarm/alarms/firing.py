@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire, sentence
+from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, Firing, WouldFire, sentence
 from sg_alarm.alarms.composite import Rule, RuleError, alarms_in, evaluate, parse, size
 from sg_alarm.alarms.metric_firing import metric_would_fire
 from sg_alarm.alarms.model import (
@@ -14,7 +14,7 @@ from sg_alarm.alarms.model import (
     AlarmState,
     CompositeAlarm,
     MetricTransformation,
-    UnknownSettingError,
+    UndecidableError,
     known,
 )
 from sg_alarm.steps import OutOfStepsError, Steps
@@ -35,7 +35,7 @@ def would_fire(
     ``transformation`` is the metric of the filter that catches the change. ``other_transformations`` are
     those of the other filters: their default values reach the same metrics, and metric math may read theirs.
     ``alarms`` are the alarms that a composite alarm may refer to, by name or ARN. Raises nothing: what cannot
-    be told is ``CANNOT_TELL`` with the reason.
+    be decided is ``CANNOT_TELL`` with the reason.
     """
     return _Change(transformation, other_transformations, alarms).would_fire(alarm)
 
@@ -71,7 +71,7 @@ class _Change:
             return WouldFire(Firing.CANNOT_TELL, "The rule names more alarms than can be tried.")
         except RuleError as error:
             return WouldFire(Firing.CANNOT_TELL, f"The composite alarm's rule is not understood: {error}.")
-        except (CannotTellError, UnknownSettingError) as error:
+        except UndecidableError as error:
             return WouldFire(Firing.CANNOT_TELL, sentence(str(error)))
         finally:
             self._asking.pop()
@@ -94,11 +94,11 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> W
     if quiet == {True}:
         return WouldFire(
             Firing.FIRES_WITHOUT_CHANGE,
-            "The rule holds all the time, so that a change is no change of the alarm's state.",
+            "The rule holds all the time, so a change does not change the alarm's state.",
             quiet_states=frozenset({AlarmState.ALARM}),
         )
     if True in quiet:
-        raise CannotTellError("the rule can hold without any change, depending on the states of its alarms")
+        raise UndecidableError("the rule can hold without any change, depending on the states of its alarms")
 
     for moment, in_alarm in _moments(firing):
         states = {name: frozenset({AlarmState.ALARM}) if name in in_alarm else ANY_STATE for name in names}
@@ -128,7 +128,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> W
         return WouldFire(
             Firing.DOES_NOT_FIRE, "The rule never holds.", quiet_states=frozenset({AlarmState.OK})
         )
-    raise CannotTellError("whether the rule holds after a change depends on the states of its other alarms")
+    raise UndecidableError("whether the rule holds after a change depends on the states of its other alarms")
 
 
 def _is_known(child: WouldFire | None) -> bool:
@@ -159,7 +159,7 @@ def _outcomes(rule: Rule, states: Mapping[str, frozenset[AlarmState]], steps: St
     """Return what the rule can give when every alarm is in any of its possible states."""
     combinations = math.prod(len(possible) for possible in states.values())
     if combinations > _MOST_COMBINATIONS:
-        raise CannotTellError("the rule names more alarms of unknown state than can be tried")
+        raise UndecidableError("the rule names more alarms of unknown state than can be tried")
     steps.take(combinations * (1 + size(rule)))
     return {
         evaluate(rule, dict(zip(states, combination, strict=True)))

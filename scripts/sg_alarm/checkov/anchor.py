@@ -1,48 +1,53 @@
-"""Which block a finding is shown at: the one to fix.
+"""Which block a finding is shown at: the one to change so that the finding ends.
 
-Where a link is broken, that resource, or what stands before it in the chain if it lies outside. Where there
+Where a link is broken, that resource, or what comes before it in the chain if it lies outside. Where there
 is no alarm, or no filter for one, the trail, else the metric filter. Where there is nothing at all, the
-provider, else the first resource of AWS. Of a module that Checkov does not see, the call that leads to it.
+provider, else the first resource of AWS. Of a module that Checkov does not see, or that was downloaded, the
+call that leads to it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from sg_alarm.checkov.outcome import deciding
+from sg_alarm.reports.report import Subject
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.verdict import Link, Verdict
-from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement, Names
+from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 _CALL = re.compile(r"((?:module\.[^.]+\.)*module\.[^.]+)\.")
+_DOWNLOADED = {".terraform", ".external_modules"}
 _OF_AWS = re.compile(r"(?:^|\.)(?:aws_[a-z0-9_]+\.|provider\.aws$)")
 
 
-def wanted(deployment: Deployment, judgement: DescribedJudgement, names: Names) -> Iterator[str]:
+def wanted(subject: Subject) -> Iterator[str]:
     """Yield addresses to show the judgement at, the best first; what they name need not be in sight."""
+    deployment, judgement = subject.deployment, subject.judgement
     if judgement.verdict is Verdict.PASS:
         yield from (chain.alarm for chain in judgement.chains)
     finding = deciding(judgement)
     if finding and not _lacks_the_alarm(finding, deployment):
         yield from (one.resource for one in (finding, *_before(finding, judgement)))
     if isinstance(deployment.trails, tuple):
-        yield from (names.addresses.get(trail.arn, "") for trail in deployment.trails)
+        yield from (subject.reading.addresses.get(trail.arn, "") for trail in deployment.trails)
     yield from _filters(deployment)
 
 
-def first_seen(addresses: Iterable[str], seen: Sequence[str], last: str = "") -> str:
-    """Return the first of these blocks that Checkov sees, else ``last``, else whatever is of AWS.
+def in_sight(addresses: Iterable[str], seen: Mapping[str, Path], last: str = "") -> Iterator[str]:
+    """Yield those of the blocks that are in the user's code, then ``last``, then whatever is of AWS.
 
-    Empty if it sees none of them.
+    ``seen`` are the blocks that Checkov sees, each with its file.
     """
-    known = set(seen)
+    own = {address for address, file in seen.items() if not _DOWNLOADED & set(file.parts)}
     for one in (*addresses, last):
-        while one and one not in known:
+        while one:
+            if one in own:
+                yield one
             one = _caller(one)
-        if one:
-            return one
-    return next((one for one in seen if _OF_AWS.search(one)), "")
+    yield from (one for one in seen if one in own and _OF_AWS.search(one))
 
 
 def _lacks_the_alarm(finding: DescribedFinding, deployment: Deployment) -> bool:

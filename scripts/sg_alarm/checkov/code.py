@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
-from sg_alarm.checkov.anchor import first_seen, wanted
-from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
+from sg_alarm.checkov.anchor import in_sight, wanted
+from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of, places
 from sg_alarm.checkov.visit import Block, Visit, blocks, plain
-from sg_alarm.fixes.module_block import module_block
-from sg_alarm.readers.reading import Reading
-from sg_alarm.readers.terraform import Files, Loader, read_roots, roots_below
-from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.wording import Names, describe
+from sg_alarm.reports.report import Subject, judge
+from sg_alarm.sources import SILENT
+from sg_alarm.sources.code import CodeSource
 
 
 class CodeScan:
@@ -22,59 +21,53 @@ class CodeScan:
     """
 
     def __init__(self, visit: Visit, settings: Settings) -> None:
-        self._blocks: dict[Path, list[str]] = {}
+        self._blocks: dict[Path, dict[str, Path]] = {}
         for block in blocks(visit.definitions):
-            self._blocks.setdefault(block.source.root, []).append(block.address)
-        self._base = Path(visit.directory or ".").resolve()
-        self._outcomes: dict[tuple[Path, str], Outcome] = {}
-        loader = Loader(Files(self._folder(visit)))
-        roots = [root for root in self._roots(visit, loader) if self._is_own(root, visit.framework)]
-        files = [Path(file).resolve() for file in visit.variable_files]
-        named = [(root, os.path.relpath(root, self._base)) for root in roots]
-        for root, reading in zip(roots, read_roots(named, files, lambda: None, loader), strict=True):
-            self._judge(root, reading, settings)
+            self._blocks.setdefault(block.source.root, {}).setdefault(block.address, block.source.file)
+        base = Path(visit.directory or ".").resolve()
+        folder = base if visit.directory else Path(os.path.commonpath([str(root) for root in self._blocks]))
+        wanted_roots = {root for root in self._blocks if _is_own(root, visit.framework)}
+        files = tuple(Path(file).resolve() for file in visit.variable_files)
+        readings = CodeSource(folder, files, wanted_roots, base).read(SILENT).readings
+        judged = {
+            (base / subject.reading.root).resolve(): subject
+            for subject in judge(readings, settings.profile).subjects
+        }
+        anchors = self._anchors(judged)
+        self._outcomes = {
+            (root, anchors[root]): outcome_of(subject, settings, places(subject))
+            for root, subject in judged.items()
+            if root in anchors
+        }
 
     def take(self, block: Block) -> Outcome | None:
         """Return what is to be shown at a block, the first time that it is asked for."""
         return self._outcomes.pop((block.source.root, block.address), None)
 
-    def _folder(self, visit: Visit) -> Path:
-        """Return the folder that is scanned, or the one that holds all files that are."""
-        if visit.directory is not None:
-            return self._base
-        return Path(os.path.commonpath([str(root) for root in self._blocks]))
+    def _anchors(self, judged: dict[Path, Subject]) -> dict[Path, str]:
+        """Return the block to answer at for each root.
 
-    def _roots(self, visit: Visit, loader: Loader) -> list[Path]:
-        """Return the root modules of which Checkov sees a block."""
-        found = roots_below(self._folder(visit), loader)
-        return [root for one in found if (root := one.resolve()) in self._blocks]
-
-    @staticmethod
-    def _is_own(root: Path, framework: str) -> bool:
-        """Whether this runner answers for the root: of files in JSON alone, the runner for those."""
-        in_json = not any(name.endswith(".tf") for name in os.listdir(root))
-        return in_json == (framework == "terraform_json")
-
-    def _judge(self, root: Path, reading: Reading, settings: Settings) -> None:
-        if reading.deployment is None:
-            return
-        names = Names(reading.addresses)
-        judged = evaluate(reading.deployment, settings.profile)
-        judgement = describe(judged, names)
+        Checkov takes two records of one block in one file for the same one. So where several roots would be
+        answered at the same block of a module that they share, each is answered in a file of its own.
+        """
         # Checkov does not always know the instances of a resource: the block stands for all.
-        addresses = (plain(one) for one in wanted(reading.deployment, judgement, names))
-        anchor = first_seen(addresses, self._blocks[root], reading.anchor)
-        if anchor:
-            outcome = outcome_of(
-                judgement,
-                settings,
-                module_block(reading.deployment, judged),
-                lambda one: self._place(one, reading),
-            )
-            self._outcomes[root, anchor] = outcome
+        choices = {
+            root: list(in_sight(map(plain, wanted(one)), self._blocks[root], one.reading.anchor))
+            for root, one in judged.items()
+        }
+        first = {root: found[0] for root, found in choices.items() if found}
+        taken = Counter(self._block(root, address) for root, address in first.items())
+        for root, address in first.items():
+            if taken[self._block(root, address)] > 1:
+                own = (one for one in choices[root] if self._blocks[root][one].parent == root)
+                first[root] = next(own, address)
+        return first
 
-    def _place(self, address: str, reading: Reading) -> str:
-        position = reading.positions.get(address)
-        if position is None:
-            return address
-        return f"{address} ({os.path.relpath(position.file, self._base)}:{position.line})"
+    def _block(self, root: Path, address: str) -> tuple[Path, str]:
+        return self._blocks[root][address], address
+
+
+def _is_own(root: Path, framework: str) -> bool:
+    """Whether this runner answers for the root: of files in JSON alone, the runner for those."""
+    in_json = not any(name.endswith(".tf") for name in os.listdir(root))
+    return in_json == (framework == "terraform_json")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sg_alarm.errors import UserError
+from sg_alarm.reports.report import Subject
 from sg_alarm.rule.operations import PROFILES, Profile
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
@@ -42,7 +43,7 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the environment; raises UserError for what is no setting."""
+        """Read the environment; raises UserError for a value that is not one of the choices."""
         name = environment.get(PROFILE) or "conformity"
         unknown = environment.get(UNKNOWN) or _FAIL
         if name not in PROFILES:
@@ -60,22 +61,15 @@ def deciding(judgement: DescribedJudgement) -> DescribedFinding | None:
     return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
 
 
-def outcome_of(
-    judgement: DescribedJudgement,
-    settings: Settings,
-    missing: str,
-    place: Callable[[str], str] = str,
-) -> Outcome:
-    """Return what to show.
-
-    ``missing`` is what would declare an alarm where there is none; ``place`` returns for an address where it
-    stands in the code.
-    """
-    details = (*_details(judgement, place), *missing.splitlines())
+def outcome_of(subject: Subject, settings: Settings, place: Callable[[str], str]) -> Outcome:
+    """Return what to show; ``place`` returns for an address where it is."""
+    judgement = subject.judgement
     finding = deciding(judgement)
+    code = subject.fix_of([finding]) if finding else None
+    details = (*_details(judgement, place), *(code.text.splitlines() if code else ()))
     if judgement.verdict is Verdict.PASS:
         return Outcome("PASSED", details=details)
-    said = _said(finding, place) if finding else "nothing could be looked at"
+    said = _said(finding, place) if finding else "there is no region in scope"
     if judgement.verdict is Verdict.FAIL:
         return Outcome("FAILED", said, details)
     return unread_outcome(said, settings, details)
@@ -96,6 +90,16 @@ def _said(finding: DescribedFinding, place: Callable[[str], str]) -> str:
 
 def _ids(finding: DescribedFinding) -> str:
     return f"[{' '.join(message.id for message in finding.messages)}]"
+
+
+def places(subject: Subject) -> Callable[[str], str]:
+    """Return what returns for an address the address and the line where it is."""
+
+    def place(address: str) -> str:
+        position = subject.positions.get(address)
+        return f"{address} ({position})" if position else address
+
+    return place
 
 
 def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list[str]:

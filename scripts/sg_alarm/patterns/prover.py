@@ -6,7 +6,7 @@ through looks at the choices with the fewest true conditions, the search for a m
 and each cuts off whatever the rest can no longer change.
 
 Every example is checked with the evaluator before it is returned. What the search cannot decide is
-CANNOT_TELL, never a guess: too many combinations, or an answer that hangs on undocumented behaviour.
+CANNOT_TELL, never a guess: too many combinations, or an answer that depends on undocumented behaviour.
 """
 
 from __future__ import annotations

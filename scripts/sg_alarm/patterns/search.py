@@ -57,7 +57,7 @@ class Search:
         """Say what kept the searches from an answer."""
         if not self.complete:
             return TOO_MANY
-        return "the answer hangs on behaviour that AWS does not document"
+        return "the answer depends on behaviour that AWS does not document"
 
     def slip(self, *, certain: bool) -> dict[str, Any] | None:
         """Find an event that does not match; with ``certain``, however AWS settles what is undocumented."""

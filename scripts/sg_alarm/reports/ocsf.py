@@ -7,20 +7,20 @@ each link is a check of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sg_alarm.errors import UserError
 from sg_alarm.reports.names import account_name, short_name
+from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import is_opaque
-from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
 
-def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def to_ocsf(report: Report) -> str:
     """Return the findings as a JSON array; raises UserError without py-ocsf-models."""
     try:
         from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
@@ -28,20 +28,21 @@ def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: 
         raise UserError("--format ocsf needs py-ocsf-models", "pip install 'sg-alarm[ocsf]'") from error
     events = [
         ComplianceFinding.model_validate(
-            _event(audit, one, results_of(judgement), deployment.partition, run_metadata)
+            _event(subject, one, results_of(subject.judgement), report.run_metadata)
         )
-        for deployment, judgement in zip(audit.deployments, audit.described, strict=True)
-        for one in regions_of(judgement)
+        for subject in report.subjects
+        for one in regions_of(subject.judgement)
     ]
     shown = [event.model_dump(mode="json", exclude_none=True) for event in events]
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 
 def _event(
-    audit: Audit, one: RegionResult, results: Sequence[Result], partition: str, made: RunMetadata
+    subject: Subject, one: RegionResult, results: Sequence[Result], made: RunMetadata
 ) -> dict[str, Any]:
     """Return the attributes; the models check them."""
-    profile, milliseconds = audit.profile, made.milliseconds
+    profile, milliseconds = subject.profile, made.milliseconds
+    partition = subject.deployment.partition
     controls = [control for control in controls_of(profile.name) if control.id]
     # Severities and states of the schema, "severity_id", "compliance.status_id".
     severity, severity_id = ("Medium", 3) if one.verdict is Verdict.FAIL else ("Informational", 1)

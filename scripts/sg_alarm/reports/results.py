@@ -29,6 +29,7 @@ class Result:
     operations: tuple[str, ...]
     regions: tuple[str, ...]
     clauses: tuple[str, ...] = ()
+    findings: tuple[DescribedFinding, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -84,6 +85,7 @@ def _result(account: str, findings: Sequence[DescribedFinding]) -> Result:
         tuple(dict.fromkeys(name for one in listed for name in one.operations)),
         tuple(dict.fromkeys(region for one in listed for region in one.regions)),
         tuple(dict.fromkeys(one.clause for one in listed if one.clause)),
+        tuple(findings),
     )
 
 

@@ -31,7 +31,7 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> Arn | None:
-        """Return the parts, ``None`` for a text that is no ARN."""
+        """Return the parts, ``None`` for a text that is not an ARN."""
         parts = text.split(":", 5)
         return cls(*parts[1:]) if len(parts) == 6 and parts[0] == "arn" else None
 

@@ -2,7 +2,7 @@
 
 The minor version grows with what is added, the major one with what is changed or taken away. The shape is
 described in ``sg_alarm/reports/report.schema.json``, which ``sg-alarm schema`` prints. When, by whom and of
-what the audit was made is no part of the rule: the report adds it.
+what the audit was made is not part of the rule: the report adds it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Message, OperationVerdict, Verdict, worst
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 
 
 def overall(judgements: Iterable[DescribedJudgement]) -> Verdict:
@@ -26,7 +26,7 @@ def overall(judgements: Iterable[DescribedJudgement]) -> Verdict:
 def to_json(judgements: Sequence[DescribedJudgement], profile: str) -> dict[str, Any]:
     """Return the judgements of several accounts under the profile of that name, as JSON has them.
 
-    Of nothing at all there is no verdict: ``null``.
+    Without any judgement the verdict is ``null``.
     """
     return {
         "schema_version": SCHEMA_VERSION,

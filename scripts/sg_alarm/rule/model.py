@@ -1,12 +1,12 @@
 """The deployment that the rule judges: what a reader found, plain and frozen.
 
-Whatever a reader could not learn is :class:`~sg_alarm.unknown.Unknown` with the reason; what lies outside its
+What a reader could not learn is :class:`~sg_alarm.unknown.Unknown` with the reason; what lies outside its
 view and is taken to be right is :class:`~sg_alarm.unknown.Outside`; ``None`` means "not set". Alarms and
 metric transformations are those of :mod:`sg_alarm.alarms`.
 
 Identifiers are texts: ARNs, or in code that is not yet deployed the address of the resource. A reader names
 one thing by one text wherever it is referred to. Parts that it does not know are placeholders in ``${…}``
-(see :mod:`sg_alarm.rule.arn`). Regions are names, too; one that stands for several is as good as any.
+(see :mod:`sg_alarm.rule.arn`). Regions are names, too; one may stand for several.
 
 Sources: API references of CloudTrail (Trail, GetTrailStatus, EventSelector, AdvancedFieldSelector),
 CloudWatch Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes), KMS
@@ -26,10 +26,10 @@ Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
 
 
-OTHER_REGIONS = "any other region"
-"""Stands among the regions of code for those in which nothing is declared."""
+OTHER_REGIONS = "every other region"
+"""Stands for the regions that code does not name: changes there must be notified, too."""
 
-_NOT_READ = Unknown("nobody looked")
+_NOT_READ = Unknown("it was not read")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Queue:
 class Subscription:
     """A subscription of a topic; ``confirmed`` is ``Outside`` where only an account could show it.
 
-    ``queue`` is ``None`` where the endpoint is not a queue, or nobody looked at it. ``existence`` is set
+    ``queue`` is ``None`` where the endpoint is not a queue, or was not read. ``existence`` is set
     where it is not known whether the topic has the subscription. An ``endpoint`` of ``None`` is not set.
     """
 
@@ -197,9 +197,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployment:
-    """All that bears on whether changes in ``account`` are told.
+    """All that bears on whether changes in ``account`` notify somebody.
 
-    ``regions`` are those whose changes must be told. ``trails`` are all that the account sees, its own and
+    ``regions`` are those whose changes must notify. ``trails`` are all that the account sees, its own and
     its organization's. ``places`` may include other accounts and regions, where a trail or an alarm leads
     there. ``all_regions`` is false where the account has regions that were left out. ``read_at`` is when an
     account was read, in ISO 8601 with its offset; empty for what is not deployed. ``elsewhere`` is set for

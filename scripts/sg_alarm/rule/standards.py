@@ -13,7 +13,7 @@ from sg_alarm.rule.operations import PROFILES
 RULE_ID = "CWL-004"
 """What Conformity calls this rule, and what our reports call it."""
 
-TITLE = "Somebody is told of each change of a security group"
+TITLE = "Every security group change notifies somebody"
 
 
 @dataclass(frozen=True)

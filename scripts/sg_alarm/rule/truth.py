@@ -1,4 +1,4 @@
-"""Three-valued logic: yes, no, and ``None`` where nobody can tell."""
+"""Three-valued logic: yes, no, and ``None`` where it is not known."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Ref:
 
 
 Argument = str | Ref | tuple[str | Ref, ...]
-"""What a message tells: a text, a resource, or a list of these."""
+"""What a text of a message leaves open: a text, a resource, or a list of these."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Chain:
 class OperationVerdict:
     """Whether somebody is notified of a change by one operation, in every region in scope.
 
-    ``regions`` are those in which nobody is, or in which it cannot be told.
+    ``regions`` are those in which nobody is, or perhaps nobody.
     """
 
     name: str

@@ -22,11 +22,8 @@ from sg_alarm.readers.plan.places import Places
 from sg_alarm.readers.plan.view import View
 from sg_alarm.readers.terraform_names import TYPES
 from sg_alarm.rule.arn import is_opaque
-from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.model import OTHER_REGIONS, Deployment
 from sg_alarm.unknown import known_items
-
-OTHER_REGIONS = "every other region"
-"""Stands for the regions that a plan does not name: changes there must be notified, too."""
 
 _LOOKED_UP = ("aws_cloudwatch_log_group", "aws_kms_key")
 

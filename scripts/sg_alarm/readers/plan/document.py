@@ -90,10 +90,13 @@ _SHAPE: dict[str, Any] = {
 }
 
 
-def load(source: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the document; raises ``UserError`` for what is no plan or state of format version 1."""
+def load(source: str | PathLike[str] | Mapping[str, Any], name: str = "this") -> Mapping[str, Any]:
+    """Return the document; raises ``UserError`` for what is not a plan or state of format version 1.
+
+    ``name`` is what the error calls a document that was read already.
+    """
     if isinstance(source, Mapping):
-        name, document = "this", dict(source)
+        document: Any = dict(source)
     else:
         name, document = str(source), documents.load(source, _HINT)
     if not isinstance(document, dict) or not isinstance(document.get("format_version"), str):

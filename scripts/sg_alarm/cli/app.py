@@ -221,6 +221,7 @@ _PARAMETER = click.option(
     callback=_assignments,
     help="For a template: value of a parameter.",
 )
+_ACCOUNT = click.option("--account", metavar="ID", help="For a plan or template: the account it is for.")
 
 
 _ORGANIZATION = (
@@ -270,6 +271,10 @@ _EXIT_CODES = {
 @_STANDARD
 @_VAR_FILE
 @_PARAMETER
+@_ACCOUNT
+@click.option(
+    "--region", "regions", multiple=True, metavar="R", help="For a plan or template: the region it is for."
+)
 @_PREDICT
 @_STRICT
 @_OUTPUTS
@@ -326,6 +331,7 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
     "--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead, as `check` does."
 )
 @_PARAMETER
+@_ACCOUNT
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan in JSON instead, as `check` does.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a snapshot instead, as `check` does.")
 @click.option(
@@ -467,7 +473,7 @@ def diff_command(before: Path, after: Path, standard: str) -> None:
 
     It also shows what that does to the verdict.
     """
-    from sg_alarm.reports.cleaning import lines
+    from sg_alarm.cleaning import lines
     from sg_alarm.rule.operations import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot

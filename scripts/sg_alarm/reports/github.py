@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sg_alarm.reports.cleaning import one_line
+from sg_alarm.cleaning import one_line
 from sg_alarm.reports.names import account_name
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import Result, results_of

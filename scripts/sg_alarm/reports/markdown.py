@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sg_alarm.cleaning import lines, one_line
 from sg_alarm.fixes import Code
-from sg_alarm.reports.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name, shortened
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import Result, results_of
@@ -30,7 +30,6 @@ _MOST_CELL = 500
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
 # What GitHub makes mentions and links of without any markup.
 _LINKED = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)|\bGH-(?=\d)|://|\bwww(?=\.)", re.IGNORECASE)
-_BIDIRECTIONAL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def to_markdown(report: Report) -> str:
@@ -114,4 +113,4 @@ def _text(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return shortened(_BIDIRECTIONAL.sub("\ufffd", " ".join(text.split())), _MOST_CELL)
+    return shortened(one_line(" ".join(text.split())), _MOST_CELL)

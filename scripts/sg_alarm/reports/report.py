@@ -9,7 +9,7 @@ from functools import cached_property
 from sg_alarm.errors import ExitCode
 from sg_alarm.fixes import Code, Fixes, fixes_for
 from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import judged
+from sg_alarm.rule.audit import judged_reading
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.reading import Position, Reading
@@ -80,8 +80,8 @@ def judge(readings: Iterable[Reading], profile: Profile, run_metadata: RunMetada
     """Judge what was read; readings without anything of AWS are left out. It was made now, unless told."""
     subjects = []
     for reading in readings:
-        if reading.deployment is not None:
-            original = judged(reading.deployment, profile)
+        if (found := judged_reading(reading, profile)) is not None:
+            deployment, original = found
             described = describe(original, Names(reading.addresses))
-            subjects.append(Subject(reading, reading.deployment, profile, original, described))
+            subjects.append(Subject(reading, deployment, profile, original, described))
     return Report(profile, tuple(subjects), run_metadata or RunMetadata())

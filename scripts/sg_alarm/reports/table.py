@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.reports.cleaning import lines
+from sg_alarm.cleaning import lines
 from sg_alarm.reports.names import account_name, region_names, short_name
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.wrapping import hanging

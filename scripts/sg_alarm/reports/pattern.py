@@ -123,7 +123,7 @@ def _noise(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
     example = (noise.example or {}).get("eventName", "other events")
     seen = {
         Noise.QUIET: "matches nothing but changes of security groups",
-        Noise.NOISY: f"also matches {example}, which is no change",
+        Noise.NOISY: f"also matches {example}, which changes nothing",
         Noise.CANNOT_TELL: noise.reason,
     }[noise.noise]
     yield Text(f"{noise.noise.value:<12}", _NOISES[noise.noise]), Text(seen)

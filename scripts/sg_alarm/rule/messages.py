@@ -272,6 +272,12 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_LOGS}MonitoringLogData.html",
         ),
         _broken(
+            "codebase-without-alarm",
+            "no metric filter counts changes of security groups (root modules looked at: {count})",
+            "add a metric filter with the pattern {pattern} to the log group of the trail, and an alarm on "
+            "its metric",
+        ),
+        _broken(
             "no-filter-matches",
             "none of its {count} metric filters matches a change of a security group",
             "leave them as they are, and add a metric filter with the pattern {pattern}",
@@ -632,6 +638,8 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
 }
 
 _NOTES = (
+    _holds("waiver-expired", "the waiver of this finding expired on {date}: {reason}"),
+    _holds("waiver-unused", "the waiver {id} matches no finding: {reason}"),
     _holds(
         "other-regions-left-out",
         "no region but {regions} was asked about; --all-regions asks about every enabled one",

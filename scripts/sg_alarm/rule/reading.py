@@ -35,6 +35,8 @@ class Reading:
     resources, by the texts that stand for them in the deployment; empty where those texts are their names.
     ``positions`` say where the blocks are, by address. ``anchor`` is what to point at where there is nothing
     else. ``alternatives`` are the deployments of all cases that code leaves open, where they are few.
+    ``skips`` are the reasons for which comments in the code have the check skipped, by the address of the
+    block. ``joined`` are the root modules that were put to this one.
     """
 
     root: str
@@ -44,3 +46,5 @@ class Reading:
     anchor: str = ""
     language: Language = Language.TERRAFORM
     alternatives: tuple[Deployment, ...] = ()
+    skips: Mapping[str, str] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()

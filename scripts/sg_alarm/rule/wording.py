@@ -25,6 +25,7 @@ from sg_alarm.rule.verdict import (
     OperationVerdict,
     Ref,
     Verdict,
+    Waiver,
 )
 
 _MOST_REGIONS = 4
@@ -150,6 +151,14 @@ class DescribedNote:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """A finding that somebody accepted, and that does not count."""
+
+    finding: DescribedFinding
+    waiver: Waiver
+
+
+@dataclass(frozen=True)
 class DescribedJudgement:
     """A judgement as reports show it; see :class:`~sg_alarm.rule.verdict.Judgement`."""
 
@@ -161,6 +170,7 @@ class DescribedJudgement:
     findings: tuple[DescribedFinding, ...]
     chains: tuple[DescribedChain, ...]
     notes: tuple[DescribedNote, ...]
+    waived: tuple[Waived, ...] = ()
 
 
 def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudgement:

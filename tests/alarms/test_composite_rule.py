@@ -66,7 +66,7 @@ def test_rule(rule, holds):
         ("ALARM", "expected '\\('"),
         ("ALARM()", "name or ARN"),
         ('ALARM("")', "name or ARN"),
-        ('ALARM("a', "never closed"),
+        ('ALARM("a', "unexpected '\"' at character 7"),
         ("ALARM(a", "expected '\\)'"),
         ("ALARM(a) ALARM(b)", "unexpected 'ALARM' at character 10"),
         ("ALARM(a) AND", "unexpected the end"),

@@ -56,7 +56,6 @@ EXPRESSIONS = [
     "1 - FILL(m1, 0)",
     "IF(m1 > 0, 1, 0)",
     "FILL(m1, REPEAT)",
-    "RATE(m1)",
     "m1 + MAX(FILL(m1, 0))",
 ]
 

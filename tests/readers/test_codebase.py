@@ -220,3 +220,16 @@ def test_options_that_contradict_each_other(arguments, tmp_path, capsys, monkeyp
     monkeypatch.chdir(tmp_path)
 
     assert audit(capsys, *arguments)[0] == 2
+
+
+@pytest.mark.parametrize("options", [["--strict"], ["--strict", "--format", "json"]])
+def test_a_strict_check_assumes_nothing_that_code_could_show(options, tmp_path):
+    written(tmp_path, changed('"security@example.com"', "var.mail", 'variable "mail" { type = string }\n'))
+
+    def exit_code(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main(["check", str(tmp_path), *arguments])
+        return end.value.code or 0
+
+    assert exit_code() == 0
+    assert exit_code(*options) == 4

@@ -35,6 +35,7 @@ from deployment_builder import (
 )
 from json_reports import report_of
 from review_setups import topic_of_another_account
+from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
 from sg_alarm.reports.formats import FORMATS, render
@@ -373,7 +374,7 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
     assert text.startswith(MARKER)
     page = MarkdownIt("commonmark").enable("table").render(text)
     code = [html.unescape(found) for found in re.findall("<code>(.*?)</code>", page)]
-    assert any(HOSTILE.replace("\u202e", "\ufffd") in found for found in code)
+    assert any(one_line(HOSTILE) in found for found in code)
     # GitHub looks for mentions and references outside of code only.
     outside = re.sub("<code[^>]*>.*?</code>", "", page, flags=re.DOTALL)
     assert not re.search("<script|<a |@everyone|#1", outside)
@@ -390,7 +391,7 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
         ("ask @team about #12", "ask @\u200bteam about #\u200b12"),
         ("`code` *bold* [x](y)", "&#96;code&#96; &#42;bold&#42; &#91;x&#93;(y)"),
         ("see https://evil.example", "see https://\u200bevil.example"),
-        ("a \u202e b", "a \ufffd b"),
+        ("a \u202e b", "a ⟨U+202E⟩ b"),
         ("mail a@example.com", "mail a@example.com"),
     ],
 )
@@ -410,7 +411,7 @@ def test_junit_takes_what_xml_has_no_character_for():
     names = {
         case.attrib["name"] for case in ElementTree.fromstring(shown("junit", "hostile")).iter("testcase")
     }
-    assert any(HOSTILE.replace("\x07", "\ufffd") in name for name in names)
+    assert any(one_line(HOSTILE) in name for name in names)
 
 
 def test_messages_in_sarif_hold_no_links_and_no_placeholders():

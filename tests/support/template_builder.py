@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sg_alarm.readers.cloudformation import Reading, read_template
 from sg_alarm.readers.cloudformation.document import load, nested
-from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.audit import judged_reading
 from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
@@ -126,5 +126,6 @@ def reading_of(path: Path) -> Reading:
 
 def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a template as it was read."""
-    assert reading.deployment is not None
-    return describe(evaluate(reading.deployment, find_profile(profile)), Names(reading.addresses))
+    found = judged_reading(reading, find_profile(profile))
+    assert found is not None
+    return describe(found[1], Names(reading.addresses))

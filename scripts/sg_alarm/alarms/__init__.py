@@ -8,7 +8,6 @@ Everything here is pure: no I/O, no clock, standard library only. Two uses share
 from sg_alarm.alarms.actions import Silence, Silencer, silences
 from sg_alarm.alarms.answer import Firing, WouldFire
 from sg_alarm.alarms.firing import would_fire
-from sg_alarm.alarms.math_evaluate import Undecidable
 from sg_alarm.alarms.math_syntax import MathError
 from sg_alarm.alarms.model import (
     Alarm,
@@ -21,6 +20,7 @@ from sg_alarm.alarms.model import (
     MetricDataQuery,
     MetricStat,
     MetricTransformation,
+    UndecidableError,
     UnknownSettingError,
 )
 from sg_alarm.alarms.repair import repair
@@ -42,7 +42,7 @@ __all__ = [
     "MetricTransformation",
     "Silence",
     "Silencer",
-    "Undecidable",
+    "UndecidableError",
     "UnknownSettingError",
     "WouldFire",
     "alarm_series",

@@ -26,9 +26,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire, worst
+from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, Firing, WouldFire, worst
 from sg_alarm.alarms.math_evaluate import Evaluation
-from sg_alarm.alarms.model import AlarmState, MetricAlarm, MetricStat, known
+from sg_alarm.alarms.model import AlarmState, MetricAlarm, MetricStat, UndecidableError, known
 from sg_alarm.alarms.series import alarm_series
 from sg_alarm.alarms.state import BREACHING, EXTRA_DATAPOINTS, MISSING, classify, decide
 from sg_alarm.alarms.statistic import bounds, percentile_of
@@ -96,7 +96,7 @@ class Analysis:
         self._treatment = known(alarm.treat_missing_data, "treat_missing_data")
         lengths = {known(stat.period, "period") for stat in stats.values()}
         if len(lengths) != 1:
-            raise CannotTellError("the alarm's metrics have different periods")
+            raise UndecidableError("the alarm's metrics have different periods")
         self._sub_minute = min(lengths) in SUB_MINUTE_PERIODS
         self._period = max(lengths.pop(), 60)
         self._minutes = self._period // 60
@@ -106,7 +106,7 @@ class Analysis:
         self._marks: dict[_Content, str] = {}
 
     def answer(self) -> WouldFire:
-        """Answer; raises ``CannotTellError``, ``Undecidable``, ``MathError`` or ``UnknownSettingError``."""
+        """Answer; raises ``UndecidableError`` or ``MathError``."""
         low_samples = self._low_samples()
         if low_samples is not None:
             return low_samples
@@ -126,13 +126,13 @@ class Analysis:
                 answers.append(self._answer(self._periods + EXTRA_DATAPOINTS, True))
         if len({answer.firing for answer in answers}) > 1:
             if spanning:
-                raise CannotTellError(
+                raise UndecidableError(
                     "it depends on how many datapoints CloudWatch retrieves beyond those needed"
                 )
-            raise CannotTellError("AWS does not document what this statistic gives for so few values")
+            raise UndecidableError("AWS does not document what this statistic gives for so few values")
         answer = worst(answers)
         if self._sub_minute and answer.firing is Firing.FIRES:
-            raise CannotTellError(
+            raise UndecidableError(
                 "a log group's metric has one datapoint a minute: with a shorter period most periods are "
                 "empty, and the change's own may have passed before its datapoint is published"
             )
@@ -151,12 +151,12 @@ class Analysis:
         )
         if 1 + len(self._sources) * self._minutes * self._periods < needed:
             return WouldFire(Firing.DOES_NOT_FIRE, f"T{reason[1:]}.", quiet_states=NOT_IN_ALARM)
-        raise CannotTellError(reason)
+        raise UndecidableError(reason)
 
     def _answer(self, length: int, independent: bool) -> WouldFire:
         """Answer with ``length`` datapoints retrieved, ``independent`` where only one period matters."""
         if not independent and length > _LONGEST_SPANNING_RANGE:
-            raise CannotTellError("the expression combines more periods than can be tried here")
+            raise UndecidableError("the expression combines more periods than can be tried here")
         backgrounds = self._symbols(self._contents(change=False), independent)
         quiet_states = frozenset[AlarmState]()
         silent_alarms = 0
@@ -178,14 +178,16 @@ class Analysis:
         for scenario, first in zip(scenarios, firsts, strict=True):
             if first is None and not self._ever_alarm(scenario, length):
                 if scenario.late:
-                    raise CannotTellError(
+                    raise UndecidableError(
                         "a datapoint that is published late finds its minute filled and no longer evaluated"
                     )
                 return WouldFire(Firing.DOES_NOT_FIRE, self._why_not(scenario), quiet_states=quiet_states)
         if len(backgrounds) > 1 and not (independent and self._proven(backgrounds, length)):
-            raise CannotTellError("it depends on the log group's other events in more ways than can be tried")
+            raise UndecidableError(
+                "it depends on the log group's other events in more ways than can be tried"
+            )
         if any(first is None for first in firsts):
-            raise CannotTellError(
+            raise UndecidableError(
                 "it depends on how many of the log group's other events fall into one period"
             )
         return self._fires(scenarios, [first or 0 for first in firsts], length, quiet_states)
@@ -205,11 +207,11 @@ class Analysis:
             if self._alarm.metric_stat is None and len(every) <= 61 and not self._counts_alike():
                 counts.append(list(every))
             elif self._alarm.metric_stat is None and not self._counts_alike():
-                raise CannotTellError("the default value adds up over more minutes than can be tried")
+                raise UndecidableError("the default value adds up over more minutes than can be tried")
             else:
                 counts.append(sorted({0, min(1, most), most // 2, max(most - 1, 0), most}))
         if math.prod(map(len, counts)) > _MOST_CONTENTS:
-            raise CannotTellError("more filters publish default values than can be tried")
+            raise UndecidableError("more filters publish default values than can be tried")
         return [_Content(change, chosen) for chosen in itertools.product(*counts)]
 
     def _counts_alike(self) -> bool:
@@ -337,7 +339,7 @@ class Analysis:
         if value is None:
             return MISSING
         if self._alarm.threshold is None:
-            raise CannotTellError("the alarm has no threshold")
+            raise UndecidableError("the alarm has no threshold")
         return classify(value, self._operator, known(self._alarm.threshold, "threshold"))
 
     def _mark(self, content: _Content) -> str:

@@ -43,10 +43,6 @@ class WouldFire:
     quiet_states: frozenset[AlarmState] = ANY_STATE
 
 
-class CannotTellError(Exception):
-    """Raised where the answer is "cannot tell"; the message is the reason."""
-
-
 def worst(answers: Sequence[WouldFire]) -> WouldFire:
     """Return one answer for several that have the same ``firing``: the first, with the worst times of all."""
     first = answers[0]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sg_alarm.alarms.model import AlarmState
+from sg_alarm.alarms.tokens import Tokens
 
 MAX_LENGTH = 10240  # PutCompositeAlarm, AlarmRule: at most 10,240 characters
 MAX_DEPTH = 100  # ours: keeps hostile input from exhausting the stack
@@ -152,58 +153,34 @@ def evaluate(rule: Rule, states: Mapping[str, AlarmState]) -> bool:
     return all(results) if isinstance(rule, And) else any(results)
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
-
-    @property
-    def keyword(self) -> str:
-        """The word in capitals: the guide itself writes ``False`` beside ``FALSE``."""
-        return self.text.upper() if self.kind == "word" else ""
-
-
 class _Parser:
     def __init__(self, rule: str) -> None:
-        self._tokens = list(_tokens(rule))
-        self._next = 0
+        self._tokens = Tokens(rule, _TOKEN, RuleError)
         self._depth = 0
 
     def parse(self) -> Rule:
         rule = self._or()
-        if self._peek().kind != "end":
-            raise self._unexpected()
+        if self._tokens.peek().kind != "end":
+            raise self._tokens.unexpected()
         return rule
 
-    def _peek(self) -> _Token:
-        return self._tokens[self._next]
-
-    def _take(self, symbol_or_keyword: str) -> bool:
-        token = self._peek()
-        if symbol_or_keyword in (token.keyword, token.text if token.kind == "symbol" else ""):
-            self._next += 1
-            return True
-        return False
-
-    def _expect(self, symbol: str) -> None:
-        if not self._take(symbol):
-            raise self._unexpected(f", expected {symbol!r}")
-
-    def _unexpected(self, hint: str = "") -> RuleError:
-        token = self._peek()
-        what = "the end" if token.kind == "end" else repr(token.text)
-        return RuleError(f"unexpected {what} at character {token.position + 1}{hint}")
+    def _take_word(self, keyword: str) -> bool:
+        """Go on if the token in hand is this word, in any case: the guide itself writes ``False``."""
+        token = self._tokens.peek()
+        taken = token.kind == "word" and token.text.upper() == keyword
+        if taken:
+            self._tokens.advance()
+        return taken
 
     def _or(self) -> Rule:
         operands = [self._and()]
-        while self._take("OR"):
+        while self._take_word("OR"):
             operands.append(self._and())
         return operands[0] if len(operands) == 1 else Or(tuple(operands))
 
     def _and(self) -> Rule:
         operands = [self._not()]
-        while self._take("AND"):
+        while self._take_word("AND"):
             operands.append(self._not())
         return operands[0] if len(operands) == 1 else And(tuple(operands))
 
@@ -212,75 +189,62 @@ class _Parser:
         if self._depth > MAX_DEPTH:
             raise RuleError(f"the rule is nested deeper than {MAX_DEPTH} levels")
         rule: Rule
-        if self._take("NOT"):
+        if self._take_word("NOT"):
             rule = Not(self._not())
-        elif self._take("("):
+        elif self._tokens.take("("):
             rule = self._or()
-            self._expect(")")
+            self._tokens.expect(")")
         else:
             rule = self._function()
         self._depth -= 1
         return rule
 
     def _function(self) -> Rule:
-        if self._take("TRUE"):
+        if self._take_word("TRUE"):
             return Constant(True)
-        if self._take("FALSE"):
+        if self._take_word("FALSE"):
             return Constant(False)
-        if self._take("AT_LEAST"):
+        if self._take_word("AT_LEAST"):
             return self._at_least()
         state = self._state()
-        self._expect("(")
+        self._tokens.expect("(")
         alarm = self._alarm()
-        self._expect(")")
+        self._tokens.expect(")")
         return InState(state, alarm)
 
     def _state(self) -> AlarmState:
         for state in AlarmState:
-            if self._take(state.value):
+            if self._take_word(state.value):
                 return state
-        raise self._unexpected(", expected ALARM, OK, INSUFFICIENT_DATA, TRUE or FALSE")
+        raise self._tokens.unexpected(", expected ALARM, OK, INSUFFICIENT_DATA, TRUE or FALSE")
 
     def _alarm(self) -> str:
-        token = self._peek()
+        token = self._tokens.peek()
         name = token.text[1:-1] if token.kind == "quoted" else token.text if token.kind == "word" else ""
         if not name:
-            raise self._unexpected(", expected the name or ARN of an alarm")
-        self._next += 1
+            raise self._tokens.unexpected(", expected the name or ARN of an alarm")
+        self._tokens.advance()
         # A name without quotes may hold spaces; quotes are needed only for brackets, commas and quotes.
-        while token.kind == "word" and self._peek().kind == "word":
-            name += f" {self._peek().text}"
-            self._next += 1
+        while token.kind == "word" and self._tokens.peek().kind == "word":
+            name += f" {self._tokens.peek().text}"
+            self._tokens.advance()
         return name
 
     def _at_least(self) -> Rule:
-        self._expect("(")
-        token = self._peek()
+        self._tokens.expect("(")
+        token = self._tokens.peek()
         match = re.fullmatch(r"([0-9]{1,4})(%?)", token.text) if token.kind == "word" else None
         if match is None or int(match[1]) == 0:
-            raise self._unexpected(", expected a count or a percentage")
-        self._next += 1
-        self._expect(",")
-        negated = self._take("NOT")
+            raise self._tokens.unexpected(", expected a count or a percentage")
+        self._tokens.advance()
+        self._tokens.expect(",")
+        negated = self._take_word("NOT")
         state = self._state()
-        self._expect(",")
-        self._expect("(")
+        self._tokens.expect(",")
+        self._tokens.expect("(")
         alarms = [self._alarm()]
-        while self._take(","):
+        while self._tokens.take(","):
             alarms.append(self._alarm())
-        self._expect(")")
-        self._expect(")")
+        self._tokens.expect(")")
+        self._tokens.expect(")")
         return AtLeast(int(match[1]), bool(match[2]), negated, state, tuple(alarms))
-
-
-def _tokens(rule: str) -> Iterator[_Token]:
-    position = 0
-    end = len(rule.rstrip())
-    while position < end:
-        match = _TOKEN.match(rule, position)
-        if match is None:
-            raise RuleError(f"a quote is never closed after character {position + 1}")
-        kind = match.lastgroup or ""
-        yield _Token(kind, match[kind], match.start(kind))
-        position = match.end()
-    yield _Token("end", "", end)

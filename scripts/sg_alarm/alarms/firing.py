@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, CannotTellError, Firing, WouldFire, sentence
+from sg_alarm.alarms.answer import ANY_STATE, NOT_IN_ALARM, Firing, WouldFire, sentence
 from sg_alarm.alarms.composite import Rule, RuleError, alarms_in, evaluate, parse, size
 from sg_alarm.alarms.metric_firing import metric_would_fire
 from sg_alarm.alarms.model import (
@@ -14,10 +14,10 @@ from sg_alarm.alarms.model import (
     AlarmState,
     CompositeAlarm,
     MetricTransformation,
-    UnknownSettingError,
+    UndecidableError,
     known,
 )
-from sg_alarm.steps import OutOfStepsError, Steps
+from sg_alarm.steps import OutOfStepsError, Steps, of_deployment
 
 # Bounds on the work for one composite alarm; beyond them the answer is "cannot tell".
 _MOST_COMBINATIONS = 4096
@@ -66,12 +66,12 @@ class _Change:
         self._asking.append(alarm.name)
         try:
             rule = parse(known(alarm.alarm_rule, "the alarm's rule"))
-            return _composite(rule, self._children(rule), Steps())
+            return _composite(rule, self._children(rule), Steps(around=of_deployment()))
         except OutOfStepsError:
             return WouldFire(Firing.CANNOT_TELL, "The rule names more alarms than can be tried.")
         except RuleError as error:
             return WouldFire(Firing.CANNOT_TELL, f"The composite alarm's rule is not understood: {error}.")
-        except (CannotTellError, UnknownSettingError) as error:
+        except UndecidableError as error:
             return WouldFire(Firing.CANNOT_TELL, sentence(str(error)))
         finally:
             self._asking.pop()
@@ -98,7 +98,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> W
             quiet_states=frozenset({AlarmState.ALARM}),
         )
     if True in quiet:
-        raise CannotTellError("the rule can hold without any change, depending on the states of its alarms")
+        raise UndecidableError("the rule can hold without any change, depending on the states of its alarms")
 
     for moment, in_alarm in _moments(firing):
         states = {name: frozenset({AlarmState.ALARM}) if name in in_alarm else ANY_STATE for name in names}
@@ -128,7 +128,7 @@ def _composite(rule: Rule, children: Mapping[str, WouldFire], steps: Steps) -> W
         return WouldFire(
             Firing.DOES_NOT_FIRE, "The rule never holds.", quiet_states=frozenset({AlarmState.OK})
         )
-    raise CannotTellError("whether the rule holds after a change depends on the states of its other alarms")
+    raise UndecidableError("whether the rule holds after a change depends on the states of its other alarms")
 
 
 def _is_known(child: WouldFire | None) -> bool:
@@ -159,7 +159,7 @@ def _outcomes(rule: Rule, states: Mapping[str, frozenset[AlarmState]], steps: St
     """Return what the rule can give when every alarm is in any of its possible states."""
     combinations = math.prod(len(possible) for possible in states.values())
     if combinations > _MOST_COMBINATIONS:
-        raise CannotTellError("the rule names more alarms of unknown state than can be tried")
+        raise UndecidableError("the rule names more alarms of unknown state than can be tried")
     steps.take(combinations * (1 + size(rule)))
     return {
         evaluate(rule, dict(zip(states, combination, strict=True)))

@@ -6,8 +6,7 @@ Sources: CloudWatch API Reference, PutMetricAlarm (Unit, Dimensions); CloudWatch
 
 from __future__ import annotations
 
-from sg_alarm.alarms.answer import CannotTellError
-from sg_alarm.alarms.model import MetricStat, MetricTransformation, known
+from sg_alarm.alarms.model import MetricStat, MetricTransformation, UndecidableError, known
 from sg_alarm.unknown import Unknown
 
 
@@ -33,7 +32,7 @@ def other_metric(stat: MetricStat, transformation: MetricTransformation) -> str 
 def never_matches(stat: MetricStat, transformation: MetricTransformation) -> str | None:
     """Return why datapoints of the filter never reach the alarm although the metric's name is the same.
 
-    ``None`` where they do. Raises :class:`CannotTellError` or ``UnknownSettingError``.
+    ``None`` where they do. Raises :class:`UndecidableError` or ``UnknownSettingError``.
     """
     return _dimensions(stat, transformation) or _unit(stat, transformation)
 
@@ -56,7 +55,7 @@ def _dimensions(stat: MetricStat, transformation: MetricTransformation) -> str |
         )
     if read:
         name = min(read)
-        raise CannotTellError(
+        raise UndecidableError(
             f"the alarm sees only events that give its value of the dimension {name}, filled from the event"
         )
     return None

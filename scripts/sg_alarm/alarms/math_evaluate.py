@@ -2,12 +2,12 @@
 
 Source: CloudWatch User Guide, "Using math expressions with CloudWatch metrics". A time series is a tuple with
 one value for each period, oldest first, ``None`` where nothing was published. What AWS does not document
-raises :class:`Undecidable` instead of being guessed.
+raises :class:`~sg_alarm.alarms.model.UndecidableError` instead of being guessed, and so does a function that
+no alarm on a count needs.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from sg_alarm.alarms.math_syntax import (
     parse,
     walk,
 )
+from sg_alarm.alarms.model import UndecidableError
 
 Value = float | None
 Series = tuple[Value, ...]
@@ -35,16 +36,12 @@ MAX_EXPRESSIONS = 100
 MAX_SERIES = 500  # of one array: PutMetricAlarm takes far fewer metrics
 
 
-class Undecidable(Exception):  # noqa: N818 - an answer rather than an error
-    """The expression may be valid, but what it gives cannot be decided; the message says why."""
-
-
 @dataclass(frozen=True)
 class Evaluation:
     """The series that an alarm compares.
 
     ``spans_range`` is true where a value depends on other periods of the evaluation range (``SUM`` of one
-    series, ``RATE``, ``FILL(…, REPEAT)``, …). AWS advises against that in alarms, since it retrieves more
+    series, ``FILL(…, REPEAT)``). AWS advises against that in alarms, since it retrieves more
     datapoints than the alarm evaluates.
     """
 
@@ -74,14 +71,14 @@ def evaluate(
     ``expressions`` maps ids to expressions, ``metrics`` maps the ids of metrics to their series, all of one
     length, in the order of the request, and ``periods`` to their period in seconds.
 
-    Raises :class:`MathError` for an expression that CloudWatch rejects, :class:`Undecidable` where the result
+    Raises ``MathError`` for an expression that CloudWatch rejects, ``UndecidableError`` where the result
     cannot be decided.
     """
     request = _Request(expressions, metrics, periods)
     try:
         value = request.value_of(result)
     except OverflowError:
-        raise Undecidable("a sum is too large for a number") from None
+        raise UndecidableError("a sum is too large for a number") from None
     if isinstance(value, list):
         if len(value) != 1:
             raise MathError(f"the result is an array of {len(value)} time series; an alarm needs exactly one")
@@ -94,7 +91,7 @@ def evaluate(
 def metrics_used(expressions: Mapping[str, str], metric_ids: Sequence[str], result: str) -> frozenset[str]:
     """Return the ids of the metrics that ``result`` is computed from.
 
-    Raises :class:`MathError` and :class:`Undecidable` as :func:`evaluate` does.
+    Raises :class:`MathError` and :class:`UndecidableError` as :func:`evaluate` does.
     """
     used: set[str] = set()
     seen: set[str] = set()
@@ -117,7 +114,7 @@ def metrics_used(expressions: Mapping[str, str], metric_ids: Sequence[str], resu
 
 def _parse(expression: str) -> Node:
     if expression.lstrip()[:6].upper() == "SELECT":
-        raise Undecidable("a Metrics Insights query finds its metrics at run time")
+        raise UndecidableError("a Metrics Insights query finds its metrics at run time")
     return parse(expression)
 
 
@@ -193,7 +190,7 @@ class _Request:
         for item in node.items:
             found += self._as_array(self._node(item))
             if len(found) > MAX_SERIES:  # arrays of arrays would grow without end
-                raise Undecidable(f"an array of more than {MAX_SERIES} time series")
+                raise UndecidableError(f"an array of more than {MAX_SERIES} time series")
         return found
 
     def _as_array(self, value: Result) -> list[Series]:
@@ -209,7 +206,7 @@ class _Request:
         apply = _OPERATORS[node.operator]
         left, right = self._node(node.left), self._node(node.right)
         if isinstance(left, list) and isinstance(right, list):
-            raise Undecidable("AWS does not document an operator between two arrays of time series")
+            raise UndecidableError("AWS does not document an operator between two arrays of time series")
         if isinstance(left, list):
             return [_pairwise(apply, series, right) for series in left]
         if isinstance(right, list):
@@ -218,7 +215,7 @@ class _Request:
             return _pairwise(apply, left, right)
         value = apply(left, right)
         if value is None:
-            raise Undecidable("a division of plain numbers by zero")
+            raise UndecidableError("a division of plain numbers by zero")
         return value
 
     # Functions
@@ -226,12 +223,12 @@ class _Request:
     def _call(self, node: Call) -> Result:
         name = node.function
         if name in _OUTSIDE:
-            raise Undecidable(f"{name}: {_OUTSIDE[name]}")
+            raise UndecidableError(f"{name}: {_OUTSIDE[name]}")
         function = _FUNCTIONS.get(name)
         if function is None:
             if name != name.upper():
                 raise MathError(f"{name}: functions are written in capital letters")
-            raise Undecidable(f"the function {name} is not evaluated here")
+            raise UndecidableError(f"the function {name} is not evaluated here")
         least, most, apply = function
         if not least <= len(node.arguments) <= most:
             raise MathError(f"{name} takes {least if least == most else f'{least} to {most}'} arguments")
@@ -245,10 +242,11 @@ class _Request:
     def _fill(self, node: Call) -> Result:
         value = self._node(node.arguments[0])
         filler = node.arguments[1]
-        if isinstance(filler, Keyword) and filler.name in ("REPEAT", "LINEAR"):
+        if isinstance(filler, Keyword) and filler.name == "LINEAR":
+            raise UndecidableError("FILL with LINEAR is not evaluated here")
+        if isinstance(filler, Keyword) and filler.name == "REPEAT":
             self.spans_range = True
-            fill = _repeat if filler.name == "REPEAT" else _linear
-            return [fill(series) for series in value] if isinstance(value, list) else fill(_series(value))
+            return list(map(_repeat, value)) if isinstance(value, list) else _repeat(_series(value))
         by = self._node(filler)
         if isinstance(by, list):
             raise MathError("FILL fills with a number, one time series, REPEAT or LINEAR")
@@ -290,7 +288,7 @@ class _Request:
         aggregate = _AGGREGATES[node.function]
         if isinstance(value, list):
             if not value:
-                raise Undecidable(f"{node.function} of no time series")
+                raise UndecidableError(f"{node.function} of no time series")
             return tuple(
                 None if all(one is None for one in moment) else aggregate(moment)
                 for moment in zip(*value, strict=True)
@@ -298,24 +296,10 @@ class _Request:
         self.spans_range = True
         series = _series(value)
         if all(one is None for one in series):
-            raise Undecidable(f"AWS does not document {node.function} of a time series without datapoints")
+            raise UndecidableError(
+                f"AWS does not document {node.function} of a time series without datapoints"
+            )
         return aggregate(series)
-
-    def _over_time(self, node: Call) -> Result:
-        self.spans_range = True
-        value = self._node(node.arguments[0])
-        change = _OVER_TIME[node.function]
-
-        def changed(series: Series) -> Series:
-            return change(series, self._period())
-
-        return [changed(series) for series in value] if isinstance(value, list) else changed(_series(value))
-
-    def _period(self) -> int:
-        periods = set(self._periods.values())
-        if len(periods) != 1:
-            raise Undecidable("the metrics have different periods")
-        return periods.pop()
 
     def _period_call(self, node: Call) -> Result:
         argument = node.arguments[0]
@@ -325,31 +309,6 @@ class _Request:
 
     def _time_series(self, node: Call) -> Result:
         return (_number(self._node(node.arguments[0])),) * self._length
-
-    def _metric_count(self, node: Call) -> Result:
-        value = self._node(node.arguments[0])
-        if not isinstance(value, list):
-            raise MathError("METRIC_COUNT takes an array of time series")
-        return float(len(value))
-
-    def _end(self, node: Call) -> Result:
-        value = self._node(node.arguments[0])
-        if not isinstance(value, list) or not value:
-            raise MathError(f"{node.function} takes an array of time series")
-        return value[0] if node.function == "FIRST" else value[-1]
-
-    def _slice(self, node: Call) -> Result:
-        value = self._node(node.arguments[0])
-        if not isinstance(value, list):
-            raise MathError("SLICE takes an array of time series")
-        ends = [_index(_number(self._node(argument))) for argument in node.arguments[1:]]
-        return value[slice(*ends)] if len(ends) == 2 else value[ends[0] :]
-
-
-def _index(value: float) -> int:
-    if not value.is_integer() or value < 0:
-        raise MathError("SLICE counts in whole numbers from 0")
-    return int(value)
 
 
 def _series(value: Result) -> Series:
@@ -423,12 +382,10 @@ _OPERATORS: dict[str, Callable[[float, float], Value]] = {
     "OR": lambda left, right: float(left != 0 or right != 0),
 }
 
-_EACH: dict[str, Callable[[float], Value]] = {
+_EACH: dict[str, Callable[[float], float]] = {
     "ABS": abs,
     "CEIL": lambda value: float(math.ceil(value)),
     "FLOOR": lambda value: float(math.floor(value)),
-    "LOG": lambda value: math.log(value) if value > 0 else None,
-    "LOG10": lambda value: math.log10(value) if value > 0 else None,
 }
 
 
@@ -446,7 +403,6 @@ _AGGREGATES: dict[str, Callable[[Sequence[Value]], float]] = {
     "AVG": _average,
     "MIN": lambda values: min(_present(values)),
     "MAX": lambda values: max(_present(values)),
-    "DATAPOINT_COUNT": lambda values: float(len(_present(values))),
 }
 
 
@@ -457,42 +413,6 @@ def _repeat(series: Series) -> Series:
     return tuple(filled)
 
 
-def _linear(series: Series) -> Series:
-    filled = list(series)
-    known = [index for index, value in enumerate(series) if value is not None]
-    for start, end in itertools.pairwise(known):
-        low, high = filled[start] or 0.0, filled[end] or 0.0
-        for index in range(start + 1, end):
-            filled[index] = low + (high - low) * (index - start) / (end - start)
-    return tuple(filled)
-
-
-def _between(
-    compute: Callable[[float, float, float], float],
-) -> Callable[[Series, int], Series]:
-    """Compare each datapoint with the datapoint before it; the first one has none and gives no datapoint."""
-
-    def change(series: Series, period: int) -> Series:
-        changed: list[Value] = []
-        before: tuple[int, float] | None = None
-        for index, value in enumerate(series):
-            if value is None:
-                changed.append(None)
-                continue
-            seconds = 0 if before is None else (index - before[0]) * period
-            changed.append(None if before is None else _finite(compute(before[1], value, seconds)))
-            before = index, value
-        return tuple(changed)
-
-    return change
-
-
-_OVER_TIME: dict[str, Callable[[Series, int], Series]] = {
-    "DIFF": _between(lambda before, value, seconds: value - before),
-    "DIFF_TIME": _between(lambda before, value, seconds: seconds),
-    "RATE": _between(lambda before, value, seconds: (value - before) / seconds),
-}
-
 _Function = Callable[[_Request, Call], Result]
 _FUNCTIONS: dict[str, tuple[int, int, _Function]] = {
     "METRICS": (0, 1, _Request._metrics_call),
@@ -500,11 +420,6 @@ _FUNCTIONS: dict[str, tuple[int, int, _Function]] = {
     "IF": (2, 3, _Request._if),
     "PERIOD": (1, 1, _Request._period_call),
     "TIME_SERIES": (1, 1, _Request._time_series),
-    "METRIC_COUNT": (1, 1, _Request._metric_count),
-    "FIRST": (1, 1, _Request._end),
-    "LAST": (1, 1, _Request._end),
-    "SLICE": (2, 3, _Request._slice),
     **dict.fromkeys(_EACH, (1, 1, _Request._each)),
     **dict.fromkeys(_AGGREGATES, (1, 1, _Request._aggregate)),
-    **dict.fromkeys(_OVER_TIME, (1, 1, _Request._over_time)),
 }

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sg_alarm.alarms.tokens import Tokens
+
 MAX_LENGTH = 2048  # MetricDataQuery, Expression: at most 2,048 characters
 MAX_DEPTH = 100  # ours: keeps hostile input from exhausting the stack
 
@@ -105,13 +107,6 @@ _PRECEDENCE = {
 _UNARY = 6
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
-
-
 @lru_cache(maxsize=256)
 def parse(expression: str) -> Node:
     """Parse an expression. Raises :class:`MathError`."""
@@ -163,34 +158,14 @@ class _Parser:
     """Precedence climbing; the depth is bounded, so that neither this nor a later walk exhausts the stack."""
 
     def __init__(self, expression: str) -> None:
-        self._tokens = list(_tokens(expression))
-        self._next = 0
+        self._tokens = Tokens(expression, _TOKEN, MathError)
         self._nesting = 0
 
     def parse(self) -> Node:
         node, _ = self._operation(0)
-        if self._peek().kind != "end":
-            raise self._unexpected()
+        if self._tokens.peek().kind != "end":
+            raise self._tokens.unexpected()
         return node
-
-    def _peek(self) -> _Token:
-        return self._tokens[self._next]
-
-    def _take(self, text: str) -> bool:
-        token = self._peek()
-        if token.kind == "symbol" and token.text == text:
-            self._next += 1
-            return True
-        return False
-
-    def _expect(self, text: str) -> None:
-        if not self._take(text):
-            raise self._unexpected(f", expected {text!r}")
-
-    def _unexpected(self, hint: str = "") -> MathError:
-        token = self._peek()
-        what = "the end" if token.kind == "end" else repr(token.text)
-        return MathError(f"unexpected {what} at character {token.position + 1}{hint}")
 
     def _deeper(self, depth: int) -> int:
         if depth >= MAX_DEPTH:
@@ -202,32 +177,34 @@ class _Parser:
         self._nesting = self._deeper(self._nesting)
         left, depth = self._unary()
         while True:
-            token = self._peek()
+            token = self._tokens.peek()
             operator = _SYNONYMS.get(token.text, token.text)
             precedence = _PRECEDENCE.get(operator, -1) if token.kind in ("symbol", "word") else -1
             if precedence < lowest:
                 self._nesting -= 1
                 return left, depth
-            self._next += 1
+            self._tokens.advance()
             right, right_depth = self._operation(precedence if operator == "^" else precedence + 1)
             left, depth = Operation(operator, left, right), self._deeper(max(depth, right_depth))
 
     def _unary(self) -> tuple[Node, int]:
-        if not self._take("-"):
+        if not self._tokens.take("-"):
             return self._primary()
         operand, depth = self._operation(_UNARY)
         return Negation(operand), self._deeper(depth)
 
     def _primary(self) -> tuple[Node, int]:
-        token = self._peek()
-        if self._take("("):
+        token = self._tokens.peek()
+        if self._tokens.take("("):
             inside = self._operation(0)
-            self._expect(")")
+            self._tokens.expect(")")
             return inside
-        if self._take("["):
+        if self._tokens.take("["):
             items, depth = self._list("]")
             return Array(items), self._deeper(depth)
-        self._next += 1
+        if token.kind in ("end", "symbol") or token.text in _PRECEDENCE:
+            raise self._tokens.unexpected()
+        self._tokens.advance()
         if token.kind == "number":
             value = float(token.text)
             if math.isinf(value):
@@ -235,36 +212,19 @@ class _Parser:
             return Number(value), 1
         if token.kind == "text":
             return Text(token.text[1:-1]), 1
-        if token.kind == "word" and token.text not in _PRECEDENCE:
-            if self._take("("):
-                arguments, depth = self._list(")")
-                return Call(token.text, arguments), self._deeper(depth)
-            return (Reference if token.text[0].islower() else Keyword)(token.text), 1
-        self._next -= 1
-        raise self._unexpected()
+        if self._tokens.take("("):
+            arguments, depth = self._list(")")
+            return Call(token.text, arguments), self._deeper(depth)
+        return (Reference if token.text[0].islower() else Keyword)(token.text), 1
 
     def _list(self, end: str) -> tuple[tuple[Node, ...], int]:
-        if self._take(end):
+        if self._tokens.take(end):
             return (), 1
         items, deepest = [], 1
         while True:
             item, depth = self._operation(0)
             items.append(item)
             deepest = max(deepest, depth)
-            if self._take(end):
+            if self._tokens.take(end):
                 return tuple(items), deepest
-            self._expect(",")
-
-
-def _tokens(expression: str) -> Iterator[_Token]:
-    position = 0
-    end = len(expression.rstrip())
-    while position < end:
-        match = _TOKEN.match(expression, position)
-        if match is None:
-            start = position + len(expression[position:]) - len(expression[position:].lstrip())
-            raise MathError(f"unexpected {expression[start]!r} at character {start + 1}")
-        kind = match.lastgroup or ""
-        yield _Token(kind, match[kind], match.start(kind))
-        position = match.end()
-    yield _Token("end", "", end)
+            self._tokens.expect(",")

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sg_alarm.alarms.analysis import Analysis, Source
-from sg_alarm.alarms.answer import CannotTellError, Firing, WouldFire, sentence, worst
+from sg_alarm.alarms.answer import Firing, WouldFire, sentence, worst
 from sg_alarm.alarms.matching import never_matches, other_metric
-from sg_alarm.alarms.math_evaluate import Undecidable
 from sg_alarm.alarms.math_syntax import MathError
-from sg_alarm.alarms.model import MetricAlarm, MetricStat, MetricTransformation, UnknownSettingError, known
+from sg_alarm.alarms.model import (
+    MetricAlarm,
+    MetricStat,
+    MetricTransformation,
+    UndecidableError,
+    known,
+)
 from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
-from sg_alarm.steps import OutOfStepsError, Steps
-from sg_alarm.unknown import Unknown
+from sg_alarm.steps import OutOfStepsError, Steps, of_deployment
+from sg_alarm.unknown import Unknown, reason_of
 
-# Values that stand for all values of an unknown setting: below a minute, one, several, hours, days.
+# Values that stand for all values of an unknown setting: below a minute, one, several, hours, days; of the
+# datapoints that one is enough, that one is not enough, that all are needed.
 _PERIODS = (10, 60, 120, 300, 3_600, DAY)
-_EVALUATION_PERIODS = (1, 2, 3, 5)
+_CHOICES: Mapping[str, Sequence[Any]] = {
+    "treat_missing_data": TREATMENTS,
+    "evaluation_window": ("SlidingWindow", "WallClockWindow"),
+    "evaluate_low_sample_count_percentile": ("evaluate", "ignore"),
+    "evaluation_periods": (1, 2, 3, 5),
+    "datapoints_to_alarm": (1, 2, None),
+}
+_ONE_ALARM = 50  # steps to look at one
 
 
 def metric_would_fire(
@@ -30,7 +43,7 @@ def metric_would_fire(
 ) -> WouldFire:
     """Answer for one metric alarm; see ``would_fire``."""
     variants = list(_variants(alarm)) or [alarm]
-    steps = Steps()
+    steps = Steps(around=of_deployment())
     answers = [_answer(variant, transformation, others, steps) for variant in variants]
     firings = {answer.firing for answer in answers}
     if len(answers) == 1 or firings == {Firing.CANNOT_TELL}:
@@ -47,18 +60,7 @@ def _variants(alarm: MetricAlarm) -> Iterator[MetricAlarm]:
 
     Variants that CloudWatch would reject are left out, since the alarm exists or will exist.
     """
-    choices: dict[str, Sequence[Any]] = {}
-    if isinstance(alarm.treat_missing_data, Unknown):
-        choices["treat_missing_data"] = TREATMENTS
-    if isinstance(alarm.evaluation_window, Unknown):
-        choices["evaluation_window"] = ("SlidingWindow", "WallClockWindow")
-    if isinstance(alarm.evaluate_low_sample_count_percentile, Unknown):
-        choices["evaluate_low_sample_count_percentile"] = ("evaluate", "ignore")
-    if isinstance(alarm.evaluation_periods, Unknown):
-        choices["evaluation_periods"] = _EVALUATION_PERIODS
-    if isinstance(alarm.datapoints_to_alarm, Unknown):
-        # One is enough, one is not enough, all are needed.
-        choices["datapoints_to_alarm"] = (1, 2, None)
+    choices = {name: of for name, of in _CHOICES.items() if isinstance(getattr(alarm, name), Unknown)}
     stat = alarm.metric_stat
     if stat is not None and isinstance(stat.period, Unknown):
         choices["metric_stat"] = [replace(stat, period=period) for period in _PERIODS]
@@ -70,17 +72,10 @@ def _variants(alarm: MetricAlarm) -> Iterator[MetricAlarm]:
 
 
 def _unknowns(alarm: MetricAlarm) -> str:
-    settings = {
-        "treat_missing_data": alarm.treat_missing_data,
-        "evaluation_window": alarm.evaluation_window,
-        "evaluate_low_sample_count_percentile": alarm.evaluate_low_sample_count_percentile,
-        "evaluation_periods": alarm.evaluation_periods,
-        "datapoints_to_alarm": alarm.datapoints_to_alarm,
-        "period": alarm.metric_stat.period if alarm.metric_stat is not None else None,
-    }
-    return ", ".join(
-        f"{name} ({value.reason})" for name, value in settings.items() if isinstance(value, Unknown)
-    )
+    settings = {name: getattr(alarm, name) for name in _CHOICES}
+    if alarm.metric_stat is not None:
+        settings["period"] = alarm.metric_stat.period
+    return ", ".join(f"{name} ({reason})" for name, value in settings.items() if (reason := reason_of(value)))
 
 
 def _answer(
@@ -90,12 +85,15 @@ def _answer(
     steps: Steps,
 ) -> WouldFire:
     try:
+        steps.take(_ONE_ALARM + len(others))
         return _watching(alarm, transformation, others, steps)
+    except OverflowError:
+        return WouldFire(Firing.CANNOT_TELL, "A sum is too large for a number.")
     except OutOfStepsError:
         return WouldFire(Firing.CANNOT_TELL, "It depends on more periods and values than can be tried.")
     except MathError as error:
         return WouldFire(Firing.CANNOT_TELL, f"The metric math is not understood: {error}.")
-    except (CannotTellError, Undecidable, UnknownSettingError) as error:
+    except UndecidableError as error:
         return WouldFire(Firing.CANNOT_TELL, sentence(str(error)))
 
 
@@ -107,7 +105,7 @@ def _watching(
 ) -> WouldFire:
     stats = metric_stats(alarm)
     if not stats:
-        raise CannotTellError("the alarm reads no metric that is known here")
+        raise UndecidableError("the alarm reads no metric that is known here")
     wrong = problem(alarm, list(stats.values()))
     if wrong is not None:
         return WouldFire(Firing.DOES_NOT_FIRE, f"CloudWatch does not accept this alarm: {wrong}.")
@@ -116,9 +114,9 @@ def _watching(
         return WouldFire(Firing.DOES_NOT_FIRE, elsewhere[0] or "")
     for query in alarm.metrics:
         if query.id in stats and query.account_id is not None:
-            raise CannotTellError(f"the metric {query.id} is read from the account {query.account_id}")
+            raise UndecidableError(f"the metric {query.id} is read from the account {query.account_id}")
     if known(alarm.comparison_operator, "comparison_operator") in BAND_OPERATORS:
-        raise CannotTellError("an anomaly detection band depends on the metric's history")
+        raise UndecidableError("an anomaly detection band depends on the metric's history")
 
     never = {
         id_: never_matches(stat, transformation)
@@ -136,9 +134,9 @@ def _watching(
                 units.setdefault(id_, set()).add(other.unit or "None")
     for id_, stat in stats.items():
         if id_ not in units and alarm.metric_stat is None:
-            raise CannotTellError(f"the alarm also reads the metric {id_}, which no known filter feeds")
+            raise UndecidableError(f"the alarm also reads the metric {id_}, which no known filter feeds")
         if stat.unit is None and len(units.get(id_, ())) > 1:
-            raise CannotTellError(
+            raise UndecidableError(
                 "the metric is published with several units and the alarm names none: AWS leaves it undefined"
             )
     analysis = Analysis(alarm, stats, sources, _event_values(transformation, stats, fed), steps)
@@ -156,7 +154,7 @@ def _fed_by(other: MetricTransformation, stats: dict[str, MetricStat]) -> frozen
             for id_, stat in stats.items()
             if other_metric(stat, other) is None and never_matches(stat, other) is None
         )
-    except (CannotTellError, UnknownSettingError):
+    except UndecidableError:
         if other.default_value is None:
             return frozenset()  # it publishes nothing of its own accord
         raise
@@ -180,7 +178,7 @@ def _event_values(
     try:
         value = float(text)
     except ValueError:
-        raise CannotTellError(f"the metric's value is {text}, which differs from event to event") from None
+        raise UndecidableError(f"the metric's value is {text}, which differs from event to event") from None
     if not math.isfinite(value):
-        raise CannotTellError(f"the metric's value {text} is not a finite number")
+        raise UndecidableError(f"the metric's value {text} is not a finite number")
     return dict.fromkeys(fed, value)

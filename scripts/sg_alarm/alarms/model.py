@@ -18,7 +18,11 @@ from sg_alarm.unknown import Unknown
 _T = TypeVar("_T")
 
 
-class UnknownSettingError(ValueError):
+class UndecidableError(Exception):
+    """Raised where the answer is "cannot tell"; the message is the reason."""
+
+
+class UnknownSettingError(UndecidableError, ValueError):
     """A setting was needed that could not be read; the message names it and says why."""
 
 

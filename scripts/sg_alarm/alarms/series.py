@@ -17,7 +17,7 @@ def metric_stats(alarm: MetricAlarm) -> dict[str, MetricStat]:
     """Return the metrics that the compared value is computed from, by the id they have in the request.
 
     An alarm on a single metric has the id ``""``. Raises ``ValueError`` (``MathError``,
-    ``UnknownSettingError``) or ``Undecidable`` where that cannot be decided.
+    ``UnknownSettingError``) or ``UndecidableError`` where that cannot be decided.
     """
     if alarm.metric_stat is not None:
         return {"": alarm.metric_stat}

@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -184,15 +184,69 @@ def _standards(context: click.Context, parameter: click.Parameter, begun: str) -
     return [name for name in PROFILES if name.startswith(begun)]
 
 
+def _folders(context: click.Context, parameter: click.Parameter, named: Sequence[str]) -> Any:
+    from sg_alarm.configuration import Folders
+
+    return Folders(tuple(named), Path.cwd()) if named else None
+
+
+def _expected(context: click.Context, parameter: click.Parameter, named: Sequence[str]) -> Any:
+    from sg_alarm.rule.scan import CODEBASE, EVERY_ROOT
+
+    keyword = next((one for one in named if one in (CODEBASE, EVERY_ROOT)), None)
+    if keyword and len(named) > 1:
+        raise UserError(f"--expect {keyword} and folders are both given", "choose one")
+    return keyword or _folders(context, parameter, named)
+
+
+def _waivers(context: click.Context, parameter: click.Parameter, given: Sequence[str]) -> Any:
+    from sg_alarm.configuration import waiver_of
+
+    found = []
+    for text in given:
+        parts = text.split(",", 2)
+        if len(parts) < 3:
+            raise UserError(f"--waiver expects ID,DATE,REASON, got {text!r}", "write all three")
+        found.append(waiver_of(parts[0].strip(), parts[2], parts[1].strip()))
+    return tuple(found)
+
+
 _STANDARD = click.option(
     "--standard",
     "--profile",
     "standard",
-    default="conformity",
-    show_default=True,
     metavar="S",
     shell_complete=_standards,
-    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
+    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective. "
+    "[default: conformity]",
+)
+_CODEBASE = (
+    click.option(
+        "--expect",
+        multiple=True,
+        metavar="E",
+        callback=_expected,
+        help="For Terraform code: where the alarm must be: codebase, every-root or a folder; a folder may be "
+        "repeated. [default: codebase]",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="FOLDER",
+        callback=_folders,
+        help="For Terraform code: a folder, or a pattern of such, to leave out.",
+    ),
+    click.option(
+        "--waiver",
+        multiple=True,
+        metavar="ID,DATE,REASON",
+        callback=_waivers,
+        help="Accept a finding until a day, by its id or that of a message; may be repeated.",
+    ),
+)
+"""The options that .sg-alarm.toml has, too."""
+_STRICT = click.option(
+    "--strict", is_flag=True, help="Assume nothing that lies outside the code: UNKNOWN in its place."
 )
 _OUTPUTS = click.option(
     "--format",
@@ -218,6 +272,7 @@ _PARAMETER = click.option(
     callback=_assignments,
     help="For a template: value of a parameter.",
 )
+_ACCOUNT = click.option("--account", metavar="ID", help="For a plan or template: the account it is for.")
 
 
 _ORGANIZATION = (
@@ -237,6 +292,12 @@ _ORGANIZATION = (
     click.option("--ou", multiple=True, metavar="OU", help="Only what is below it: id, name or path."),
 )
 """The options that an audit has with --organization alone."""
+
+
+def _codebase_options(command: Any) -> Any:
+    for option in reversed(_CODEBASE):
+        command = option(command)
+    return command
 
 
 def _organization_options(command: Any) -> Any:
@@ -265,12 +326,18 @@ _EXIT_CODES = {
 )
 @click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
 @_STANDARD
+@_codebase_options
 @_VAR_FILE
 @_PARAMETER
+@_ACCOUNT
+@click.option(
+    "--region", "regions", multiple=True, metavar="R", help="For a plan or template: the region it is for."
+)
 @_PREDICT
+@_STRICT
 @_OUTPUTS
 @_OUTPUT
-def check_command(path: Path, standard: str, **options: Any) -> None:
+def check_command(path: Path, standard: str | None, **options: Any) -> None:
     """Judge Terraform code, a plan, a template or a snapshot.
 
     PATH is a folder with Terraform code, of which every root module is checked, or a file: a Terraform plan
@@ -279,7 +346,7 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
     from sg_alarm.cli.sources import build
     from sg_alarm.sources.recognise import recognise
 
-    request = _request(standard, options)
+    request = _request(standard, options, path if path.is_dir() else path.parent)
     kind, document = recognise(path)
     given = {name: value for name, value in options.items() if value}
     known = {"document": document} if document is not None else {}
@@ -317,11 +384,13 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
 @click.option(
     "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead, as `sg-alarm check DIR`."
 )
+@_codebase_options
 @_VAR_FILE
 @click.option(
     "--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead, as `check` does."
 )
 @_PARAMETER
+@_ACCOUNT
 @click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan in JSON instead, as `check` does.")
 @click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a snapshot instead, as `check` does.")
 @click.option(
@@ -332,12 +401,13 @@ def check_command(path: Path, standard: str, **options: Any) -> None:
 )
 @_PREDICT
 @click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs.")
+@_STRICT
 @_OUTPUTS
 @_OUTPUT
 @click.option(
     "--send-to-security-hub", is_flag=True, help="Import the findings into Security Hub of the account."
 )
-def audit_command(standard: str, print_iam_policy: bool, **options: Any) -> None:
+def audit_command(standard: str | None, print_iam_policy: bool, **options: Any) -> None:
     """Judge whether somebody is notified of each change.
 
     Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, and
@@ -357,7 +427,7 @@ def audit_command(standard: str, print_iam_policy: bool, **options: Any) -> None
             policy = iam_policy()
         click.echo(json.dumps(policy, indent=2))
         return
-    request = _request(standard, options)
+    request = _request(standard, options, options["code"] or Path())
     _audit(chosen(options, _flags()), request)
 
 
@@ -366,9 +436,10 @@ def _flags() -> dict[str, str]:
     return {str(one.name): one.opts[0] for one in click.get_current_context().command.params}
 
 
-def _request(standard: str, options: dict[str, Any]) -> Request:
-    """Return how to judge and report; takes its part out of the options."""
+def _request(standard: str | None, options: dict[str, Any], folder: Path) -> Request:
+    """Return how to judge and report; takes its part out of the options, and the rest from the folder."""
     from sg_alarm.cli.audit import Request
+    from sg_alarm.configuration import find
     from sg_alarm.rule.operations import find_profile
 
     outputs = settled(options.pop("outputs"), options.pop("output"))
@@ -376,7 +447,10 @@ def _request(standard: str, options: dict[str, Any]) -> Request:
         from sg_alarm.reports.predictions import FORMATS as PREDICTIONS
 
         allow(outputs, PREDICTIONS, "--predict")
-    return Request(find_profile(standard), outputs)
+    configuration = find(folder)
+    asked = find_profile(standard or configuration.standard or "conformity")
+    strict = options.pop("strict") or bool(configuration.strict)
+    return Request(replace(asked, strict=strict), outputs, configuration)
 
 
 def _audit(choice: Choice, request: Request) -> NoReturn:
@@ -462,7 +536,7 @@ def diff_command(before: Path, after: Path, standard: str) -> None:
 
     It also shows what that does to the verdict.
     """
-    from sg_alarm.reports.cleaning import lines
+    from sg_alarm.cleaning import lines
     from sg_alarm.rule.operations import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot

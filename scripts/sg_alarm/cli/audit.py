@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sg_alarm.cli.console import Terminal
 from sg_alarm.cli.outputs import Output, write
 from sg_alarm.cli.sources import Choice
+from sg_alarm.configuration import Configuration
 from sg_alarm.errors import ExitCode
 from sg_alarm.reports.report import judge
 from sg_alarm.reports.run_metadata import RunMetadata
@@ -16,21 +17,27 @@ from sg_alarm.rule.operations import Profile
 
 @dataclass(frozen=True)
 class Request:
-    """By which standard to judge, and where the reports go."""
+    """By which standard to judge, where the reports go, and what the file of the codebase says."""
 
     standard: Profile
     outputs: Sequence[Output]
+    configuration: Configuration = field(default_factory=Configuration)
 
 
 def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
     """Read, judge and report; return the exit code. Raises UserError for what the user can fix."""
-    readings = choice.source.read(terminal)
+    source, expect = choice.source, None
+    if choice.kind == "code":
+        source = replace(source, exclude=source.exclude or request.configuration.exclude)
+        expect = source.expected(choice.beside.get("expect") or request.configuration.expect)
+    readings = source.read(terminal)
     if path := choice.beside.get("save_snapshot"):
         from sg_alarm.snapshots.file import save_snapshot
 
         save_snapshot([one.deployment for one in readings.of_aws if one.deployment], path)
     made = RunMetadata(caller=readings.caller, source=readings.origin, scope=readings.scope)
-    report = judge(readings.readings, request.standard, made)
+    waivers = choice.beside.get("waiver") or request.configuration.waiver or ()
+    report = judge(readings.readings, request.standard, made, expect=expect, waivers=waivers)
     if not report.subjects:
         terminal.say(f"nothing to judge: no AWS resources in {readings.origin}")
     if choice.beside.get("predict"):

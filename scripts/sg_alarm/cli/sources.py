@@ -26,13 +26,13 @@ KINDS: Mapping[str, Kind] = {
         "an account",
         "sg_alarm.sources.account",
         "AccountSource",
-        ("predict", "save_snapshot", "send_to_security_hub"),
+        ("predict", "save_snapshot", "send_to_security_hub", "waiver"),
     ),
-    "code": Kind("Terraform code", "sg_alarm.sources.code", "CodeSource", ("predict",)),
-    "template": Kind("a template", "sg_alarm.sources.template", "TemplateSource", ("predict",)),
-    "plan": Kind("a plan", "sg_alarm.sources.plan", "PlanSource", ("predict", "save_snapshot")),
+    "code": Kind("Terraform code", "sg_alarm.sources.code", "CodeSource", ("predict", "expect", "waiver")),
+    "template": Kind("a template", "sg_alarm.sources.template", "TemplateSource", ("predict", "waiver")),
+    "plan": Kind("a plan", "sg_alarm.sources.plan", "PlanSource", ("predict", "save_snapshot", "waiver")),
     "snapshot": Kind(
-        "a snapshot", "sg_alarm.sources.snapshot", "SnapshotSource", ("predict", "save_snapshot")
+        "a snapshot", "sg_alarm.sources.snapshot", "SnapshotSource", ("predict", "save_snapshot", "waiver")
     ),
 }
 """The kinds by the option that names one; the account is judged where no option does."""

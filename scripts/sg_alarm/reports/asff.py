@@ -16,7 +16,7 @@ from datetime import timezone
 from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.reports.names import shortened
+from sg_alarm.reports.names import shortened, waiver_text
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import RegionResult, regions_of
 from sg_alarm.reports.run_metadata import RunMetadata
@@ -106,6 +106,7 @@ def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str
             "Severity": {"Label": _SEVERITY[one.verdict], "Original": one.verdict.value},
             "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
         },
+        **({"Workflow": {"Status": "SUPPRESSED"}} if one.is_waived else {}),
         "RecordState": "ACTIVE",
     }
 
@@ -116,15 +117,18 @@ def _status(one: RegionResult, deployment: Deployment, profile: str) -> dict[str
     Where the profile passes, that control passes, or cannot see the region's trail or the topic.
     """
     if profile != "securityhub":
-        return {"Status": _STATUS[one.verdict]}
+        return {"Status": _STATUS[one.before_waivers]}
     own = status_in(deployment, one.region)
-    status = own.of_asff if one.verdict is Verdict.PASS else _STATUS[one.verdict]
+    status = own.of_asff if one.before_waivers is Verdict.PASS else _STATUS[one.before_waivers]
     if not own.code or own.of_asff != status:
         return {"Status": status}
     return {"Status": status, "StatusReasons": [{"ReasonCode": own.code, "Description": own.reason}]}
 
 
 def _description(one: RegionResult) -> str:
+    if one.is_waived:
+        seen = (f"{each.summary} ({waiver_text(each.waived)})" for each in one.waived if each.waived)
+        return f"{_SUMMARIES[one.before_waivers]}: {'; '.join(seen)}"
     if one.verdict is Verdict.PASS:
         return _SUMMARIES[one.verdict]
     summary = (

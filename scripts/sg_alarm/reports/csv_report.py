@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from sg_alarm.reports.cleaning import cell
+from sg_alarm.cleaning import cell
 from sg_alarm.reports.report import Report
 from sg_alarm.rule import contract
 
@@ -21,6 +21,7 @@ _COLUMNS = (
     "regions",
     "id",
     "messages",
+    "waived",
 )
 
 
@@ -29,9 +30,11 @@ def to_csv(report: Report) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    for finding in contract.to_json(report.judgements, report.profile.name)["findings"]:
+    document = contract.to_json(report.judgements, report.profile.name)
+    for finding in (*document["findings"], *document["waived"]):
         messages = [one["id"] for one in finding["messages"]]
-        row = {"profile": report.profile.name, **finding, "messages": messages}
+        waived = finding["waiver"]["reason"] if "waiver" in finding else ""
+        row = {"profile": report.profile.name, **finding, "messages": messages, "waived": waived}
         writer.writerow({key: as_cell(value) for key, value in row.items()})
     return text.getvalue()
 

@@ -17,6 +17,7 @@ def to_json(report: Report) -> str:
     findings = [(subject, finding) for subject in report.subjects for finding in subject.judgement.findings]
     for entry, (subject, finding) in zip(document["findings"], findings, strict=True):
         entry["fix"] = _fix(subject, finding)
+    document["not_here"] = list(report.not_here)
     document["audit"] = report.run_metadata.to_json()
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

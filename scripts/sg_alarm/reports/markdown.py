@@ -9,11 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sg_alarm.cleaning import lines, one_line
 from sg_alarm.fixes import Code
-from sg_alarm.reports.cleaning import lines
-from sg_alarm.reports.names import account_name, region_names, short_name, shortened
+from sg_alarm.reports.names import (
+    account_name,
+    not_here_text,
+    region_names,
+    short_name,
+    shortened,
+    waiver_text,
+)
 from sg_alarm.reports.report import Report, Subject
-from sg_alarm.reports.results import Result, results_of
+from sg_alarm.reports.results import Result, results_of, waived_of
 from sg_alarm.rule.reading import Language
 from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Verdict
@@ -30,7 +37,6 @@ _MOST_CELL = 500
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
 # What GitHub makes mentions and links of without any markup.
 _LINKED = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)|\bGH-(?=\d)|://|\bwww(?=\.)", re.IGNORECASE)
-_BIDIRECTIONAL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def to_markdown(report: Report) -> str:
@@ -43,6 +49,8 @@ def to_markdown(report: Report) -> str:
         if len(text) + len(section) > _MOST:
             return f"{text}\n… and {len(report.subjects) - number} more, in the other reports.\n"
         text += f"\n{section}\n"
+    if report.not_here:
+        text += f"\n{_text(not_here_text(report.not_here))}.\n"
     return text + _footer(report)
 
 
@@ -68,6 +76,10 @@ def _section(subject: Subject) -> Iterator[str]:
         for code in codes:
             yield from _fenced(code)
         yield "\n</details>"
+    for each in waived_of(one):
+        if each.waived:
+            where = f"{each.link.value} {_code(each.resource)}{_at(each, subject)}"
+            yield f"\nWaived: {where}: {_text(each.evidence)} ({_text(waiver_text(each.waived))})"
     yield from _operations(one)
 
 
@@ -89,7 +101,11 @@ def _longest_run(text: str) -> int:
 
 def _operations(one: DescribedJudgement) -> Iterator[str]:
     for verdict, word in ((Verdict.FAIL, "Nobody is notified"), (Verdict.UNKNOWN, "Cannot tell")):
-        names = [each.name for each in one.operations if each.in_profile and each.verdict is verdict]
+        names = [
+            each.name
+            for each in one.operations
+            if each.in_profile and each.verdict is verdict and not each.waived
+        ]
         if names:
             yield f"\n{word}: {', '.join(names)}"
 
@@ -114,4 +130,4 @@ def _text(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return shortened(_BIDIRECTIONAL.sub("\ufffd", " ".join(text.split())), _MOST_CELL)
+    return shortened(one_line(" ".join(text.split())), _MOST_CELL)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.reports.names import account_name, short_name
+from sg_alarm.reports.names import account_name, short_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
-from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of
+from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import is_opaque
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
@@ -27,14 +27,16 @@ def to_ocsf(report: Report) -> str:
     except ImportError as error:
         raise UserError("--format ocsf needs py-ocsf-models", "pip install 'sg-alarm[ocsf]'") from error
     events = [
-        ComplianceFinding.model_validate(
-            _event(subject, one, results_of(subject.judgement), report.run_metadata)
-        )
+        ComplianceFinding.model_validate(_event(subject, one, _checks(subject), report.run_metadata))
         for subject in report.subjects
         for one in regions_of(subject.judgement)
     ]
     shown = [event.model_dump(mode="json", exclude_none=True) for event in events]
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+
+
+def _checks(subject: Subject) -> tuple[Result, ...]:
+    return (*results_of(subject.judgement), *waived_of(subject.judgement))
 
 
 def _event(
@@ -56,8 +58,8 @@ def _event(
         "time": milliseconds,
         "severity": severity,
         "severity_id": severity_id,
-        "status": "New",
-        "status_id": 1,
+        "status": "Suppressed" if one.is_waived else "New",
+        "status_id": 3 if one.is_waived else 1,
         "status_code": one.verdict.value,
         "message": f"{account_name(one.account)}, {one.region}: {one.verdict.value}{seen}",
         "metadata": {
@@ -77,12 +79,12 @@ def _event(
             "desc": profile.title,
             "standards": list(dict.fromkeys(f"{each.standard} {each.version}".rstrip() for each in controls)),
             "requirements": [each.reference for each in controls],
-            "status_id": _status(one.verdict)[1],
+            "status_id": _status(one.before_waivers)[1],
             "checks": [
                 {
                     "uid": each.id,
                     "name": f"{each.link.value} {short_name(each.resource)}",
-                    "desc": each.evidence,
+                    "desc": f"{each.evidence} ({waiver_text(each.waived)})" if each.waived else each.evidence,
                     "status": _status(each.verdict)[0],
                     "status_id": _status(each.verdict)[1],
                 }

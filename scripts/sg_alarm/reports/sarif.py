@@ -16,13 +16,13 @@ from typing import Any
 from urllib.parse import quote
 
 from sg_alarm.fixes import Code
-from sg_alarm.reports.names import account_name, short_name
+from sg_alarm.reports.names import account_name, short_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
-from sg_alarm.reports.results import Result, results_of
+from sg_alarm.reports.results import Result, results_of, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.reading import Language, Position
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
-from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.verdict import Verdict, Waiver
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Verdict.PASS: "none", Verdict.FAIL: "error", Verdict.UNKNOWN: "warning"}
@@ -39,7 +39,7 @@ def to_sarif(report: Report) -> str:
     results = [
         _result(one, subject)
         for subject in report.subjects
-        for one in results_of(subject.judgement)
+        for one in (*results_of(subject.judgement), *waived_of(subject.judgement))
         if not (report.is_of_code and one.verdict is Verdict.PASS)
     ]
     run = {
@@ -103,6 +103,7 @@ def _result(one: Result, subject: Subject) -> dict[str, Any]:
         "level": _LEVELS[one.verdict],
         "message": {"text": _plain(text)},
         "locations": [location],
+        **({"suppressions": [_suppression(one.waived)]} if one.waived else {}),
         "partialFingerprints": {"sgAlarmFinding/v1": one.id},
         "properties": {
             "account": account_name(one.account),
@@ -114,6 +115,12 @@ def _result(one: Result, subject: Subject) -> dict[str, Any]:
         },
         **({"fixes": [_fix(code, position)]} if code and position and _can_stand_at(code, position) else {}),
     }
+
+
+def _suppression(waiver: Waiver) -> dict[str, Any]:
+    """Return what says that somebody accepted the result (SARIF 3.35): in a file, or beside the block."""
+    kind = "external" if waiver.expires else "inSource"
+    return {"kind": kind, "status": "accepted", "justification": _plain(waiver_text(waiver))}
 
 
 def _can_stand_at(code: Code, position: Position) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.reports.cleaning import lines
-from sg_alarm.reports.names import account_name, region_names, short_name
+from sg_alarm.cleaning import lines
+from sg_alarm.reports.names import account_name, not_here_text, region_names, short_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
+from sg_alarm.reports.results import waived_of
 from sg_alarm.reports.wrapping import hanging
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
@@ -38,6 +39,9 @@ def print_report(report: Report, console: Console) -> None:
             console.print()
             console.print(Text("Add this to fix it:" if code.adds else "This fixes it:", "bold"))
             console.print(Text(lines(code.text)))
+    if report.not_here:
+        console.print()
+        console.print(Text(not_here_text(report.not_here), "dim"))
 
 
 def _print_subject(subject: Subject, console: Console) -> None:
@@ -58,7 +62,7 @@ def _print_subject(subject: Subject, console: Console) -> None:
         console.print()
         _print_findings(missing, subject, console)
     console.print()
-    for label, body in (*_operations(one), *_notes(one), *_pages(one)):
+    for label, body in (*_operations(one), *_waived(one), *_notes(one), *_pages(one)):
         _print(hanging(label, body, console), console)
 
 
@@ -93,9 +97,20 @@ def _operations(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
         (Verdict.UNKNOWN, "cannot tell"),
         (Verdict.PASS, "notified"),
     ):
-        names = [operation.name for operation in asked if operation.verdict is verdict]
+        names = [
+            operation.name for operation in asked if operation.verdict is verdict and not operation.waived
+        ]
         if names:
             yield Text(f"{word:<14}", COLOURS[verdict]), Text(", ".join(names))
+
+
+def _waived(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
+    for each in waived_of(one):
+        if each.waived:
+            yield (
+                Text(f"{'waived':<14}", "dim"),
+                Text(f"{each.summary}\n{waiver_text(each.waived)} ({each.id})"),
+            )
 
 
 def _notes(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:

@@ -34,7 +34,9 @@ class Reading:
     ``deployment`` is ``None`` where it has nothing of AWS. ``addresses`` are what the source calls the
     resources, by the texts that stand for them in the deployment; empty where those texts are their names.
     ``positions`` say where the blocks are, by address. ``anchor`` is what to point at where there is nothing
-    else.
+    else. ``alternatives`` are the deployments of all cases that code leaves open, where they are few.
+    ``skips`` are the reasons for which comments in the code have the check skipped, by the address of the
+    block. ``joined`` are the root modules that were put to this one.
     """
 
     root: str
@@ -43,3 +45,6 @@ class Reading:
     positions: Mapping[str, Position] = field(default_factory=dict)
     anchor: str = ""
     language: Language = Language.TERRAFORM
+    alternatives: tuple[Deployment, ...] = ()
+    skips: Mapping[str, str] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sg_alarm import documents
-from sg_alarm.errors import UserError
 from sg_alarm.readers.plan.deployment import reading
-from sg_alarm.readers.plan.document import load, no_plan
+from sg_alarm.readers.plan.document import load
 from sg_alarm.rule.reading import Reading
 from sg_alarm.sources.source import Progress, Readings
-
-_HINT = "write the plan: terraform plan -out plan.tfplan && terraform show -json plan.tfplan > plan.json"
 
 
 @dataclass(frozen=True)
@@ -22,34 +18,26 @@ class PlanSource:
     """A plan in a file, or its ``document`` where that was read already.
 
     ``by_address`` calls the resources by their addresses rather than by ARNs. The ids of findings are made of
-    what the resources are called, so they would change with it.
+    what the resources are called, so they would change with it. ``account`` is that of the credentials, where
+    the plan does not say, ``regions`` those whose changes must be notified.
     """
 
     path: Path
     document: Mapping[str, Any] | None = field(default=None, repr=False)
     by_address: bool = False
+    account: str = ""
+    regions: Sequence[str] = ()
 
     def read(self, progress: Progress) -> Readings:
         """Read the plan; ``UserError`` for a file that holds something else, such as a state."""
         origin = f"a Terraform plan: {self.path}"
-        found = documents.load(self.path, _HINT) if self.document is None else self.document
-        _refuse_state(found, self.path)
-        document = load(found, str(self.path))
+        document = load(self.path if self.document is None else self.document, str(self.path))
         if not any(map(_is_of_aws, _names(document))):
             return Readings((), origin)
-        plan = reading(document, None, ())
+        plan = reading(document, self.account or None, self.regions)
         addresses = plan.addresses if self.by_address else {}
         readings = (Reading(str(self.path), one, addresses) for one in plan.deployments)
         return Readings(tuple(readings), origin)
-
-
-def _refuse_state(document: Any, path: Path) -> None:
-    """Raise UserError for a state: Terraform's own file, or what ``terraform show -json`` makes of it."""
-    if not isinstance(document, Mapping):
-        raise no_plan(str(path))
-    is_file = isinstance(document.get("version"), int) and "terraform_version" in document
-    if is_file or ("values" in document and "planned_values" not in document):
-        raise UserError(f"{path} is a Terraform state, not a plan", _HINT)
 
 
 def _names(document: Mapping[str, Any]) -> Iterator[str]:

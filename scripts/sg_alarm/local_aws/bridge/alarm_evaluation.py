@@ -18,7 +18,7 @@ from sg_alarm.alarms import (
     AlarmState,
     MetricAlarm,
     MetricStat,
-    Undecidable,
+    UndecidableError,
     alarm_series,
     evaluate_state,
     evaluation_range,
@@ -92,7 +92,7 @@ def _evaluate(backend: Any, alarm: Any, samples: Samples) -> None:
         values = alarm_series(settings, read, samples.statistic).series
         before = AlarmState(alarm.state_value)
         state = evaluate_state(settings, values, before)
-    except (Undecidable, ValueError):
+    except (UndecidableError, ValueError):
         return  # nothing that could be evaluated: AWS rejects it, or computes it from what is not here
     if state is not before:
         step = max(map(_seconds, stats.values()))

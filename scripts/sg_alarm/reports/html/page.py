@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sg_alarm.reports.html import text, view
+from sg_alarm.reports.names import not_here_text, waiver_text
 from sg_alarm.reports.report import Report
 from sg_alarm.rule.operations import OPERATIONS
 
@@ -34,6 +35,8 @@ def _environment() -> Environment:
         counted=text.counted,
         humps=text.humps,
         short=view.short,
+        waiver=waiver_text,
+        not_here=not_here_text,
     )
     environment.globals.update(
         MARKS=view.MARKS, WORDS=view.WORDS, MEANINGS=view.MEANINGS, OPERATIONS=OPERATIONS

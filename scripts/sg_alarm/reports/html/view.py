@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sg_alarm.fixes import Code
 from sg_alarm.reports.html.text import counted, sentence
 from sg_alarm.reports.report import Report, Subject
+from sg_alarm.reports.results import Result, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
 from sg_alarm.rule.operations import OPERATIONS, Profile
@@ -173,6 +174,8 @@ class Page:
     problems: tuple[Group, ...]
     passes: tuple[Group, ...]
     remarks: tuple[Remark, ...]
+    waived: tuple[tuple[Place, Result], ...] = ()
+    not_here: tuple[str, ...] = ()
 
     @property
     def regions(self) -> int:
@@ -232,7 +235,15 @@ def page_of(report: Report) -> Page:
         tuple(one for one in groups if one.verdict is not Verdict.PASS),
         tuple(one for one in groups if one.verdict is Verdict.PASS),
         _remarks(zip(accounts, judgements, strict=True)),
+        tuple(_waived(zip(accounts, judgements, strict=True))),
+        report.not_here,
     )
+
+
+def _waived(judged: Iterable[tuple[Account, DescribedJudgement]]) -> Iterator[tuple[Place, Result]]:
+    for account, judgement in judged:
+        for one in waived_of(judgement):
+            yield Place(account, one.resource, str(account.positions.get(one.resource, "")), None), one
 
 
 # Sentences

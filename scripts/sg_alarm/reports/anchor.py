@@ -2,8 +2,8 @@
 
 Where a link is broken, that resource, or what comes before it in the chain if it lies outside. Where there
 is no alarm, or no filter for one, the trail, else the metric filter. Where there is nothing at all, the
-provider, else the first resource of AWS. Of a module that Checkov does not see, or that was downloaded, the
-call that leads to it.
+provider, else the first resource of AWS. Of a module that is not in sight, or that was downloaded, the call
+that leads to it.
 """
 
 from __future__ import annotations
@@ -12,41 +12,57 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from sg_alarm.checkov.outcome import deciding
-from sg_alarm.reports.report import Subject
 from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.reading import Reading
 from sg_alarm.rule.verdict import Link, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 _CALL = re.compile(r"((?:module\.[^.]+\.)*module\.[^.]+)\.")
+_INDEX = re.compile(r"\[[^\[\]]*\]")
 _DOWNLOADED = {".terraform", ".external_modules"}
 _OF_AWS = re.compile(r"(?:^|\.)(?:aws_[a-z0-9_]+\.|provider\.aws$)")
 
 
-def wanted(subject: Subject) -> Iterator[str]:
+def plain(address: str) -> str:
+    """Return an address without indices."""
+    return _INDEX.sub("", address)
+
+
+def deciding(judgement: DescribedJudgement) -> DescribedFinding | None:
+    """Return the finding that decides: the first of those that are as bad as the verdict."""
+    return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
+
+
+def wanted(reading: Reading, judgement: DescribedJudgement) -> Iterator[str]:
     """Yield addresses to show the judgement at, the best first; what they name need not be in sight."""
-    deployment, judgement = subject.deployment, subject.judgement
+    deployment = reading.deployment
+    if deployment is None:
+        return
     if judgement.verdict is Verdict.PASS:
+        yield from (one.finding.resource for one in judgement.waived)
         yield from (chain.alarm for chain in judgement.chains)
     finding = deciding(judgement)
     if finding and not _lacks_the_alarm(finding, deployment):
         yield from (one.resource for one in (finding, *_before(finding, judgement)))
     if isinstance(deployment.trails, tuple):
-        yield from (subject.reading.addresses.get(trail.arn, "") for trail in deployment.trails)
+        yield from (reading.addresses.get(trail.arn, "") for trail in deployment.trails)
     yield from _filters(deployment)
+
+
+def anchor_of(reading: Reading, judgement: DescribedJudgement) -> str:
+    """Return the block of the user's own code to show the judgement at; empty where there is none."""
+    seen = {address: Path(one.file) for address, one in reading.positions.items()}
+    return next(in_sight(wanted(reading, judgement), seen, reading.anchor), "")
 
 
 def in_sight(addresses: Iterable[str], seen: Mapping[str, Path], last: str = "") -> Iterator[str]:
     """Yield those of the blocks that are in the user's code, then ``last``, then whatever is of AWS.
 
-    ``seen`` are the blocks that Checkov sees, each with its file.
+    ``seen`` are the blocks that are in sight, each with its file.
     """
     own = {address for address, file in seen.items() if not _DOWNLOADED & set(file.parts)}
-    for one in (*addresses, last):
-        while one:
-            if one in own:
-                yield one
-            one = _caller(one)
+    for address in (*addresses, last):
+        yield from (one for one in and_callers(address) if one in own)
     yield from (one for one in seen if one in own and _OF_AWS.search(one))
 
 
@@ -77,7 +93,9 @@ def _before(finding: DescribedFinding, judgement: DescribedJudgement) -> Iterato
             yield from reversed(chain.findings[: links.index((finding.link, finding.resource))])
 
 
-def _caller(address: str) -> str:
-    """Return the call of the module that an address is in; empty in the root."""
-    call = _CALL.match(address)
-    return call[1] if call else ""
+def and_callers(address: str) -> Iterator[str]:
+    """Yield an address, and the calls of modules that it is in, from the innermost to that in the root."""
+    while address:
+        yield address
+        call = _CALL.match(address)
+        address = call[1] if call else ""

@@ -274,8 +274,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _broken(
             "codebase-without-alarm",
             "no metric filter counts changes of security groups (root modules looked at: {count})",
-            "add a metric filter with the pattern {pattern} to the log group of the trail, and an alarm on "
-            "its metric",
+            "add a metric filter with the pattern {pattern} to the log group of the trail, and an alarm",
         ),
         _broken(
             "no-filter-matches",

@@ -60,7 +60,7 @@ def test_the_text_shows_tree_coverage_condition_and_profiles(sg_alarm):
         '├── $.eventName = "*SecurityGroup*"',
         "narrowed    CreateSecurityGroup",
         "only where $.userIdentity.userName != terraform",
-        "noisy       also matches DescribeSecurityGroups, which is no change",
+        "noisy       also matches DescribeSecurityGroups, which changes nothing",
         "fails       effective",
     ):
         assert line in done.stdout

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Collect garbage once: pytest does it five times now, which takes seconds for all that is held."""
+    """Collect garbage once: pytest does so five times now, which takes seconds for all that is held."""
     gc.collect()
     gc.freeze()
 

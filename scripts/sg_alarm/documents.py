@@ -89,11 +89,11 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
     """Return where a document does not have a shape; ``None`` where it has.
 
     A shape is ``object`` for anything, a type, a tuple of texts to choose from, a list of one shape,
-    a dict of fields, or a function that returns a shape. In a dict, ``"?name"`` may be absent, and
+    a dict of fields, or a function from the value to a shape. In a dict, ``"?name"`` may be absent, and
     ``"*"`` is the shape of all that is not named.
     """
-    if callable(shape) and not isinstance(shape, type):
-        shape = shape()
+    while callable(shape) and not isinstance(shape, type):
+        shape = shape(value)
     if isinstance(shape, list) and isinstance(value, list):
         parts = [(f"{where}[{index}]", one, shape[0]) for index, one in enumerate(value)]
     elif isinstance(shape, dict) and isinstance(value, dict):

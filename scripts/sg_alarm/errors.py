@@ -1,4 +1,4 @@
-"""Errors that a user can mend, told in one line and a hint."""
+"""Errors that a user can fix, in one line and a hint."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ class ExitCode(IntEnum):
     USAGE = 2
     TERRAFORM = 3
     UNKNOWN = 4
+    INTERNAL = 70
+    """EX_SOFTWARE of sysexits.h: a fault of sg-alarm itself."""
     INTERRUPTED = 130
 
 
 class UserError(Exception):
-    """Something the user can mend.
+    """Something the user can fix.
 
     The command line prints ``error: <message>`` and, when given, ``hint: <hint>`` on standard error and
     exits with ``exit_code``; no traceback.

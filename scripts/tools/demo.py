@@ -18,15 +18,16 @@ from typing import Any
 
 from rich.text import Text
 
-from sg_alarm.aws import Aws
 from sg_alarm.cli import deploy
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import UserError
 from sg_alarm.local_aws import LocalAws, Mail
-from sg_alarm.readers.aws import Scope, read_account
-from sg_alarm.reports.table import print_audit
-from sg_alarm.rule.audit import Audit, audit
+from sg_alarm.reports.report import Report, judge
+from sg_alarm.reports.table import print_report
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Link, Verdict
+from sg_alarm.sources import SILENT
+from sg_alarm.sources.account import AccountSource
 
 REPOSITORY = Path(__file__).parents[2]
 ADDRESS = "security@example.com"
@@ -106,13 +107,14 @@ def _run(aws: LocalAws, directory: Path, terminal: Terminal) -> None:
     deploy.run(destroy, aws.environment(), terminal, confirm=lambda question: True)
 
 
-def _audit(aws: LocalAws, terminal: Terminal) -> Audit:
-    result = audit([read_account(Aws(region=aws.region, endpoint_url=aws.endpoint), Scope())], "conformity")
-    print_audit(result, terminal.out)
-    return result
+def _audit(aws: LocalAws, terminal: Terminal) -> Report:
+    readings = AccountSource((aws.region,), endpoint_url=aws.endpoint).read(SILENT)
+    report = judge(readings.readings, find_profile("conformity"))
+    print_report(report, terminal.out)
+    return report
 
 
-def _expect(result: Audit, verdict: Verdict) -> Audit:
+def _expect(result: Report, verdict: Verdict) -> Report:
     if result.verdict is not verdict:
         raise UserError(
             f"the audit says {result.verdict.value}, {verdict.value} was expected", "this is a bug: report it"

@@ -249,3 +249,11 @@ def test_a_second_filter_on_another_metric_does_not_matter():
 def test_an_alarm_on_nothing():
     nothing = replace(alarm(), metric_stat=None)
     assert would_fire(nothing, FILTER).firing is CANNOT_TELL
+
+
+def test_values_that_add_up_to_no_number_leave_the_answer_open():
+    alarm = MetricAlarm(
+        "a", "GreaterThanThreshold", 1, 1.0, metric_stat=MetricStat(Metric("n", "m"), "Sum", 300)
+    )
+    huge = MetricTransformation("n", "m", "1e308", default_value=1e308)
+    assert would_fire(alarm, huge).firing is Firing.CANNOT_TELL

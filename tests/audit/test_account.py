@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -228,20 +229,25 @@ def test_a_pending_subscription_notifies_nobody(audit, chain):
     assert "not confirmed" in done.link("subscription")["evidence"]
 
 
-def test_without_an_alarm_the_module_block_is_printed_for_the_group_that_is_there(audit, aws):
+def test_without_an_alarm_its_code_is_printed_for_the_group_that_is_there(audit, aws):
     make_trail(aws, REGION)
     done = audit(form="table")
     assert done.code == 1
-    assert f'log_group_name  = "{GROUP}"' in done.out
-    assert done.out.count('\nmodule "') == 1
+    assert f'log_group_name = "{GROUP}"' in done.out
+    assert re.findall(r'^resource "(\w+)"', done.out, re.MULTILINE) == [
+        "aws_cloudwatch_log_metric_filter",
+        "aws_cloudwatch_metric_alarm",
+        "aws_sns_topic",
+        "aws_sns_topic_subscription",
+    ]
 
 
-def test_without_a_trail_the_block_has_both_modules(audit, aws):
+def test_without_a_trail_the_code_has_one(audit, aws):
     done = audit(form="table")
     assert done.code == 1
     assert "there is no trail" in done.out
-    assert 'module "cloudtrail_to_cloudwatch_logs"' in done.out
-    assert "log_group_name  = module.cloudtrail_to_cloudwatch_logs.log_group_name" in done.out
+    assert 'resource "aws_cloudtrail"' in done.out
+    assert "log_group_name = aws_cloudwatch_log_group.cloudtrail.name" in done.out
 
 
 def test_an_event_rule_that_tells_each_change_through_a_topic_of_its_own_is_noted(audit, chain):
@@ -332,17 +338,17 @@ NOWHERE = ["--endpoint-url", "http://127.0.0.1:9"]
         (["--region", "eu-west-9"], {}, "there is no region eu-west-9"),
         (["--role-arn", "audit"], {}, "'audit' is not the ARN of a role"),
         (["--role-arn", "arn:aws:iam::1:role/audit"], {}, "is not the ARN of a role"),
-        (["--predict", "--format", "sarif"], {}, "--predict has no format sarif"),
-        (["--predict", "--organization"], {}, "--organization and --predict are both given"),
-        (["--profile", "nist"], {}, "there is no profile 'nist'"),
+        (["--predict", "--format", "sarif=report"], {}, "--predict has no format sarif"),
+        (["--predict", "--organization"], {}, "--predict does not apply to an organization"),
+        (["--profile", "nist"], {}, "there is no standard 'nist'"),
         (["--region", REGION, "--all-regions"], {}, "--region and --all-regions are both given"),
         (["--plan", "a", "--snapshot", "b"], {}, "--plan and --snapshot are both given"),
-        (["--plan", "a", "--region", REGION], {}, "--plan asks no AWS, so --region has no meaning"),
-        (["--plan", "a", "--all-regions"], {}, "--plan asks no AWS, so --all-regions has no meaning"),
-        (["--snapshot", "a", "--role-arn", "b"], {}, "--snapshot asks no AWS, so --role-arn has no"),
-        (["--snapshot", "a", "--confirm-with-aws"], {}, "so --confirm-with-aws has no meaning"),
-        (["--snapshot", "a", "--endpoint-url", "b"], {}, "so --endpoint-url has no meaning"),
-        (["--plan", "a", "--aws-profile", "b"], {}, "so --aws-profile has no meaning"),
+        (["--plan", "a", "--region", REGION], {}, "--region does not apply to a plan"),
+        (["--plan", "a", "--all-regions"], {}, "--all-regions does not apply to a plan"),
+        (["--snapshot", "a", "--role-arn", "b"], {}, "--role-arn does not apply to a snapshot"),
+        (["--snapshot", "a", "--confirm-with-aws"], {}, "--confirm-with-aws does not apply to a snapshot"),
+        (["--snapshot", "a", "--endpoint-url", "b"], {}, "--endpoint-url does not apply to a snapshot"),
+        (["--plan", "a", "--aws-profile", "b"], {}, "--aws-profile does not apply to a plan"),
         (["--output", "/no/such/folder/report"], {}, "there is no folder /no/such/folder"),
         (["--output", "/proc/version"], {}, "cannot write /proc/version"),
     ],
@@ -359,7 +365,7 @@ def test_what_the_user_can_mend_is_one_line_and_a_hint(audit, aws, options, env,
 
 def test_an_unknown_profile_is_told_before_aws_is_asked(audit):
     refused = audit("--profile", "nist", *NOWHERE)
-    assert "there is no profile 'nist'" in refused.err
+    assert "there is no standard 'nist'" in refused.err
 
 
 # The reader by itself

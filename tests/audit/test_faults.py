@@ -28,6 +28,8 @@ from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Link, Verdict
 from sg_alarm.rule.wording import DescribedJudgement
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-west-1"
 ELSEWHERE = "us-east-1"
 OTHER_ACCOUNT = "222222222222"

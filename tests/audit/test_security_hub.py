@@ -7,12 +7,12 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from audits import AUDITS, CIRCUMSTANCES, of_code
+from audits import AUDITS, of_code
+from audits import audit as judge
 from chains import ACCOUNT, ALARM_NAME
 from deployment_builder import good
 from sg_alarm.cli import security_hub
 from sg_alarm.errors import UserError
-from sg_alarm.rule.audit import audit as judge
 
 REGION = "eu-west-1"
 
@@ -76,7 +76,7 @@ def test_the_report_is_printed_all_the_same(audit, chain):
 def test_findings_go_in_batches_of_a_hundred():
     hub = Hub()
     result = judge([good(account=f"{number:012}", regions=(REGION,)) for number in range(250)], "conformity")
-    assert security_hub.send(hub, result, CIRCUMSTANCES) == 250
+    assert security_hub.send(hub, result) == 250
     assert hub.batches == [(REGION, 100), (REGION, 100), (REGION, 50)]
 
 
@@ -90,7 +90,7 @@ def test_findings_go_in_batches_of_a_hundred():
 def test_a_region_that_takes_nothing_is_told_and_the_others_get_theirs(code, told, hint):
     hub = Hub({"us-east-1": code})
     with pytest.raises(UserError) as error:
-        security_hub.send(hub, AUDITS["fail"](), CIRCUMSTANCES)
+        security_hub.send(hub, AUDITS["fail"]())
     assert [region for region, _ in hub.batches] == ["eu-central-1", "us-east-1"]
     assert "took 1 of 2 findings" in error.value.message
     assert told in error.value.message
@@ -99,19 +99,17 @@ def test_a_region_that_takes_nothing_is_told_and_the_others_get_theirs(code, tol
 
 def test_another_error_of_aws_is_a_line_too():
     with pytest.raises(UserError, match="BatchImportFindings failed"):
-        security_hub.send(Hub({"eu-central-1": "InternalException"}), AUDITS["fail"](), CIRCUMSTANCES)
+        security_hub.send(Hub({"eu-central-1": "InternalException"}), AUDITS["fail"]())
 
 
 def test_a_finding_that_is_refused_is_named():
     with pytest.raises(UserError, match=r"took 1 of 2 findings: sg-alarm/CWL-004/.*InvalidInput bad"):
-        security_hub.send(
-            Hub({"eu-central-1": {}, "us-east-1": {"refuse": True}}), AUDITS["fail"](), CIRCUMSTANCES
-        )
+        security_hub.send(Hub({"eu-central-1": {}, "us-east-1": {"refuse": True}}), AUDITS["fail"]())
 
 
 def test_code_belongs_to_no_account():
     with pytest.raises(UserError, match="belongs to an account"):
-        security_hub.send(Hub(), of_code()[0], CIRCUMSTANCES)
+        security_hub.send(Hub(), of_code())
 
 
 @pytest.mark.parametrize("source", ["--code", "--plan", "--snapshot"])

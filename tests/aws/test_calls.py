@@ -19,6 +19,7 @@ from sg_alarm.readers.aws import Scope, read_account
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Judgement, Verdict
+from sg_alarm.rule.wording import Names, describe
 from sg_alarm.unknown import Unknown
 
 REGION = "eu-west-1"
@@ -271,7 +272,9 @@ def judged(aws) -> Judgement:
 
 
 def reasons(judgement: Judgement) -> str:
-    return "\n".join(str(one.evidence) for one in judgement.findings if one.verdict is Verdict.UNKNOWN)
+    return "\n".join(
+        one.evidence for one in describe(judgement, Names()).findings if one.verdict is Verdict.UNKNOWN
+    )
 
 
 def test_the_account_of_these_tests_is_read(reach):

@@ -25,6 +25,7 @@ AT_THE_TRAIL = {
     "an alarm from a registry that is switched off",
     "alarms on a trail from a registry, switched off",
     "a filter on another group than that of the trail",
+    "the alarms of a benchmark without that for security groups",
 }
 # What is outside the code is shown at what leads there; of several doubts the first is shown.
 ELSEWHERE = dict.fromkeys(AT_THE_TRAIL, "aws_cloudtrail.main") | {

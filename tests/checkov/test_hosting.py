@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from checkov_run import CHECKS, ID, result_of, run_checkov
-from code_builder import SUBSCRIPTION, TOPIC, WHOLE, changed, without, written
+from code_builder import PROVIDER, SUBSCRIPTION, TOPIC, WHOLE, changed, without, written
 
 PACKAGE = CHECKS.parent
 ACTION = "alarm_actions       = [aws_sns_topic.alarms.arn]"
@@ -269,3 +269,42 @@ def test_it_imports_nothing_but_the_standard_library_and_checkov():
 
     own = {"sg_alarm", "sg_alarm_security_group_changes"}
     assert set(done.stdout.split()) <= own | {"checkov"}
+
+
+SHARED = {
+    "shared/main.tf": 'variable "name" {}\n' + without("provider"),
+    **{
+        f"{name}/main.tf": PROVIDER + f'module "alarm" {{\n  source = "../shared"\n  name   = "{name}"\n}}\n'
+        for name in ("dev", "prod", "test")
+    },
+}
+
+
+def test_roots_that_call_one_module_by_one_name_each_have_a_record_in_a_file_of_their_own(codebase):
+    """Checkov takes two records of one block in one file for the same."""
+    run = run_checkov("-d", codebase(SHARED))
+
+    assert {record["file_path"] for record in run.records} == {
+        f"/{name}/main.tf" for name in ("dev", "prod", "test")
+    }
+    assert {result_of(record) for record in run.records} == {"PASSED"}
+
+
+def test_a_module_of_one_root_has_the_record_itself(codebase):
+    files = {name: text for name, text in SHARED.items() if not name.startswith(("prod", "test"))}
+
+    assert run_checkov("-d", codebase(files)).record["file_path"] == "/shared/main.tf"
+
+
+def test_what_was_downloaded_is_shown_at_the_call(codebase):
+    files = {
+        "main.tf": PROVIDER + 'module "alarm" {\n  source = "acme/alarm/aws"\n}\n',
+        ".terraform/modules/modules.json": json.dumps(
+            {"Modules": [{"Key": "alarm", "Source": "acme/alarm/aws", "Dir": ".terraform/modules/alarm"}]}
+        ),
+        ".terraform/modules/alarm/main.tf": without("provider", "alarm"),
+    }
+
+    record = run_checkov("-d", codebase(files)).record
+
+    assert (record["file_path"], result_of(record)) == ("/main.tf", "FAILED")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -61,11 +62,12 @@ def act(tmp_path, codebase):
     tools.mkdir(parents=True)
     (tools / "sg-alarm").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sg_alarm "$@"\n')
     (tools / "sg-alarm").chmod(0o755)
+    (tools / "python").symlink_to(sys.executable)
     action = loaded("action.yml")
     (step,) = [one for one in action["runs"]["steps"] if one.get("id") == "judge"]
 
     def run(code, **given: str):
-        inputs = {name: one["default"] for name, one in action["inputs"].items()} | {"directory": "."} | given
+        inputs = {name: one["default"] for name, one in action["inputs"].items()} | given
         environment = {
             name: inputs[value.removeprefix("${{ inputs.").removesuffix(" }}")]
             for name, value in step["env"].items()
@@ -117,9 +119,78 @@ def test_the_action_hands_variable_files_on(act, tmp_path):
     assert outputs["verdict"] == "PASS"
 
 
+@pytest.mark.parametrize("value", ["True", "true", "TRUE"])
+def test_true_is_true_however_it_is_written(value, act):
+    done, _, _ = act(UNCLEAR, **{"fail-on-unknown": value})
+
+    assert done.returncode == 4
+
+
+def test_the_action_has_no_verdict_where_there_is_nothing_of_aws(act):
+    done, outputs, summary = act('resource "google_compute_network" "n" {}\n')
+
+    assert (done.returncode, outputs["verdict"]) == (0, "NONE")
+    assert "nothing to judge" in summary
+
+
+def test_the_action_annotates_the_line(act):
+    done, _, _ = act(SILENT)
+
+    line = SILENT[: SILENT.index('resource "aws_cloudwatch_metric_alarm"')].count("\n") + 1
+    (annotation,) = [one for one in done.stdout.splitlines() if one.startswith("::error ")]
+    assert f"file=main.tf,line={line}::" in annotation
+
+
+def test_what_is_judged_commands_nothing(act):
+    """A resource may have any name: what it prints is not a command of the runner."""
+    evil = "::set-env name=X::\\n::error::y"
+    done, outputs, _ = act(SILENT.replace('"sg"\n  metric_name', f'"{evil}"\n  metric_name'))
+
+    assert outputs["verdict"] == "FAIL"
+    lines = iter(done.stdout.splitlines())
+    begin = next(line for line in lines if line.startswith("::stop-commands::"))
+    token = begin.removeprefix("::stop-commands::")
+    assert any(line == f"::{token}::" for line in lines)
+    after = list(lines)
+    assert after
+    assert all(line.startswith("::error title=") for line in after)
+
+
+@pytest.mark.parametrize("name", ["directory", "path"])
+def test_the_action_takes_a_plan_too(name, act, plans, tmp_path):
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(plans["the whole chain in one file"]))
+
+    _, outputs, _ = act(SILENT, **{name: str(plan)})
+
+    assert outputs["verdict"] == "PASS"
+
+
+def test_the_action_audits_an_account(act, server, monkeypatch):
+    server.reset()
+    for key, value in server.environment().items():
+        monkeypatch.setenv(key, value)
+
+    done, outputs, _ = act(WHOLE, account="true", regions="eu-west-1\n")
+
+    assert (done.returncode, outputs["verdict"]) == (1, "FAIL")
+
+
+@pytest.mark.parametrize("name", ["path", "standard", "var-files", "parameters", "regions", "profile"])
+def test_no_input_runs_as_a_command(name, act, tmp_path):
+    proof = tmp_path / "proof"
+    act(WHOLE, **{name: f'$(touch {proof}); `touch {proof}`\n"; touch {proof}; #'})
+
+    assert not proof.exists()
+    step = (ROOT / "action.yml").read_text().partition("run: |")[2]
+    assert "${{" not in re.sub(
+        r"^ +[A-Z_]+: \$\{\{ (inputs|github)\.[\w-]+ \}\}$", "", step, flags=re.MULTILINE
+    )
+
+
 def test_the_action_fails_with_the_reason_where_an_input_is_wrong(act):
     done, outputs, _ = act(WHOLE, profile="nonsense")
 
     assert done.returncode == 2
-    assert "there is no profile 'nonsense'" in done.stderr
+    assert "there is no standard 'nonsense'" in done.stderr
     assert outputs == {}

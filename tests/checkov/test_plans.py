@@ -10,7 +10,8 @@ import pytest
 from checkov_run import run_checkov, verdict_of
 from planned import PLANNED
 from sg_alarm.readers.plan import read_plan
-from sg_alarm.rule.audit import audit
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Verdict
 
 
@@ -32,7 +33,7 @@ def records(plans, tmp_path_factory):
 @pytest.mark.parametrize("name", PLANNED)
 def test_a_plan_gets_one_finding_with_the_verdict_of_its_reader(name, records, plans):
     (record,) = records[name]
-    (judgement,) = audit(read_plan(plans[name]), "conformity").judgements
+    (judgement,) = (evaluate(one, find_profile("conformity")) for one in read_plan(plans[name]))
 
     assert verdict_of(record) is judgement.verdict, record["check_name"]
 

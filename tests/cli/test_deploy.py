@@ -179,7 +179,7 @@ def test_no_value_stands_in_the_list_of_processes(sg_alarm, module, tmp_path):
 def test_without_a_terminal_to_ask_nothing_is_changed(sg_alarm, module):
     refused = sg_alarm("deploy", str(module))
     assert refused.returncode == 2
-    assert "error: nobody is here to be asked" in refused.stderr
+    assert "error: confirmation is needed" in refused.stderr
     assert "hint: pass --yes" in refused.stderr
     assert not (module / "terraform.tfstate").exists()
 
@@ -199,7 +199,7 @@ def test_a_folder_without_configuration_is_told(sg_alarm, tmp_path):
 def test_an_assignment_without_equals_sign_is_told(sg_alarm, module):
     refused = sg_alarm("deploy", str(module), "--var", "word", "--yes")
     assert refused.returncode == 2
-    assert "error: 'word' is no assignment" in refused.stderr
+    assert "error: --var expects NAME=VALUE, got 'word'" in refused.stderr
 
 
 def test_a_configuration_error_is_told_with_its_place(sg_alarm, module):

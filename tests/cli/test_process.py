@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audits import AUDITS
+from audits import hostile
 from code_builder import WHOLE, changed, written
 from command import COMMAND
 from json_reports import untimed
@@ -40,7 +40,7 @@ def test_it_answers_as_within_this_process(
 ):
     for name, text in (("good", WHOLE), ("silent", SILENT), ("unclear", UNCLEAR)):
         written(tmp_path / name, text)
-    save_snapshot(AUDITS["hostile"]().deployments, tmp_path / "snapshot")
+    save_snapshot([hostile()], tmp_path / "snapshot")
 
     here, there = (run(*arguments, env=environment, cwd=tmp_path) for run in (sg_alarm, sg_alarm_process))
 

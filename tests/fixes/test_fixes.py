@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from deployment_builder import (
-    ACCOUNT,
     ELSEWHERE,
+    HOME,
     KEY_ARN,
     OTHER_ACCOUNT,
     TOPIC_ARN,
@@ -47,10 +47,13 @@ def broken_in(deployment, profile=CONFORMITY):
     return [one for one in evaluate(deployment, profile).findings if one.verdict is Verdict.FAIL]
 
 
-def mended(deployment, profile=CONFORMITY, address=""):
+def fixed(deployment, profile=CONFORMITY, address=""):
     """The code for the only link that is broken."""
     (finding,) = broken_in(deployment, profile)
-    return fix_for(deployment, profile, finding, address)
+    addresses = {finding.resource: address} if address else {}
+    code = fix_for(deployment, profile, evaluate(deployment, profile), finding, addresses)
+    assert code
+    return code.text
 
 
 def lines(text):
@@ -129,14 +132,14 @@ def named(cases):
 
 @pytest.mark.parametrize(("deployment", "expected"), named(CASES))
 def test_the_code_says_what_is_to_be(deployment, expected):
-    text = mended(deployment)
+    text = fixed(deployment)
     for line in expected:
         assert line in lines(text), text
 
 
 def test_terraform_would_format_it_no_other_way(tmp_path, terraform_binary):
     for number, (_, deployment, _) in enumerate(CASES):
-        (tmp_path / f"{number}.tf").write_text(mended(deployment), "utf-8")
+        (tmp_path / f"{number}.tf").write_text(fixed(deployment), "utf-8")
     done = subprocess.run(
         [terraform_binary, "fmt", "-check", "-diff", tmp_path], capture_output=True, text=True, check=False
     )
@@ -144,28 +147,26 @@ def test_terraform_would_format_it_no_other_way(tmp_path, terraform_binary):
 
 
 def test_a_key_both_disabled_and_closed_is_mended_in_both_respects():
-    text = mended(with_key(state="Disabled", policy=policy(OTHERS)))
+    text = fixed(with_key(state="Disabled", policy=policy(OTHERS)))
     assert "is_enabled = true" in text
     assert "kms:Decrypt" in text
 
 
 def test_what_a_policy_allows_already_stays():
-    text = mended(with_topic_policy(OTHERS))
+    text = fixed(with_topic_policy(OTHERS))
     assert text.count("Effect") == 2
     assert "events.amazonaws.com" in text
 
 
 def test_security_hub_gets_its_text_to_the_letter():
     profile = PROFILES["securityhub"]
-    text = mended(with_filter(PATTERN_OF_SEVEN), profile)
+    text = fixed(with_filter(PATTERN_OF_SEVEN), profile)
     assert f'"{PATTERN_OF_SECURITY_HUB}"' in text
 
 
 def test_the_code_keeps_the_name_that_the_resource_has_there():
-    text = mended(
-        with_alarm(actions_enabled=False), address='module.a["x"].aws_cloudwatch_metric_alarm.sg[0]'
-    )
-    assert text.startswith('resource "aws_cloudwatch_metric_alarm" "sg" {')
+    text = fixed(with_alarm(actions_enabled=False), address='module.a["x"].aws_cloudwatch_metric_alarm.sg[0]')
+    assert '\nresource "aws_cloudwatch_metric_alarm" "sg" {' in text
 
 
 NONE = [
@@ -189,7 +190,7 @@ NONE = [
     ),
     (
         "names that are placeholders",
-        replace_text(with_key(policy=key_policy(Principal={"Service": "x"})), ACCOUNT, "${account}"),
+        replace_text(with_key(policy=key_policy(Principal={"Service": "x"})), HOME, "${region}"),
     ),
 ]
 
@@ -198,18 +199,19 @@ NONE = [
 def test_where_it_cannot_be_written_exactly_there_is_none(deployment):
     findings = broken_in(deployment)
     assert findings
-    assert [fix_for(deployment, CONFORMITY, one) for one in findings] == [""] * len(findings)
+    judgement = evaluate(deployment, CONFORMITY)
+    assert [fix_for(deployment, CONFORMITY, judgement, one, {}) for one in findings] == [None] * len(findings)
 
 
-def test_what_holds_or_is_unknown_is_not_mended():
+def test_what_holds_or_is_unknown_is_not_fixed():
     unread = good(trails=Unknown("access denied"))
-    findings = evaluate(unread, CONFORMITY).findings
-    assert {one.verdict for one in findings} == {Verdict.UNKNOWN, Verdict.PASS}
-    assert {fix_for(unread, CONFORMITY, one) for one in findings} == {""}
+    judgement = evaluate(unread, CONFORMITY)
+    assert {one.verdict for one in judgement.findings} == {Verdict.UNKNOWN, Verdict.PASS}
+    assert {fix_for(unread, CONFORMITY, judgement, one, {}) for one in judgement.findings} == {None}
 
 
 def test_hostile_names_stay_texts():
     name = 'x" }\nresource "null_resource" "evil" {'
-    text = mended(with_alarm(actions_enabled=False, name=name))
+    text = fixed(with_alarm(actions_enabled=False, name=name))
     assert '\nresource "null_resource"' not in text
-    assert text.count("\n") == 4
+    assert text.count("\n") == 5

@@ -26,7 +26,7 @@ PLANS = Path(__file__).parents[1] / "readers" / "plans"
 SECRET = "correct-horse-battery-staple"
 """Stands in a file outside, in the environment, in masked parameters and sensitive variables."""
 
-FORMATS = ("table", "json", "csv", "sarif", "junit", "markdown", "html")
+FORMATS = ("table", "json", "csv", "sarif", "junit", "markdown", "html", "github", "asff", "ocsf")
 EXIT_CODES = {0, 1, 2, 4}
 
 
@@ -45,8 +45,14 @@ def run(*arguments: str, cwd: Path) -> Done:
             raise FoundError(f"a traceback in the {name}: {text[-2000:]}")
         if SECRET in text:
             raise FoundError(f"a secret in the {name}")
+        # Markdown takes a space without width against links.
+        unseen = next((one for one in text if not one.isprintable() and one not in "\n\u200b"), "")
+        if unseen:
+            raise FoundError(f"U+{ord(unseen):04X} in the {name}: {text[:2000]!r}")
+        is_github = name == "output" and "github" in arguments
         for line in text.splitlines():
-            if line.lstrip().startswith("::") or "##[" in line:
+            is_command = line.lstrip().startswith("::") and not is_github
+            if is_command or "##[" in line or (is_github and not line.startswith(("::error ", "::warning "))):
                 raise FoundError(f"a workflow command in the {name}: {line[:200]!r}")
     if done.returncode == 2 and not done.stderr.startswith("error: "):
         raise FoundError(f"no error in a line: {done.stderr[:2000]!r}")

@@ -22,8 +22,8 @@ from handbook_blocks import LINK_NAMES, blocks, local_modules, template, terrafo
 from own_examples import ROOT
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
-from sg_alarm.rule.audit import audit
-from sg_alarm.rule.operations import PATTERN_OF_SIX
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.standards import RULE_ID
 from sg_alarm.rule.verdict import Link, Verdict
 from template_builder import judged, reading_of
@@ -70,10 +70,10 @@ class Account:
 
     def judged(self, profile: str = "effective"):
         aws = Aws(None, REGION, self.server.endpoint)
-        return audit([read_account(aws, Scope((REGION,)))], profile)
+        return evaluate(read_account(aws, Scope((REGION,))), find_profile(profile))
 
     def broken(self) -> set[str]:
-        found = self.judged().judgements[0].findings
+        found = self.judged().findings
         return {one.link.value for one in found if one.verdict is not Verdict.PASS}
 
 

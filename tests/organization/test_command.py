@@ -13,6 +13,8 @@ from json_reports import untimed
 from organization_builder import ROLE
 from sg_alarm.rule.operations import ELEVEN, SIX
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-west-1"
 
 
@@ -310,7 +312,7 @@ NO_FOLDER = "/no/such/folder/journal"
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--profile", "nist"], "there is no profile 'nist'"),
+        (["--profile", "nist"], "there is no standard 'nist'"),
         (["--region", "not a region"], "not a region"),
         (["--role-name", "a", "--role-arn", "b{account}"], "--role-name and --role-arn are both given"),
         (["--role-arn", f"arn:aws:iam::{ACCOUNT}:role/audit"], "is a role of one account"),
@@ -322,7 +324,7 @@ NO_FOLDER = "/no/such/folder/journal"
         (["--include-account", "1"], "the organization has no account 1"),
         (["--ou", "Nowhere"], "no account is below an organizational unit Nowhere"),
         (["--plan", "a"], "--organization and --plan are both given"),
-        (["--save-snapshot", "a"], "--organization and --save-snapshot are both given"),
+        (["--save-snapshot", "a"], "--save-snapshot does not apply to an organization"),
         (["--concurrency", "0"], "--concurrency"),
         (["--endpoint-url", "http://127.0.0.1:9"], "cannot reach http://127.0.0.1:9"),
     ],
@@ -347,7 +349,7 @@ def test_an_account_without_an_organization_is_told(audit, server):
 def test_options_of_an_organization_need_an_organization(sg_alarm, environment):
     refused = sg_alarm("audit", "--role-name", "audit", env=environment)
     assert refused.returncode == 2
-    assert refused.stderr.startswith("error: --role-name is given without --organization\nhint: ")
+    assert refused.stderr.startswith("error: --role-name does not apply to an account\nhint: ")
 
 
 @pytest.mark.parametrize(

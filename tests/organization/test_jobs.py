@@ -18,6 +18,8 @@ from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.runner import on_this_machine
 from sg_alarm.readers.aws import Scope
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-west-1"
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 ROLE = "arn:aws:iam::{account}:role/sg-alarm-audit"

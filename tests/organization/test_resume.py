@@ -16,6 +16,8 @@ import pytest
 from chains import ACCOUNT
 from json_reports import untimed
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-west-1"
 ACCOUNTS = 12
 

@@ -14,7 +14,6 @@ from typing import Any
 _TOP = (
     "format_version",
     "planned_values",
-    "values",
     "prior_state",
     "resource_changes",
     "configuration",

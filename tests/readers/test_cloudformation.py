@@ -35,6 +35,7 @@ from templates import (
     BUCKET,
     BUCKET_POLICY,
     COMPOSITE,
+    EACH,
     EACH_RULE,
     KEY,
     METRIC_MATH,
@@ -235,21 +236,20 @@ def test_the_command_judges_a_template(text, exit_code, told, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "group"),
+    "text",
     [
-        pytest.param(without("filter", "alarm"), "trail", id="named"),
+        pytest.param(without("filter", "alarm"), id="named"),
         pytest.param(
             without("filter", "alarm").replace("    Properties:\n      LogGroupName: trail\n", ""),
-            "NAME-OF-TrailLogs",
             id="named by CloudFormation",
         ),
     ],
 )
-def test_without_an_alarm_the_command_tells_which_stack_would_mend_it(text, group, tmp_path):
+def test_without_an_alarm_the_command_shows_the_resources_that_are_missing(text, tmp_path):
     path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
     output = CliRunner().invoke(cli, ["audit", "--template", str(path)]).output
-    assert "module " not in output
-    assert f"--parameter-overrides LogGroupName={group} " in " ".join(output.split())
+    assert 'resource "' not in output
+    assert "Type: AWS::Logs::MetricFilter" in output
 
 
 def test_the_command_takes_values_of_parameters(tmp_path):
@@ -268,11 +268,11 @@ def test_the_command_takes_values_of_parameters(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param(("--parameter", "Stage"), "is no assignment", id="no assignment"),
+        pytest.param(("--parameter", "Stage"), "expects NAME=VALUE", id="no assignment"),
         pytest.param(("--parameter", "Stage=x"), "has no parameter Stage", id="no such parameter"),
         pytest.param(("--code", "."), "are both given", id="code as well"),
-        pytest.param(("--region", "eu-west-1"), "has no meaning", id="a region"),
-        pytest.param(("--save-snapshot", "x.json"), "are both given", id="a snapshot to save"),
+        pytest.param(("--region", "a", "--region", "b"), "one region", id="two regions"),
+        pytest.param(("--save-snapshot", "x.json"), "does not apply", id="a snapshot to save"),
     ],
 )
 def test_options_that_a_template_does_not_go_with(options, message, tmp_path):
@@ -287,3 +287,178 @@ def test_the_command_names_logical_ids_in_json(tmp_path):
     result = CliRunner().invoke(cli, ["audit", "--template", str(path), "--format", "json"])
     resources = {one["resource"] for one in json.loads(result.stdout)["findings"]}
     assert {"Filter", "Alarm", "Topic", "Mail"} <= resources, resources
+
+
+THEIRS = "arn:aws:sns:eu-west-1:111122223333:theirs"
+CHOSEN = """
+Parameters:
+  Own: {Type: String%s}
+Conditions:
+  IsOwn: !Equals [!Ref Own, "true"]
+"""
+EITHER = f"!If [IsOwn, !Ref Topic, {THEIRS}]"
+
+
+def verdict(text: str, tmp_path, *options: str) -> Verdict:
+    path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
+    done = CliRunner().invoke(cli, ["check", str(path), "--format", "json", *options])
+    return Verdict(json.loads(done.stdout)["verdict"])
+
+
+class TestCasesLeftOpen:
+    """What depends on a parameter without a default is decided where every case gets the same verdict."""
+
+    @pytest.mark.parametrize("allowed", ["", ", AllowedValues: ['true', 'false']"], ids=["any", "some"])
+    def test_two_good_branches_are_good(self, allowed, tmp_path):
+        text = changed(("        - !Ref Topic", f"        - {EITHER}"), sections=CHOSEN % allowed)
+        assert verdict(text, tmp_path) is Verdict.PASS
+
+    @pytest.mark.parametrize("allowed", ["", ", AllowedValues: ['true', 'false']"], ids=["any", "some"])
+    def test_a_good_and_a_bad_one_are_unknown(self, allowed, tmp_path):
+        text = changed(
+            (
+                "      TreatMissingData",
+                "      ActionsEnabled: !If [IsOwn, true, false]\n      TreatMissingData",
+            ),
+            sections=CHOSEN % allowed,
+        )
+        assert verdict(text, tmp_path) is Verdict.UNKNOWN
+
+    def test_two_bad_ones_are_bad(self, tmp_path):
+        text = changed(("Threshold: 1\n", "Threshold: !If [IsOwn, 100, 200]\n"), sections=CHOSEN % "")
+        assert verdict(text, tmp_path) is Verdict.FAIL
+
+    @pytest.mark.parametrize(("values", "expected"), [("[60, 300]", Verdict.PASS), ("[86400]", Verdict.PASS)])
+    def test_every_allowed_value_is_tried(self, values, expected, tmp_path):
+        parameter = f"Parameters: {{Period: {{Type: Number, AllowedValues: {values}}}}}\n"
+        text = changed(("Period: 300", "Period: !Ref Period"), sections=parameter)
+        assert verdict(text, tmp_path) is expected
+
+    def test_where_there_are_too_many_nothing_is_tried(self, tmp_path):
+        names = [f"P{number}" for number in range(6)]
+        parameters = "".join(f"  {name}: {{Type: String, AllowedValues: [a, b]}}\n" for name in names)
+        text = changed(
+            ("Threshold: 1\n", f"Threshold: !Join ['', [{', '.join(f'!Ref {name}' for name in names)}]]\n"),
+            sections=f"Parameters:\n{parameters}",
+        )
+        assert verdict(text, tmp_path) is Verdict.UNKNOWN
+
+
+class TestDeployedTo:
+    POLICY = """
+  Policy:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref Topic]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {Service: cloudwatch.amazonaws.com}
+            Action: sns:Publish
+            Resource: arn:aws:sns:eu-west-1:111122223333:alarms
+            Condition: {StringEquals: {"aws:SourceAccount": "111122223333"}}
+"""
+
+    def text(self) -> str:
+        named = "Type: AWS::SNS::Topic\n    Properties: {TopicName: alarms}\n"
+        return changed(("Type: AWS::SNS::Topic\n", named), further=self.POLICY)
+
+    def test_a_policy_for_that_region_and_account_holds(self, tmp_path):
+        here = ("--region", "eu-west-1", "--account", "111122223333")
+        assert verdict(self.text(), tmp_path, *here) is Verdict.PASS
+
+    def test_for_another_account_it_does_not(self, tmp_path):
+        there = ("--region", "eu-west-1", "--account", "444455556666")
+        assert verdict(self.text(), tmp_path, *there) is Verdict.FAIL
+
+    def test_in_china_names_are_of_that_partition(self):
+        reading = read_template(parse(WHOLE).template, "template", region="cn-north-1")
+        assert {one.topics[0].arn.split(":")[1] for one in reading.deployment.places} == {"aws-cn"}
+
+
+class TestReceivers:
+    """Queues and functions of the same template, and what lets the topic use them."""
+
+    QUEUE = """
+  Queue: {Type: "AWS::SQS::Queue"}
+"""
+    QUEUE_POLICY = """
+  QueuePolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Queue]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {Service: sns.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: !GetAtt Queue.Arn
+            Condition: {ArnEquals: {"aws:SourceArn": !Ref Topic}}
+"""
+    FUNCTION = """
+  Function: {Type: "AWS::Lambda::Function", Properties: {Handler: index.handler}}
+"""
+    PERMISSION = """
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      Action: lambda:InvokeFunction
+      FunctionName: !Ref Function
+      Principal: sns.amazonaws.com
+      SourceArn: !Ref Topic
+"""
+
+    def to(self, protocol: str, endpoint: str, *further: str) -> str:
+        mail = (
+            ("Protocol: email", f"Protocol: {protocol}"),
+            ("Endpoint: security@example.com", f"Endpoint: {endpoint}"),
+        )
+        return changed(*mail, further="".join(further))
+
+    def test_a_queue_that_lets_the_topic_send(self, tmp_path):
+        text = self.to("sqs", "!GetAtt Queue.Arn", self.QUEUE, self.QUEUE_POLICY)
+        assert verdict(text, tmp_path) is Verdict.PASS
+
+    def test_a_queue_without_a_policy_lets_nobody_send(self, tmp_path):
+        assert verdict(self.to("sqs", "!GetAtt Queue.Arn", self.QUEUE), tmp_path) is Verdict.FAIL
+
+    def test_a_queue_that_lets_another_topic_send(self, tmp_path):
+        policy = self.QUEUE_POLICY.replace("!Ref Topic", THEIRS)
+        text = self.to("sqs", "!GetAtt Queue.Arn", self.QUEUE, policy).replace(
+            "DisplayName: Alarms", "TopicName: alarms"
+        )
+        here = ("--region", "eu-west-1", "--account", "111122223333")
+        assert verdict(text, tmp_path, *here) is Verdict.FAIL
+
+    def test_a_function_that_the_topic_may_invoke(self, tmp_path):
+        text = self.to("lambda", "!GetAtt Function.Arn", self.FUNCTION, self.PERMISSION)
+        assert verdict(text, tmp_path) is Verdict.PASS
+
+    def test_a_function_that_nobody_may_invoke(self, tmp_path):
+        assert verdict(self.to("lambda", "!GetAtt Function.Arn", self.FUNCTION), tmp_path) is Verdict.FAIL
+
+    def test_a_function_that_another_service_may_invoke(self, tmp_path):
+        permission = self.PERMISSION.replace("sns.amazonaws.com", "events.amazonaws.com")
+        text = self.to("lambda", "!GetAtt Function.Arn", self.FUNCTION, permission)
+        assert verdict(text, tmp_path) is Verdict.FAIL
+
+    @pytest.mark.parametrize("endpoint", ["arn:aws:sqs:eu-west-1:111122223333:q", "!ImportValue Queue"])
+    def test_a_queue_that_is_elsewhere_is_not_doubted(self, endpoint, tmp_path):
+        assert verdict(self.to("sqs", endpoint), tmp_path) is Verdict.PASS
+
+
+def test_a_loop_without_its_transform_is_unknown_and_says_what_it_needs(tmp_path):
+    text = without("filter", further=EACH % "CreateSecurityGroup")
+    judgement = judged(reading_of(written(tmp_path, {"t.yaml": text}) / "t.yaml"))
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "needs the transform AWS::LanguageExtensions" in repr(judgement.findings)
+
+
+def test_lines_are_those_of_logical_ids_however_the_json_is_indented(tmp_path):
+    whole = parse(WHOLE).template
+    for indent in ("  ", "\t"):
+        text = json.dumps(whole, indent=indent)
+        lines = parse(text).lines
+        assert set(lines) == set(whole["Resources"])
+        for name, line in lines.items():
+            assert text.splitlines()[line - 1].strip().startswith(f'"{name}"')

@@ -9,7 +9,8 @@ from codebases import CODEBASES, Codebase
 from planned import LEFT_OUT, PLANNED, VALUES
 from sg_alarm.readers.plan import read_plan
 from sg_alarm.readers.terraform import Files, Loader, read_root
-from sg_alarm.rule.audit import audit
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -17,7 +18,7 @@ PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 UNEQUAL = {
     "a policy in a heredoc": (PASS, UNKNOWN, "a plan does not hold the text of what is known after apply"),
     "a count that compares a region that is not in the code": (UNKNOWN, PASS, "Terraform asked for it"),
-    "actions chosen by the account": (UNKNOWN, PASS, "Terraform asked for the account"),
+    "another metric": (FAIL, UNKNOWN, "a plan does not show whether a text is added to the filter's name"),
     "a topic policy for an account by number": (PASS, FAIL, "Terraform asked for the account"),
     "for_each over what only AWS knows": (UNKNOWN, PASS, "Terraform asked for the regions"),
     "a threshold by a function that is not evaluated": (UNKNOWN, PASS, "Terraform evaluates all functions"),
@@ -33,7 +34,7 @@ def by_code(codebase: Codebase, folder) -> Verdict:
 
 
 def by_plan(plan) -> Verdict:
-    (judgement,) = audit(read_plan(plan), "conformity").judgements
+    (judgement,) = (evaluate(one, find_profile("conformity")) for one in read_plan(plan))
     return judgement.verdict
 
 

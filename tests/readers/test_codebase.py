@@ -14,6 +14,7 @@ from sg_alarm.cli.app import main
 from sg_alarm.readers.terraform import read_code, read_root, root, roots_below
 from sg_alarm.reports.formats import FORMATS
 from sg_alarm.rule.verdict import Verdict
+from sg_alarm.sources import code
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 
@@ -197,7 +198,7 @@ def test_alerts_of_code_scanning_are_at_the_line(tmp_path, capsys, monkeypatch):
 
 def test_code_is_looked_for_once(tmp_path, capsys, monkeypatch):
     seen = []
-    monkeypatch.setattr(root, "roots_below", lambda *given: seen.append(given) or roots_below(*given))
+    monkeypatch.setattr(code, "roots_below", lambda *given: seen.append(given) or roots_below(*given))
 
     audit(capsys, "--code", written(tmp_path, WHOLE))
 
@@ -219,3 +220,16 @@ def test_options_that_contradict_each_other(arguments, tmp_path, capsys, monkeyp
     monkeypatch.chdir(tmp_path)
 
     assert audit(capsys, *arguments)[0] == 2
+
+
+@pytest.mark.parametrize("options", [["--strict"], ["--strict", "--format", "json"]])
+def test_a_strict_check_assumes_nothing_that_code_could_show(options, tmp_path):
+    written(tmp_path, changed('"security@example.com"', "var.mail", 'variable "mail" { type = string }\n'))
+
+    def exit_code(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main(["check", str(tmp_path), *arguments])
+        return end.value.code or 0
+
+    assert exit_code() == 0
+    assert exit_code(*options) == 4

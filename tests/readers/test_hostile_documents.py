@@ -14,6 +14,7 @@ from sg_alarm.errors import UserError
 from sg_alarm.readers.cloudformation.document import load as load_template
 from sg_alarm.readers.cloudformation.document import nested, parse
 from sg_alarm.readers.plan.document import load as load_plan
+from sg_alarm.readers.plan.instances import Plan
 from sg_alarm.snapshots.file import load_snapshot
 
 RESOURCES = "Resources: {Topic: {Type: 'AWS::SNS::Topic'}}\n"
@@ -184,8 +185,8 @@ class TestPlans:
         return {"format_version": "1.2", "planned_values": {"root_module": {"resources": [resource]}}}
 
     def values(self, **values: object) -> dict[str, object]:
-        document = load_plan(self.plan(**values))
-        return document["planned_values"]["root_module"]["resources"][0]["values"]
+        (instance,) = Plan(load_plan(self.plan(**values))).instances
+        return instance.values
 
     def test_what_is_marked_as_sensitive_is_not_kept(self):
         found = self.values(sensitive_values={"endpoint": True, "tags": {"a": True}})
@@ -206,9 +207,9 @@ class TestPlans:
             "variables": {"key": {"value": "hidden"}, "open": {"value": "seen"}},
             "configuration": {"root_module": {"variables": {"key": {"sensitive": True}, "open": {}}}},
         }
-        found = repr(load_plan(plan)["variables"])
-        assert "hidden" not in found
-        assert "seen" in found
+        found = Plan(load_plan(plan))
+        assert "hidden" not in found.variable("key", "")
+        assert found.variable("open", "") == "seen"
 
     @pytest.mark.parametrize(
         ("change", "where"),
@@ -222,11 +223,11 @@ class TestPlans:
             ({"configuration": {"root_module": {"module_calls": {"m": []}}}}, "module_calls.m"),
             (
                 {"configuration": {"root_module": {"module_calls": {"m": {"expressions": {"a": None}}}}}},
-                "the call of module m",
+                "module_calls.m.expressions.a",
             ),
             (
                 {"configuration": {"provider_config": {"aws": {"expressions": {"a": {"references": [1]}}}}}},
-                "the provider aws",
+                "provider_config.aws.expressions.a.references[0]",
             ),
             ({"resource_changes": [None]}, "resource_changes[0]"),
         ],

@@ -1,4 +1,4 @@
-"""What a plan tells of a deployment. All plans are real ones; slim.py says how they were made."""
+"""What a plan says of a deployment. All plans are real ones; slim.py says how they were made."""
 
 from __future__ import annotations
 
@@ -199,14 +199,14 @@ class TestReferences:
     def test_locals_are_unknown_where_the_plan_lists_no_relevant_attributes(self):
         document = plan("nested")
         del document["relevant_attributes"]  # as before Terraform 1.2
-        (action,) = place(document).alarms[0].alarm_actions
-        assert isinstance(action, Unknown)
-        assert "local value" in action.reason
+        actions = place(document).alarms[0].alarm_actions
+        assert isinstance(actions, Unknown)
+        assert "local value" in actions.reason
         assert judge(document).verdict is Verdict.UNKNOWN
 
     def test_a_local_that_may_mean_either_of_two_topics_is_unknown(self):
-        (action,) = place(plan("ambiguous")).alarms[0].alarm_actions
-        assert action == Unknown(
+        actions = place(plan("ambiguous")).alarms[0].alarm_actions
+        assert actions == Unknown(
             "known after apply: it comes from aws_sns_topic.billing.arn or aws_sns_topic.security.arn"
         )
         assert judge(plan("ambiguous")).verdict is Verdict.UNKNOWN
@@ -233,7 +233,7 @@ class TestReferences:
         document["relevant_attributes"].append(
             {"resource": "aws_ssm_parameter.topic", "attribute": ["value"]}
         )
-        assert isinstance(place(document).alarms[0].alarm_actions[0], Unknown)
+        assert isinstance(place(document).alarms[0].alarm_actions, Unknown)
 
     def test_or_a_function_that_an_alarm_may_call(self):
         document = without(plan("ambiguous"), "aws_sns_topic.billing")
@@ -250,17 +250,17 @@ class TestReferences:
             {"address": "aws_lambda_function.chat", "change": {"after_unknown": {"arn": True}}}
         )
         document["relevant_attributes"].append({"resource": "aws_lambda_function.chat", "attribute": ["arn"]})
-        assert isinstance(place(document).alarms[0].alarm_actions[0], Unknown)
+        assert isinstance(place(document).alarms[0].alarm_actions, Unknown)
 
     def test_one_of_several_instances_is_unknown(self):
         actions = {one.name: one.alarm_actions for one in place(plan("foreach")).alarms}
         assert set(actions) == {"root", "security_groups"}
-        assert all(isinstance(one, Unknown) for one in actions["security_groups"])
+        assert isinstance(actions["security_groups"], Unknown)
         assert judge(plan("foreach")).verdict is Verdict.UNKNOWN
 
     def test_a_reference_to_what_is_not_there_is_unknown(self):
         document = without(plan("flat"), "aws_sns_topic.alarms")
-        assert place(document).alarms[0].alarm_actions == (Unknown("known after apply"),)
+        assert place(document).alarms[0].alarm_actions == Unknown("known after apply")
 
     def test_an_input_that_may_add_an_action_is_not_forgotten(self):
         document = plan("minimal")
@@ -479,11 +479,27 @@ class TestPlaces:
 
 
 class TestStates:
-    def test_a_deployed_plan_and_its_state_are_the_same_deployment(self):
-        assert read_plan(plan("deployed")) == read_plan(plan("state"))
+    """A state shows no code: it is refused, whichever way it was written."""
 
-    def test_a_state_passes(self):
-        assert judge(plan("state")).verdict is Verdict.PASS
+    @pytest.mark.parametrize(
+        "state",
+        [
+            {"format_version": "1.0", "values": {"root_module": {}}},
+            {"format_version": "1.0", "values": {"root_module": {"resources": [{}]}}},
+            {"version": 4, "terraform_version": "1.11.4", "lineage": "x", "resources": []},
+        ],
+        ids=["of terraform show", "broken", "of Terraform itself"],
+    )
+    def test_is_refused_with_how_to_write_a_plan(self, state):
+        with pytest.raises(UserError, match="is a Terraform state, not a plan") as caught:
+            read_plan(state)
+        assert "terraform plan -out plan.tfplan" in caught.value.hint
+
+    def test_the_command_says_so_in_two_lines(self, tmp_path, sg_alarm):
+        (tmp_path / "state.json").write_text('{"format_version": "1.0", "values": {}}')
+        done = sg_alarm("audit", "--plan", str(tmp_path / "state.json"))
+        assert done.returncode == 2
+        assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
 
 
 class TestEventRules:
@@ -505,11 +521,7 @@ class TestWrongInput:
             ("[]", "not a Terraform plan"),
             ("{}", "not a Terraform plan"),
             ('{"Resources": {}}', "not a Terraform plan"),
-            (
-                '{"format_version": "1.0", "values": {"root_module": {"resources": [{}]}}}',
-                "not a Terraform plan",
-            ),
-            ('{"format_version": "1.0"}', "neither planned values nor a state"),
+            ('{"format_version": "1.0"}', "not a Terraform plan"),
             ('{"format_version": "0.2", "planned_values": {}}', "version 0.2"),
             ('{"format_version": "2.0", "planned_values": {}}', "version 2.0"),
             ('{"format_version": "1.2", "planned_values": {}, "errored": true}', "run that failed"),

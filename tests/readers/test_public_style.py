@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from code_builder import judged
 from public_style import HOLDING, LACKING, Public
-from sg_alarm.readers.terraform import read_code
-from sg_alarm.rule.verdict import Verdict, worst
+from scans import scan
+from sg_alarm.rule.verdict import Verdict
 
-PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+PASS = Verdict.PASS
 
 
 @dataclass(frozen=True)
-class Scan:
+class Answer:
     """What a scan answers: its verdict, the findings that decide, and the notes; texts with their advice."""
 
     verdict: Verdict | None
@@ -28,17 +27,13 @@ class Scan:
         return "\n".join((*findings, *(one.text for one in self.notes)))
 
 
-def scan(folder, codebase: Public) -> Scan:
-    """Judge the roots that hold a part of the alarm."""
-    readings = {reading.root: reading for reading in read_code(folder) if reading.deployment is not None}
-    wanted = [readings[str(folder / root)] for root in codebase.roots if str(folder / root) in readings]
-    judgements = [judged(one) for one in wanted]
-    if not judgements:
-        return Scan(None, (), ())
-    verdict = worst(one.verdict for one in judgements)
-    findings = (one for judgement in judgements for one in judgement.findings)
-    notes = (one for judgement in judgements for one in judgement.notes)
-    return Scan(verdict, tuple(one for one in findings if one.verdict is verdict), tuple(notes))
+def answer(folder) -> Answer:
+    """Judge a codebase as a whole."""
+    report = scan(folder)
+    verdict = report.verdict if report.subjects else None
+    findings = (one for judgement in report.judgements for one in judgement.findings)
+    notes = (one for judgement in report.judgements for one in judgement.notes)
+    return Answer(verdict, tuple(one for one in findings if one.verdict is verdict), tuple(notes))
 
 
 def written(folder, codebase: Public):
@@ -56,20 +51,9 @@ def test_there_are_enough_of_them_to_be_told_something():
     assert len({one.name for one in (*HOLDING, *LACKING)}) == len(HOLDING) + len(LACKING)
 
 
-# Roots of one scan are judged one by one as yet.
-TOGETHER = pytest.mark.xfail(reason="a filter and an alarm in two roots are not judged together", strict=True)
-
-
-@pytest.mark.parametrize(
-    "codebase",
-    [
-        pytest.param(one, marks=TOGETHER if one.name == "filter and alarm in two roots" else ())
-        for one in (*HOLDING, *LACKING)
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("codebase", [*HOLDING, *LACKING], ids=str)
 def test_public_style_codebase(codebase, tmp_path):
-    found = scan(written(tmp_path, codebase), codebase)
+    found = answer(written(tmp_path, codebase))
 
     assert found.verdict is codebase.verdict, found.says
     assert codebase.says in found.says
@@ -83,7 +67,7 @@ def test_nine_in_ten_that_hold_the_alarm_pass_and_none_that_lacks_it(tmp_path):
         for number, one in enumerate(codebases):
             folder = tmp_path / f"{codebases is HOLDING}-{number}"
             folder.mkdir()
-            if scan(written(folder, one), one).verdict is PASS:
+            if answer(written(folder, one)).verdict is PASS:
                 yield one.name
 
     assert len(list(passing(HOLDING))) >= 0.9 * len(HOLDING)

@@ -11,17 +11,17 @@ from importlib.resources import files
 import html5lib
 import pytest
 
-from audits import CIRCUMSTANCES
+from audits import audit
 from deployment_builder import ACCOUNT, ALARM_ARN, ELSEWHERE, HOME, at_home, good, replace_text, with_alarm
 from html_audits import AUDITS, HOSTILE, hostile, many
 from sg_alarm.errors import UserError
-from sg_alarm.fixes.module_block import stack_command
 from sg_alarm.reports import html
 from sg_alarm.reports.html import to_html
 from sg_alarm.reports.html.text import plain, shown
+from sg_alarm.reports.report import judge
 from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import audit
 from sg_alarm.rule.operations import ELEVEN, PROFILES
+from sg_alarm.rule.reading import Language, Position, Reading
 from sg_alarm.rule.verdict import LINKS
 
 REACHED = f"Each of the 6 operations that conformity asks for reaches a subscriber in {HOME}, {ELSEWHERE}"
@@ -30,7 +30,7 @@ ELSEWHERE_UNRECORDED = f"In {ELSEWHERE}: the trail records only the region {HOME
 
 
 def page(name):
-    return to_html(AUDITS[name], (), CIRCUMSTANCES)
+    return to_html(AUDITS[name])
 
 
 def parsed(text):
@@ -137,7 +137,8 @@ class TestWhatItSays:
         }
 
     def test_what_is_not_known_is_said_so(self):
-        facts = texts(parsed(to_html(AUDITS["fail"], (), RunMetadata())), ".//dl[@class='made']/div/dd")
+        report = replace(AUDITS["fail"], run_metadata=RunMetadata())
+        facts = texts(parsed(to_html(report)), ".//dl[@class='made']/div/dd")
         assert (facts[2], facts[4]) == ("not recorded", "not recorded")
 
     def test_every_link_is_drawn_and_the_broken_one_described(self):
@@ -177,7 +178,7 @@ class TestWhatItSays:
         assert {row[1] for row in rows[2:] if len(row) == 2} == {"✕not notified"}
 
     def test_many_accounts_are_its_rows_those_that_fail_first(self):
-        tree = parsed(to_html(many(40), (), CIRCUMSTANCES))
+        tree = parsed(to_html(many(40)))
         failing, passing = tree.findall(".//table[@class='matrix wide']")
         assert [one.get("scope") for one in failing.findall(".//thead/tr[2]/th")] == ["col"] * 12
         verdicts = [row[0].split()[0] for row in (texts(one, "*") for one in failing.findall("tbody/tr"))]
@@ -195,34 +196,37 @@ class TestWhatItSays:
         assert texts(article, "p")[2] == "Remedy: Enable the alarm's actions."
         (code,) = texts(article, "pre")
         assert code == (
+            "# Change these arguments of the existing resource: "
             'resource "aws_cloudwatch_metric_alarm" "security_group_config_changes_alarm" '
             '{ alarm_name = "SecurityGroupConfigChangesAlarm" actions_enabled = true }'
         )
 
-    def test_where_there_is_no_alarm_the_module_is_shown(self):
+    def test_where_there_is_no_alarm_all_that_it_takes_is_shown(self):
         code = texts(parsed(page("nothing-there")), ".//details//pre")
         assert len(code) == 1
-        assert 'module "security_group_changes_alarm"' in code[0]
+        for kind in ("cloudtrail", "cloudwatch_metric_alarm", "sns_topic_subscription"):
+            assert f'resource "aws_{kind}" "security_group_changes"' in code[0]
 
-    def test_a_template_is_mended_by_no_terraform_code(self):
+    def test_a_template_is_fixed_by_no_terraform_code(self):
         shown = []
         for deployment in (at_home(metric_filters=(), alarms=()), with_alarm(actions_enabled=False)):
-            result = replace(audit([deployment], "conformity"), declare_missing=stack_command)
-            shown.append("".join(texts(parsed(to_html(result, (), CIRCUMSTANCES)), ".//pre")))
-            assert "resource" not in shown[-1]
-            assert "module " not in shown[-1]
-        assert ["aws cloudformation deploy" in one for one in shown] == [True, False]
+            reading = Reading("stack.yaml", deployment, language=Language.CLOUDFORMATION)
+            result = judge([reading], PROFILES["conformity"])
+            shown.append("".join(texts(parsed(to_html(result)), ".//pre")))
+            assert "resource " not in shown[-1]
+        assert ["AWS::Logs::MetricFilter" in one for one in shown] == [True, False]
 
     def test_resources_of_code_are_told_with_their_place(self):
         address = "aws_cloudwatch_metric_alarm.changes"
-        result = audit([replace_text(with_alarm(actions_enabled=False), ALARM_ARN, address)], "conformity")
-        text = to_html(result, [{address: "infra/main.tf:12"}], CIRCUMSTANCES)
+        positions = {address: Position("infra/main.tf", 12)}
+        reading = Reading("infra", with_alarm(actions_enabled=False), {ALARM_ARN: address}, positions)
+        text = to_html(judge([reading], PROFILES["conformity"]))
         assert texts(parsed(text), ".//ul[@class='places']/li/span") == ["infra/main.tf:12"]
         assert "resource &#34;aws_cloudwatch_metric_alarm&#34; &#34;changes&#34;" in text
 
     def test_code_is_counted_by_root_modules(self):
         roots = [replace_text(good(), ACCOUNT, f"${{account of infra/{name}}}") for name in ("eu", "us")]
-        tree = parsed(to_html(audit(roots, "conformity"), (), CIRCUMSTANCES))
+        tree = parsed(to_html(audit(roots, "conformity")))
         assert texts(tree, ".//p[@class='why']")[0].startswith("Of 2 root modules ")
         assert [one.split()[-1] for one in texts(tree, ".//h3/bdi")] == ["infra/eu", "infra/us"]
 
@@ -280,13 +284,13 @@ class TestForm:
         assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
 
     def test_an_account_takes_few_bytes_however_many_there_are(self):
-        assert len(to_html(many(200), (), CIRCUMSTANCES).encode()) < 200 * 11_000
+        assert len(to_html(many(200)).encode()) < 200 * 11_000
 
 
 class TestHostileNames:
     @pytest.mark.parametrize("name", HOSTILE.values(), ids=list(HOSTILE))
     def test_they_stay_text(self, name):
-        text = to_html(hostile(name), [{ALARM_ARN: name}, {}, {}], CIRCUMSTANCES)
+        text = to_html(hostile(name))
         harmless = parsed(page("several"))
         tree = parsed(text)
         assert {tag(one) for one in tree.iter()} <= {tag(one) for one in harmless.iter()} | {"span", "h4"}
@@ -296,7 +300,7 @@ class TestHostileNames:
 
     @pytest.mark.parametrize("name", ["reversed", "no width", "control", "half a character"])
     def test_what_cannot_be_seen_is_shown_by_its_number(self, name):
-        text = to_html(hostile(HOSTILE[name]), (), CIRCUMSTANCES)
+        text = to_html(hostile(HOSTILE[name]))
         assert "U+" in text
         assert all(one.isprintable() or one == "\n" for one in text)
 
@@ -306,13 +310,15 @@ class TestHostileNames:
 
     def test_the_circumstances_are_escaped_too(self):
         run_metadata = RunMetadata(caller="<b>", source="<b>", scope="<b>", version="<b>")
-        assert "b" not in {tag(one) for one in parsed(to_html(AUDITS["fail"], (), run_metadata)).iter()}
+        assert "b" not in {
+            tag(one) for one in parsed(to_html(replace(AUDITS["fail"], run_metadata=run_metadata))).iter()
+        }
 
 
 def test_without_jinja_there_is_a_hint(monkeypatch):
     monkeypatch.setattr(html, "find_spec", lambda name: None)
     with pytest.raises(UserError) as caught:
-        to_html(AUDITS["pass"], (), CIRCUMSTANCES)
+        to_html(AUDITS["pass"])
     assert caught.value.hint == "pip install 'sg-alarm[html]'"
 
 

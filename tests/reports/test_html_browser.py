@@ -6,7 +6,6 @@ import base64
 
 import pytest
 
-from audits import CIRCUMSTANCES
 from browser import BROWSERS, find_browser, started
 from html_audits import AUDITS, HOSTILE, hostile, many
 from sg_alarm.reports.html import to_html
@@ -76,7 +75,7 @@ def pages(tmp_path_factory):
     found = {}
     for number, (name, audit) in enumerate(audits.items()):
         found[name] = folder / f"{number}.html"
-        found[name].write_text(to_html(audit, (), CIRCUMSTANCES), "utf-8")
+        found[name].write_text(to_html(audit), "utf-8")
     return found
 
 

@@ -10,7 +10,7 @@ from deployment_builder import good, with_subscription, with_topic
 from message_setups import OUTSIDE
 from sg_alarm.rule.assumptions import ASSUMED
 from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.messages import CATALOGUE
+from sg_alarm.rule.messages import CATALOGUE, REFERENCE_ASSUMED
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict
 from working_setups import CODE
@@ -28,6 +28,7 @@ def test_what_is_unknown_where_it_should_be_seen_is_assumed_outside_or_stays_unk
 
 def test_every_assumption_takes_the_place_of_something_unknown():
     own = {"action-region-assumed", "subscription-endpoint-assumed"}  # texts that are compared, and are known
+    own |= {*REFERENCE_ASSUMED.values()}  # texts of which a plan shows the references
     assert {one.id for one in CATALOGUE.values() if one.assumed} == {*filter(None, ASSUMED.values()), *own}
 
 

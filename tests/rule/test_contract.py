@@ -16,7 +16,7 @@ def test_one_account():
     report = json.loads(
         json.dumps(to_json([evaluate(with_subscription(confirmed=False), CONFORMITY)], "conformity"))
     )
-    assert report["schema_version"] == "2.0"
+    assert report["schema_version"] == "2.1"
     assert (report["profile"], report["verdict"]) == ("conformity", "FAIL")
     (account,) = report["accounts"]
     assert (account["account"], account["verdict"], account["regions"]) == (

@@ -8,13 +8,14 @@ import pytest
 
 from deployment_builder import ELSEWHERE, HOME, good, replace_text, trail, with_subscription
 from review_setups import CIS, SETUPS, Setup
-from sg_alarm.rule.audit import audit
+from sg_alarm.rule.audit import judged
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reviewers import REVIEWERS, predict
 from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.verdict import NoteKind, Verdict
+from sg_alarm.rule.wording import describe
 from sg_alarm.unknown import Outside, Unknown
 
 LETTERS = {Verdict.PASS: "P", Verdict.FAIL: "F", Verdict.UNKNOWN: "?"}
@@ -101,7 +102,7 @@ class TestSecurityHub:
         assert answer.reason.startswith(f"in {HOME}: SNS_SUBSCRIPTION_NOT_PRESENT: ")
 
     def test_its_profile_notes_the_status_of_each_region(self):
-        (judgement,) = audit([good()], "securityhub").described
+        judgement = describe(judged(good(), PROFILES["securityhub"]))
         statuses = [note.text for note in judgement.notes if note.kind is NoteKind.STATUS]
         why = f"the multi-region trail is based in {HOME}, where the control answers"
         assert statuses == [
@@ -113,5 +114,5 @@ class TestSecurityHub:
     def test_of_code_and_by_other_profiles_nothing_is_noted(self):
         code = replace_text(good(), good().account, "${account of live}")
         for deployment, profile in ((code, "securityhub"), (good(), "cis-v4.0")):
-            (judgement,) = audit([deployment], profile).judgements
+            judgement = judged(deployment, PROFILES[profile])
             assert NoteKind.STATUS not in {note.kind for note in judgement.notes}

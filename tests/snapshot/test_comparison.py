@@ -20,7 +20,7 @@ PROFILE = PROFILES["conformity"]
 
 @pytest.fixture
 def deployment() -> Deployment:
-    (found,) = read_plan(PLANS / "state.json")
+    (found,) = read_plan(PLANS / "deployed.json")
     return found
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from deployment_builder import (
@@ -22,11 +21,11 @@ from deployment_builder import (
     topic,
     trail,
 )
-from sg_alarm.readers.reading import Position
+from sg_alarm.reports.report import Report, judge
 from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import Audit, audit
 from sg_alarm.rule.model import Deployment
-from sg_alarm.rule.wording import Names
+from sg_alarm.rule.operations import find_profile
+from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.unknown import Unknown
 
 HOSTILE = 'x|`y`]](http://evil.example) {0} <script>alert("1")</script> @everyone #1 \u202eيمين\x07 =1+1 ]]>'
@@ -41,6 +40,14 @@ CIRCUMSTANCES = RunMetadata(
     scope="all regions",
     version="1.2.3",
 )
+
+
+def audit(
+    deployments: Iterable[Deployment], profile: str, run_metadata: RunMetadata | None = CIRCUMSTANCES
+) -> Report:
+    """Judge accounts as they were read."""
+    readings = [Reading(f"account {one.account}", one) for one in deployments]
+    return judge(readings, find_profile(profile), run_metadata)
 
 
 def two_broken_links() -> Deployment:
@@ -81,7 +88,7 @@ def _several() -> tuple[Deployment, ...]:
     )
 
 
-AUDITS: Mapping[str, Callable[[], Audit]] = {
+AUDITS: Mapping[str, Callable[[], Report]] = {
     "pass": lambda: audit([good()], "conformity"),
     "fail": lambda: audit([two_broken_links()], "conformity"),
     "unknown": lambda: audit([unreadable()], "conformity"),
@@ -92,22 +99,21 @@ AUDITS: Mapping[str, Callable[[], Audit]] = {
 """Audits of accounts by name."""
 
 
-def of_code() -> tuple[Audit, Sequence[Mapping[str, str]]]:
-    """An audit of one root module, and where its resources are."""
+def of_code(file: str = FILE) -> Report:
+    """An audit of one root module."""
     account = "${account of live}"
-    found = audit([replace_text(two_broken_links(), ACCOUNT, account)], "conformity")
+    deployment = replace_text(two_broken_links(), ACCOUNT, account)
     addresses = {
         f"arn:aws:cloudwatch:{HOME}:{account}:alarm:SecurityGroupConfigChangesAlarm": (
             'module.watch["a"].aws_cloudwatch_metric_alarm.this'
         ),
         f"arn:aws:sns:{HOME}:{account}:CloudWatchAlarmSNSTopic": "aws_sns_topic.alarms",
     }
-    positions = {address: Position(FILE, 3 + 10 * line) for line, address in enumerate(addresses.values())}
-    return replace(found, names=(Names(addresses),)), [
-        {address: f"{at.file}:{at.line}" for address, at in positions.items()}
-    ]
+    positions = {address: Position(file, 3 + 10 * line) for line, address in enumerate(addresses.values())}
+    reading = Reading("live", deployment, addresses, positions)
+    return judge([reading], find_profile("conformity"), CIRCUMSTANCES)
 
 
-def nothing() -> Audit:
+def nothing() -> Report:
     """An audit of code without AWS."""
     return audit([], "conformity")

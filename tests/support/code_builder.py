@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sg_alarm.readers.reading import Reading
 from sg_alarm.readers.terraform import Files, Loader, read_root
-from sg_alarm.rule.audit import audit
-from sg_alarm.rule.operations import PATTERN_OF_SIX
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.verdict import Verdict
 from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
@@ -107,7 +107,7 @@ def written(folder: Path, files: str | dict[str, str]) -> Path:
 def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a root as it was read."""
     assert reading.deployment is not None
-    return describe(audit([reading.deployment], profile).judgements[0], Names(reading.addresses))
+    return describe(evaluate(reading.deployment, find_profile(profile)), Names(reading.addresses))
 
 
 def judgement_of(folder: Path, *variable_files: Path, inside: Path | None = None) -> DescribedJudgement:

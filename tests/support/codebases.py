@@ -969,10 +969,10 @@ FURTHER = (
         "a call of another root that is commented out",
         {
             "dev/main.tf": WHOLE + '# module "x" { source = "../prod" }\n/* source = "../prod" */\n',
-            "prod/main.tf": WITHOUT_ALARM,
+            "prod/main.tf": without("alarm"),
         },
         FAIL,
-        "aws_cloudwatch_log_group.trail",
+        THE_FILTER,
         root="prod",
         others={"dev": PASS},
     ),

@@ -12,6 +12,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 from sg_alarm.cli.app import main
+from sg_alarm.errors import ExitCode
 
 Done = subprocess.CompletedProcess[str]
 COMMAND = (sys.executable, "-m", "sg_alarm")
@@ -47,7 +48,8 @@ def run_in_process(arguments: tuple[str, ...], environment: Mapping[str, str], c
             code: object = 0
         except SystemExit as ended:
             code = ended.code or 0
-    assert isinstance(code, int), "what is no number would be printed"
+    assert isinstance(code, int), "what is not a number would be printed"
+    assert code != ExitCode.INTERNAL, _text(err)
     return Done(arguments, int(code), _text(out), _text(err))
 
 

@@ -33,4 +33,4 @@ def template(names: Iterable[str] = LINK_NAMES) -> str:
 
 def local_modules(code: str, modules: Path) -> str:
     """The same code with the modules of a folder."""
-    return re.sub(r'"git::[^"]*//modules/([^"?]+)\?[^"]*"', rf'"{modules}/\1"', code)
+    return re.sub(r'"\./modules/([^"]+)"', rf'"{modules}/\1"', code)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from audits import CIRCUMSTANCES, audit
 from deployment_builder import (
     ACCOUNT,
+    ALARM_ARN,
     good,
     replace_text,
     with_alarm,
@@ -15,9 +17,10 @@ from deployment_builder import (
     with_topic_policy,
     with_trail,
 )
-from sg_alarm.rule.audit import Audit, audit
+from sg_alarm.reports.report import Report, judge
 from sg_alarm.rule.model import Deployment
-from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX
+from sg_alarm.rule.operations import PATTERN_OF_ELEVEN, PATTERN_OF_SIX, PROFILES
+from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.unknown import Outside, Unknown
 
 PAYLOAD = "</script></style></title><img src=x onerror=window.__x=1><script>window.__x=1</script>"
@@ -43,7 +46,7 @@ def numbered(deployment: Deployment, number: int) -> Deployment:
     return replace_text(deployment, ACCOUNT, f"{number:012d}")
 
 
-def hostile(name: str) -> Audit:
+def hostile(name: str) -> Report:
     """Audits in which everything that somebody may name has that name."""
     names = {
         "SecurityGroupConfigChanges": name,
@@ -52,7 +55,13 @@ def hostile(name: str) -> Audit:
     }
     failing = renamed(with_alarm(actions_enabled=False), names)
     unread = renamed(good(trails=Unknown(f"denied to {name}")), names)
-    return audit([failing, unread, replace_text(failing, ACCOUNT, name)], "conformity")
+    alarm = ALARM_ARN.replace("SecurityGroupConfigChanges", name)
+    readings = [
+        Reading("failing", failing, {}, {alarm: Position(name, 1)}),
+        Reading("unread", unread),
+        Reading("another", replace_text(failing, ACCOUNT, name)),
+    ]
+    return judge(readings, PROFILES["conformity"], CIRCUMSTANCES)
 
 
 def renamed(deployment: Deployment, names: Mapping[str, str]) -> Deployment:
@@ -62,7 +71,7 @@ def renamed(deployment: Deployment, names: Mapping[str, str]) -> Deployment:
     return deployment
 
 
-def many(number: int) -> Audit:
+def many(number: int) -> Report:
     """Accounts of which a quarter does not pass, the first one among those that do."""
     kinds = [
         *[good()] * 15,
@@ -76,7 +85,7 @@ def many(number: int) -> Audit:
     return audit(accounts, "conformity")
 
 
-AUDITS: Mapping[str, Audit] = {
+AUDITS: Mapping[str, Report] = {
     "pass": audit([good()], "conformity"),
     "assumed": audit([with_subscription(confirmed=Outside("only the account can show it"))], "conformity"),
     "fail": audit([with_alarm(actions_enabled=False)], "conformity"),

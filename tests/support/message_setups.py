@@ -26,13 +26,17 @@ from deployment_builder import (
     with_trail,
 )
 from sg_alarm.alarms import CompositeAlarm
-from sg_alarm.rule.model import Delivery, Deployment, EventRule, EventSelector, Place, Queue
+from sg_alarm.rule.evaluate import evaluate
+from sg_alarm.rule.messages import REFERENCE_ASSUMED
+from sg_alarm.rule.model import Delivery, Deployment, EventRule, EventSelector, Place, Queue, Reference
 from sg_alarm.rule.operations import PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX, PROFILES, Profile
+from sg_alarm.rule.verdict import Link
 from sg_alarm.unknown import Outside, Unknown
 from working_setups import CODE, code
 
 DENIED = Unknown("access denied")
 OUTSIDE = Outside("not part of this code")
+FUNCTION_ARN = f"arn:aws:lambda:{HOME}:{ACCOUNT}:function:notify"
 _SG = "SecurityGroupConfigChangesAlarm"
 
 
@@ -50,6 +54,21 @@ def _send(**changes: object) -> dict[str, object]:
     return statement(**{**send, "Condition": None, **changes})
 
 
+def _invoke(**changes: object) -> dict[str, object]:
+    return _send(**{"Action": "lambda:InvokeFunction", "Resource": FUNCTION_ARN, **changes})
+
+
+def with_function(queue: Queue) -> Deployment:
+    """The good deployment with a function as its only subscriber."""
+    return with_subscription(protocol="lambda", endpoint=FUNCTION_ARN, queue=queue)
+
+
+def _passing(link: Link) -> str:
+    """What the findings about a link of the good deployment name."""
+    findings = evaluate(good(), PROFILES["conformity"]).findings
+    return next(one.resource for one in findings if one.link is link)
+
+
 def _ruled(**changes: object) -> Deployment:
     pattern = {"source": ["aws.ec2"], "detail": {"eventName": [{"prefix": "Revoke"}]}}
     rule = EventRule(f"arn:aws:events:{HOME}:{ACCOUNT}:rule/each", pattern, (TOPIC_ARN,))
@@ -57,6 +76,9 @@ def _ruled(**changes: object) -> Deployment:
 
 
 _DENY_CONDITION = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+_MANY = at_home(
+    alarms=tuple(alarm(name=f"alarm-{number}", arn=None, alarm_actions=()) for number in range(1001))
+)
 _SINGLE_REGION = with_trail(is_multi_region=False)
 _STUCK = alarm(treat_missing_data="ignore", alarm_actions=())
 
@@ -120,6 +142,23 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
     "queue-policy-denies": _queue(_send(), _send(Effect="Deny")),
     "queue-policy-deny-condition": _queue(_send(), _send(Effect="Deny", Condition=_DENY_CONDITION)),
     "queue-policy-unclear": _queue(_send(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+    "function-policy-unknown": with_function(Queue(DENIED)),
+    "function-policy-assumed": with_function(Queue(OUTSIDE)),
+    "function-policy-lacks-allow": with_function(Queue(policy())),
+    "function-policy-condition": with_function(
+        Queue(policy(_invoke(Condition={"ArnLike": {"aws:SourceArn": f"{TOPIC_ARN}-other"}})))
+    ),
+    "function-policy-denies": with_function(Queue(policy(_invoke(), _invoke(Effect="Deny")))),
+    "function-policy-deny-condition": with_function(
+        Queue(policy(_invoke(), _invoke(Effect="Deny", Condition=_DENY_CONDITION)))
+    ),
+    "function-policy-unclear": with_function(
+        Queue(policy(_invoke(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})))
+    ),
+    **{
+        id_: replace(good(), references=(Reference(link.value, _passing(link), "argument", "a.b.arn"),))
+        for link, id_ in REFERENCE_ASSUMED.items()
+    },
     "per-change-notified": _ruled(
         policy=policy(statement(), statement(Principal={"Service": "events.amazonaws.com"}, Condition=None))
     ),
@@ -129,6 +168,7 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
 
 SETUPS: Mapping[str, tuple[Deployment, Profile]] = {
     **{name: (deployment, PROFILES["conformity"]) for name, deployment in _BY_CONFORMITY.items()},
+    "chains-too-many": (replace(_MANY, regions=(HOME,)), PROFILES["conformity"]),
     "standard-multi-region-trail": (replace(_SINGLE_REGION, regions=(HOME,)), PROFILES["cis-v4.0"]),
     "standard-multi-region-trail-unclear": (
         replace(with_trail(is_multi_region=DENIED), regions=(HOME,)),

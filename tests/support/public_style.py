@@ -24,8 +24,6 @@ class Public:
 
     ``files`` are texts, or bytes, by path. ``link`` and ``points_at`` are those of the finding that decides,
     ``says`` is a part of its evidence or remedy, or of an assumption; empty where it does not matter.
-    ``roots`` are the folders of the root modules that hold a part of the alarm, or else the one that is
-    pointed at.
     """
 
     name: str
@@ -34,7 +32,6 @@ class Public:
     link: Link | None = None
     points_at: str = ""
     says: str = ""
-    roots: tuple[str, ...] = (".",)
 
     def __str__(self) -> str:
         return self.name
@@ -956,7 +953,6 @@ inputs = {
 }
 """,
         },
-        roots=("modules/sg-alarm",),
     ),
     Public(
         "settings looked up in an object with optional attributes",
@@ -1063,12 +1059,10 @@ data "aws_iam_policy_document" "sns_key" {
             + chain("data.aws_cloudwatch_log_group.trail.name")
             + NOTIFY,
         },
-        roots=("accounts/audit/alarms",),
     ),
     Public(
         "a hundred roots, one of which has the alarm",
         {**unrelated(99), "security/main.tf": PROVIDER + TRAIL + ALARM},
-        roots=("security",),
     ),
     Public(
         "values in terraform.tfvars",
@@ -1350,7 +1344,6 @@ resource "aws_sns_topic_subscription" "team" {
             + chain().partition('resource "aws_cloudwatch_metric_alarm"')[2]
             + NOTIFY,
         },
-        roots=("alerting", "logging"),
     ),
     Public(
         "two filters on one metric",
@@ -1481,7 +1474,7 @@ check "mail" {
         },
     ),
     *(
-        Public(f"our example {name}", _example(name), roots=(f"examples/{name}",))
+        Public(f"our example {name}", _example(name))
         for name in ("minimal", "complete", "existing-topic", "new-trail", "organization")
     ),
 )
@@ -1501,7 +1494,7 @@ NO_ALARM = {**WHOLE, "alarms.tf": chain().partition('resource "aws_cloudwatch_me
 ACTION = "[aws_sns_topic.security.arn]"
 
 LACKING = (
-    Public("only a trail", dict(WITH_TRAIL), FAIL, Link.METRIC_FILTER, "aws_cloudwatch_log_group.cloudtrail"),
+    Public("only a trail", dict(WITH_TRAIL), FAIL, Link.METRIC_FILTER, "aws_cloudtrail.this"),
     Public("a filter without alarm", NO_ALARM, FAIL, Link.ALARM, THE_FILTER),
     Public("an alarm without actions", altered(ACTION, "[]"), FAIL, Link.ACTION, THE_ALARM),
     Public("an alarm whose action is empty", altered(ACTION, '[""]'), FAIL, Link.ACTION, THE_ALARM),
@@ -1514,8 +1507,10 @@ LACKING = (
         Link.METRIC_FILTER,
         says="add a metric filter with the pattern",
     ),
-    Public("a network only", {"main.tf": VERSIONS + PROVIDER + VPC}, FAIL, Link.TRAIL, "provider.aws"),
-    Public("a hundred roots without it", unrelated(100), FAIL, roots=("stacks/team-000",)),
+    Public(
+        "a network only", {"main.tf": VERSIONS + PROVIDER + VPC}, FAIL, Link.METRIC_FILTER, "provider.aws"
+    ),
+    Public("a hundred roots without it", unrelated(100), FAIL),
     Public(
         "a library of modules with examples",
         {
@@ -1527,7 +1522,6 @@ LACKING = (
             "modules/network/main.tf": VPC,
         },
         FAIL,
-        roots=("examples/basic",),
     ),
     Public(
         "a trail of one region",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sg_alarm.readers.cloudformation import Reading, read_template
 from sg_alarm.readers.cloudformation.document import load, nested
-from sg_alarm.rule.audit import audit
-from sg_alarm.rule.operations import PATTERN_OF_SIX
+from sg_alarm.rule.audit import judged_reading
+from sg_alarm.rule.operations import PATTERN_OF_SIX, find_profile
 from sg_alarm.rule.wording import DescribedJudgement, Names, describe
 
 TRAIL = """
@@ -126,5 +126,6 @@ def reading_of(path: Path) -> Reading:
 
 def judged(reading: Reading, profile: str = "conformity") -> DescribedJudgement:
     """Judge a template as it was read."""
-    assert reading.deployment is not None
-    return describe(audit([reading.deployment], profile).judgements[0], Names(reading.addresses))
+    found = judged_reading(reading, find_profile(profile))
+    assert found is not None
+    return describe(found[1], Names(reading.addresses))

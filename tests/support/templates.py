@@ -592,8 +592,8 @@ UNCERTAIN = {
         ),
         "Mail",
     ),
-    "a period by a condition on a parameter without a default": (
-        changed(("Period: 300", "Period: !If [IsProduction, 300, 86400]"), sections=NO_STAGE),
+    "a threshold that is right by one case of a condition on a parameter without a default": (
+        changed(("Threshold: 1\n", "Threshold: !If [IsProduction, 1, 86400]\n"), sections=NO_STAGE),
         "Alarm",
     ),
     "a topic that is not in the template": (without("topic", "subscription"), "Alarm", "not in the template"),

@@ -17,7 +17,7 @@ from sg_alarm.alarms.model import (
     UndecidableError,
     known,
 )
-from sg_alarm.steps import OutOfStepsError, Steps
+from sg_alarm.steps import OutOfStepsError, Steps, of_deployment
 
 # Bounds on the work for one composite alarm; beyond them the answer is "cannot tell".
 _MOST_COMBINATIONS = 4096
@@ -66,7 +66,7 @@ class _Change:
         self._asking.append(alarm.name)
         try:
             rule = parse(known(alarm.alarm_rule, "the alarm's rule"))
-            return _composite(rule, self._children(rule), Steps())
+            return _composite(rule, self._children(rule), Steps(around=of_deployment()))
         except OutOfStepsError:
             return WouldFire(Firing.CANNOT_TELL, "The rule names more alarms than can be tried.")
         except RuleError as error:

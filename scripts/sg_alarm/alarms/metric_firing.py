@@ -22,7 +22,7 @@ from sg_alarm.alarms.model import (
 from sg_alarm.alarms.series import metric_stats
 from sg_alarm.alarms.state import BAND_OPERATORS, TREATMENTS
 from sg_alarm.alarms.validity import DAY, problem
-from sg_alarm.steps import OutOfStepsError, Steps
+from sg_alarm.steps import OutOfStepsError, Steps, of_deployment
 from sg_alarm.unknown import Unknown, reason_of
 
 # Values that stand for all values of an unknown setting: below a minute, one, several, hours, days; of the
@@ -35,6 +35,7 @@ _CHOICES: Mapping[str, Sequence[Any]] = {
     "evaluation_periods": (1, 2, 3, 5),
     "datapoints_to_alarm": (1, 2, None),
 }
+_ONE_ALARM = 50  # steps to look at one
 
 
 def metric_would_fire(
@@ -42,7 +43,7 @@ def metric_would_fire(
 ) -> WouldFire:
     """Answer for one metric alarm; see ``would_fire``."""
     variants = list(_variants(alarm)) or [alarm]
-    steps = Steps()
+    steps = Steps(around=of_deployment())
     answers = [_answer(variant, transformation, others, steps) for variant in variants]
     firings = {answer.firing for answer in answers}
     if len(answers) == 1 or firings == {Firing.CANNOT_TELL}:
@@ -84,7 +85,10 @@ def _answer(
     steps: Steps,
 ) -> WouldFire:
     try:
+        steps.take(_ONE_ALARM + len(others))
         return _watching(alarm, transformation, others, steps)
+    except OverflowError:
+        return WouldFire(Firing.CANNOT_TELL, "A sum is too large for a number.")
     except OutOfStepsError:
         return WouldFire(Firing.CANNOT_TELL, "It depends on more periods and values than can be tried.")
     except MathError as error:

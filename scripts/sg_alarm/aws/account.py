@@ -18,6 +18,9 @@ from sg_alarm.unknown import Unanswered, Unknown
 if TYPE_CHECKING:
     from sg_alarm.aws.clients import Clients
 
+DEADLINE = 300.0
+"""How long the audit of an account may take, in seconds, unless ``--deadline`` says otherwise."""
+
 CALL_SECONDS = 60.0
 """How long a call may take, all its attempts included."""
 

@@ -63,9 +63,7 @@ class Clients:
     def of(self, service: str, region: str) -> Any:
         """Return a client of a service. Raises what botocore raises, and ``NoAnswerError``."""
         with self._lock:  # sessions are for one thread at a time
-            # botocore leaves its rules alone where the user has endpoints, and binds clients to their region.
-            bound = _has_own_endpoints(self.session.get_component("data_loader"))
-            home = region if bound else self.region
+            home = region if self._bound else self.region
             if (service, home) not in self._clients:
                 try:
                     self._clients[service, home] = self.session.create_client(
@@ -88,6 +86,11 @@ class Clients:
             "before-send", Transport(session.get_config_variable("ca_bundle"), self._config).send
         )
         return session
+
+    @cached_property
+    def _bound(self) -> bool:
+        """Whether clients are bound to their region: where the user has endpoints, botocore asks no rules."""
+        return _has_own_endpoints(self.session.get_component("data_loader"))
 
     @cached_property
     def credentials(self) -> Any:

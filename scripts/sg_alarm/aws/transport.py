@@ -60,25 +60,32 @@ class Transport:
         """Verify certificates by ``verify`` as botocore does: a bundle, its default, or not at all."""
         self._verify = verify or os.environ.get("REQUESTS_CA_BUNDLE", True) if verify is not False else False
         self._config = config
+        self._of_hosts: dict[str, URLLib3Session] = {}
         self._sessions: dict[tuple[tuple[str, str], ...], URLLib3Session] = {}
         self._lock = threading.Lock()
 
     def send(self, request: Any, **_: Any) -> Any:
         """Return the answer. Raises what botocore's own sessions raise."""
-        proxies = get_environ_proxies(request.url)
-        key = tuple(sorted(proxies.items()))
+        host = request.url.partition("://")[2].partition("/")[0]
         with self._lock:
-            if key not in self._sessions:
-                self._sessions[key] = _Session(
-                    verify=self._verify,
-                    proxies=proxies,
-                    timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-                    max_pool_connections=_MAX_CONNECTIONS,
-                    socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-                    client_cert=self._config.client_cert,
-                    proxies_config=self._config.proxies_config,
-                )
-        return self._sessions[key].send(request)
+            if host not in self._of_hosts:
+                self._of_hosts[host] = self._session(get_environ_proxies(request.url))
+        return self._of_hosts[host].send(request)
+
+    def _session(self, proxies: dict[str, str]) -> URLLib3Session:
+        """Return the one session for all hosts that these proxies are for."""
+        key = tuple(sorted(proxies.items()))
+        if key not in self._sessions:
+            self._sessions[key] = _Session(
+                verify=self._verify,
+                proxies=proxies,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                max_pool_connections=_MAX_CONNECTIONS,
+                socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+                client_cert=self._config.client_cert,
+                proxies_config=self._config.proxies_config,
+            )
+        return self._sessions[key]
 
 
 class _Session(URLLib3Session):  # type: ignore[misc] # botocore has no types

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from sg_alarm.configuration import Configuration, Folders
 from sg_alarm.errors import UserError
+from sg_alarm.reports.anchor import deciding
+from sg_alarm.reports.names import waiver_text
+from sg_alarm.reports.report import Report, Subject, judge
 from sg_alarm.rule.operations import PROFILES, Profile
+from sg_alarm.rule.reading import Reading
+from sg_alarm.rule.scan import CODEBASE, EVERY_ROOT, Expect
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
@@ -35,15 +42,30 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment asks for."""
+    """What the environment asks for, and what the file of the codebase does."""
 
     profile: Profile
     skip_unknown: bool
+    configuration: Configuration = field(default_factory=Configuration)
+
+    @property
+    def scope(self) -> str:
+        """Where the alarm is expected, for what is not in folders of root modules: plans and templates."""
+        return EVERY_ROOT if self.configuration.expect == EVERY_ROOT else CODEBASE
+
+    def covers(self, file: Path) -> bool:
+        """Whether a file is not in an excluded folder."""
+        return not (self.configuration.exclude or Folders()).hold(file.parent)
+
+    def judge(self, readings: Iterable[Reading], expect: Expect) -> Report:
+        """Judge what Checkov scans; it looks for comments in the code itself."""
+        waivers = self.configuration.waiver or ()
+        return judge(readings, self.profile, expect=expect, waivers=waivers, heed_comments=False)
 
     @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the environment; raises UserError for what is no setting."""
-        name = environment.get(PROFILE) or "conformity"
+    def of(cls, configuration: Configuration, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; raises UserError for a value that is not one of the choices."""
+        name = environment.get(PROFILE) or configuration.standard or "conformity"
         unknown = environment.get(UNKNOWN) or _FAIL
         if name not in PROFILES:
             raise UserError(f"{PROFILE} is {name!r}", f"choose one of {', '.join(PROFILES)}")
@@ -52,30 +74,21 @@ class Settings:
         strict = environment.get(STRICT, "").lower()
         if strict not in _SWITCHES:
             raise UserError(f"{STRICT} is {strict!r}", "choose true or false")
-        return cls(replace(PROFILES[name], strict=_SWITCHES[strict]), unknown == _SKIP)
+        is_strict = _SWITCHES[strict] if strict else bool(configuration.strict)
+        return cls(replace(PROFILES[name], strict=is_strict), unknown == _SKIP, configuration)
 
 
-def deciding(judgement: DescribedJudgement) -> DescribedFinding | None:
-    """Return the finding that decides: the first of those that are as bad as the verdict."""
-    return next((one for one in judgement.findings if one.verdict is judgement.verdict), None)
-
-
-def outcome_of(
-    judgement: DescribedJudgement,
-    settings: Settings,
-    missing: str,
-    place: Callable[[str], str] = str,
-) -> Outcome:
-    """Return what to show.
-
-    ``missing`` is what would declare an alarm where there is none; ``place`` returns for an address where it
-    stands in the code.
-    """
-    details = (*_details(judgement, place), *missing.splitlines())
+def outcome_of(subject: Subject, settings: Settings, place: Callable[[str], str]) -> Outcome:
+    """Return what to show; ``place`` returns for an address where it is."""
+    judgement = subject.judgement
     finding = deciding(judgement)
+    code = subject.fix_of([finding]) if finding else None
+    details = (*_details(judgement, place), *(code.text.splitlines() if code else ()))
     if judgement.verdict is Verdict.PASS:
+        if judgement.waived:
+            return Outcome("SKIPPED", waiver_text(judgement.waived[0].waiver), details)
         return Outcome("PASSED", details=details)
-    said = _said(finding, place) if finding else "nothing could be looked at"
+    said = _said(finding, place) if finding else "there is no region in scope"
     if judgement.verdict is Verdict.FAIL:
         return Outcome("FAILED", said, details)
     return unread_outcome(said, settings, details)
@@ -98,6 +111,16 @@ def _ids(finding: DescribedFinding) -> str:
     return f"[{' '.join(message.id for message in finding.messages)}]"
 
 
+def places(subject: Subject) -> Callable[[str], str]:
+    """Return what returns for an address the address and the line where it is."""
+
+    def place(address: str) -> str:
+        position = subject.positions.get(address)
+        return f"{address} ({position})" if position else address
+
+    return place
+
+
 def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list[str]:
     found = [
         f"{one.verdict.value} {one.link.value}: {_said(one, place)} {_ids(one)}"
@@ -106,9 +129,10 @@ def _details(judgement: DescribedJudgement, place: Callable[[str], str]) -> list
     ]
     if judgement.verdict is Verdict.PASS:
         found = [f"{one.link.value}: {_said(one, place)}" for one in judgement.findings]
+    found += [f"{_said(one.finding, place)}: {waiver_text(one.waiver)}" for one in judgement.waived]
     found += [
         f"{note.kind.value}: {note.text}" + (f": {', '.join(note.operations)}" if note.operations else "")
         for note in judgement.notes
-        if note.kind in (NoteKind.UNWATCHED, NoteKind.NOISE)
+        if note.kind in (NoteKind.UNWATCHED, NoteKind.NOISE, NoteKind.WAIVER)
     ]
     return found

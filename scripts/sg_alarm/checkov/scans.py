@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from sg_alarm.checkov.outcome import Outcome, Settings
 from sg_alarm.checkov.visit import Block, Definitions, Visit, here
+from sg_alarm.configuration import find
 
 
 class Scan(Protocol):
@@ -47,4 +48,4 @@ def outcome_at(kind: str, name: str, configuration: Mapping[str, Any]) -> Outcom
 def _scan(visit: Visit) -> Scan:
     module, _, name = _SCANS[visit.framework].partition(":")
     scan: Callable[[Visit, Settings], Scan] = getattr(import_module(f"sg_alarm.checkov.{module}"), name)
-    return scan(visit, Settings.of())
+    return scan(visit, Settings.of(find(visit.folder)))

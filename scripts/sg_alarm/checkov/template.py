@@ -10,73 +10,45 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from checkov.cloudformation.parser import parse
-
-from sg_alarm.checkov.anchor import first_seen, wanted
-from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of
+from sg_alarm.checkov.outcome import Outcome, Settings, outcome_of, places
 from sg_alarm.checkov.visit import Block, Visit, source_of
-from sg_alarm.fixes.module_block import stack_command
-from sg_alarm.readers.cloudformation import read_template
-from sg_alarm.readers.reading import Reading
-from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.wording import Names, describe
+from sg_alarm.reports.anchor import in_sight, wanted
+from sg_alarm.reports.report import Subject
+from sg_alarm.sources import SILENT
+from sg_alarm.sources.template import TemplateSource
 
 
 class TemplateScan:
     """The templates of one scan, judged."""
 
     def __init__(self, visit: Visit, settings: Settings) -> None:
-        self._base = Path(visit.directory or ".").resolve()
-        self._nested: set[Path] = set()
-        files = [source_of(key).file for key in visit.definitions]
-        readings = {file: self._read(file) for file in files}
+        base = Path(visit.directory or ".").resolve()
+        nested: set[Path] = set()
+        seen = {source_of(key).file: template for key, template in visit.definitions.items()}
+        readings = {}
+        for file in seen:
+            source = TemplateSource(file, name=os.path.relpath(file, base), on_nested=nested.add)
+            readings[file] = source.read(SILENT).readings
+        own = {
+            file: found for file, found in readings.items() if file not in nested and settings.covers(file)
+        }
+        files = {one.root: file for file, found in own.items() for one in found}
+        judged = [one for found in own.values() for one in found]
         self._outcomes = {
-            (file, found[0]): found[1]
-            for file, reading in readings.items()
-            if file not in self._nested and reading and (found := self._outcome(reading, settings))
+            (file, _anchor(subject, file, seen[file])): outcome_of(subject, settings, places(subject))
+            for subject in settings.judge(judged, settings.scope).subjects
+            for file in (files[subject.reading.root],)
         }
 
     def take(self, block: Block) -> Outcome | None:
         """Return what is to be shown at a block, the first time that it is asked for."""
         return self._outcomes.pop((block.source.file, block.name), None)
 
-    def _read(self, file: Path) -> Reading | None:
-        # Checkov's own reading of the template, before it puts values into it.
-        template = _parsed(file)
-        if template is None:
-            return None
-        resources = template.get("Resources")
-        lines = {
-            str(name): int(resource["__startline__"])
-            for name, resource in (resources.items() if isinstance(resources, Mapping) else ())
-            if isinstance(resource, Mapping) and "__startline__" in resource
-        }
 
-        def nested(location: str) -> Mapping[str, Any] | None:
-            inner = (file.parent / location).resolve()
-            self._nested.add(inner)
-            return _parsed(inner)
-
-        return read_template(template, os.path.relpath(file, self._base), lines, nested)
-
-    def _outcome(self, reading: Reading, settings: Settings) -> tuple[str, Outcome] | None:
-        if reading.deployment is None:
-            return None
-        names = Names(reading.addresses)
-        judged = evaluate(reading.deployment, settings.profile)
-        judgement = describe(judged, names)
-        # What a nested stack has is shown at the stack.
-        addresses = (one.partition(".")[0] for one in wanted(reading.deployment, judgement, names))
-        # Logical ids are alphanumeric; Fn::Transform has a position, and is not a resource.
-        anchor = first_seen(addresses, [one for one in reading.positions if one.isalnum()], reading.anchor)
-
-        def place(address: str) -> str:
-            position = reading.positions.get(address)
-            return f"{address} ({position.file}:{position.line})" if position else address
-
-        return anchor, outcome_of(judgement, settings, stack_command(reading.deployment, judged), place)
-
-
-def _parsed(file: Path) -> Mapping[str, Any] | None:
-    template, _ = parse(str(file)) if file.is_file() else (None, None)
-    return template if isinstance(template, Mapping) else None
+def _anchor(subject: Subject, file: Path, template: Mapping[str, Any]) -> str:
+    # What a nested stack has is shown at the stack.
+    addresses = (one.partition(".")[0] for one in wanted(subject.reading, subject.judgement))
+    # Logical ids are alphanumeric; Fn::Transform has a position, and is not a resource.
+    ids = (one for one in map(str, template.get("Resources") or ()) if one.isalnum())
+    seen = dict.fromkeys(ids, file)
+    return next(in_sight(addresses, seen, subject.reading.anchor), "")

@@ -7,7 +7,7 @@ the runner that called the check, in every Checkov 3, so it is asked there.
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ from typing import Any
 
 from checkov.common.runners.base_runner import BaseRunner
 
+from sg_alarm.reports.anchor import plain
+
 Definitions = Mapping[Any, Any]
 """What a runner scans: by file, and the calls of modules that lead there, its blocks by kind."""
 
-_INDEX = re.compile(r"\[[^\[\]]*\]")
 _MARK = "__"  # what Checkov adds to blocks begins so
 
 
@@ -70,11 +71,6 @@ class Block:
         return found if isinstance(found, str) else self.address
 
 
-def plain(address: str) -> str:
-    """Return an address without indices."""
-    return _INDEX.sub("", address)
-
-
 @cache
 def source_of(key: Any) -> Source:
     """Return :meth:`Source.of`, remembered: Checkov asks about every block of a file."""
@@ -93,6 +89,13 @@ class Visit:
     key: Any
     directory: str | None
     variable_files: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is scanned; where files were named, the one that holds them all."""
+        if self.directory:
+            return Path(self.directory).resolve()
+        return Path(os.path.commonpath([str(source_of(key).file.parent) for key in self.definitions]))
 
     def block(self, kind: str, name: str, configuration: Mapping[str, Any]) -> Block:
         """Return the block that is asked about."""

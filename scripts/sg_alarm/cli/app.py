@@ -5,20 +5,34 @@ from __future__ import annotations
 import gc
 import json
 import sys
+import traceback
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from sg_alarm import __version__
+from sg_alarm.cli import streams
 from sg_alarm.cli.help import Group
+from sg_alarm.cli.outputs import OutputType, allow, settled
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.reports.formats import FORMATS
 
 if TYPE_CHECKING:
+    from sg_alarm.cli.audit import Request
     from sg_alarm.cli.console import Terminal
+    from sg_alarm.cli.sources import Choice
+
+
+@dataclass
+class Settings:
+    """The options of the program itself."""
+
+    quiet: bool = False
+    debug: bool = False
+
 
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -29,26 +43,29 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     context_settings={"help_option_names": ["-h", "--help"]},
     examples=(
         "sg-alarm audit",
-        "sg-alarm audit --code infrastructure",
+        "sg-alarm check infrastructure",
         "sg-alarm explain subscription",
     ),
 )
 @click.version_option(__version__, prog_name="sg-alarm")
 @click.option("--quiet", "-q", is_flag=True, help="Only results and errors.")
-@click.pass_context
-def cli(context: click.Context, quiet: bool) -> None:
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.pass_obj
+def cli(settings: Settings | None, quiet: bool, debug: bool) -> None:
     """Make sure that nobody changes an AWS security group unseen.
 
     Credentials and region come from where the AWS CLI has them. Results go to standard output, everything
     about the work to standard error.
     """
-    context.obj = quiet
+    if settings is not None:
+        settings.quiet, settings.debug = quiet, debug
 
 
 def _terminal() -> Terminal:
     from sg_alarm.cli.console import Terminal
 
-    return Terminal(quiet=bool(click.get_current_context().obj))
+    settings = click.get_current_context().find_object(Settings)
+    return Terminal(quiet=settings is not None and settings.quiet)
 
 
 def _confirm(yes: bool) -> Callable[[str], bool]:
@@ -58,22 +75,39 @@ def _confirm(yes: bool) -> Callable[[str], bool]:
         if yes:
             return True
         if not sys.stdin.isatty():
-            raise UserError("nobody is here to be asked, nothing was changed", "pass --yes to go ahead")
+            raise UserError(
+                "confirmation is needed, but standard input is not a terminal; nothing was changed",
+                "pass --yes to go ahead",
+            )
         return click.confirm(question, err=True)
 
     return confirm
 
 
+def _assignments(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """Return the assignments by name. Raises UserError for what is not one."""
+    return dict(one.split("=", 1) for one in _checked(context, parameter, values))
+
+
+def _checked(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> Sequence[str]:
+    """Return the assignments as they are. Raises UserError for what is not one."""
+    if wrong := next((value for value in values if "=" not in value), None):
+        raise UserError(f"{parameter.opts[0]} expects NAME=VALUE, got {wrong!r}", "write NAME=VALUE")
+    return values
+
+
 def _deployment_options(command: Any) -> Any:
     for option in (
-        click.option("--region", metavar="R", help="Region, as AWS_REGION would say it."),
+        click.option("--region", metavar="R", help="Region, in the place of AWS_REGION."),
         click.option(
             "--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`."
         ),
-        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
-        click.option("--backend-config", multiple=True, metavar="K=V", help="As for terraform init."),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
+        click.option(
+            "--backend-config", multiple=True, metavar="K=V", callback=_checked, help="As for terraform init."
+        ),
         click.option("--var-file", multiple=True, metavar="FILE", help="As for terraform plan."),
-        click.option("--var", multiple=True, metavar="K=V", help="As for terraform plan."),
+        click.option("--var", multiple=True, metavar="K=V", callback=_checked, help="As for terraform plan."),
         click.argument("directory", metavar="DIR", type=_DIRECTORY),
     ):
         command = option(command)
@@ -92,8 +126,6 @@ def _deploy(
 ) -> None:
     from sg_alarm.cli import deploy
 
-    if wrong := next((value for value in (*var, *backend_config) if "=" not in value), None):
-        raise UserError(f"{wrong!r} is no assignment", "write it as name=value")
     request = deploy.Request(
         directory,
         variables=var,
@@ -146,70 +178,194 @@ def destroy_command(**options: Any) -> None:
     _deploy(destroy=True, **options)
 
 
-def _profiles(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+def _standards(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     from sg_alarm.rule.operations import PROFILES
 
     return [name for name in PROFILES if name.startswith(begun)]
 
 
-_PROFILE = click.option(
+def _folders(context: click.Context, parameter: click.Parameter, named: Sequence[str]) -> Any:
+    from sg_alarm.configuration import Folders
+
+    return Folders(tuple(named), Path.cwd()) if named else None
+
+
+def _expected(context: click.Context, parameter: click.Parameter, named: Sequence[str]) -> Any:
+    from sg_alarm.rule.scan import CODEBASE, EVERY_ROOT
+
+    keyword = next((one for one in named if one in (CODEBASE, EVERY_ROOT)), None)
+    if keyword and len(named) > 1:
+        raise UserError(f"--expect {keyword} and folders are both given", "choose one")
+    return keyword or _folders(context, parameter, named)
+
+
+def _waivers(context: click.Context, parameter: click.Parameter, given: Sequence[str]) -> Any:
+    from sg_alarm.configuration import waiver_of
+
+    found = []
+    for text in given:
+        parts = text.split(",", 2)
+        if len(parts) < 3:
+            raise UserError(f"--waiver expects ID,DATE,REASON, got {text!r}", "write all three")
+        found.append(waiver_of(parts[0].strip(), parts[2], parts[1].strip()))
+    return tuple(found)
+
+
+_STANDARD = click.option(
+    "--standard",
     "--profile",
-    default="conformity",
-    show_default=True,
-    metavar="P",
-    shell_complete=_profiles,
-    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective.",
+    "standard",
+    metavar="S",
+    shell_complete=_standards,
+    help="The standard to judge by: conformity, securityhub, cis-v1.2 to cis-v7.0, effective. "
+    "[default: conformity]",
 )
+_CODEBASE = (
+    click.option(
+        "--expect",
+        multiple=True,
+        metavar="E",
+        callback=_expected,
+        help="For Terraform code: where the alarm must be: codebase, every-root or a folder; a folder may be "
+        "repeated. [default: codebase]",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="FOLDER",
+        callback=_folders,
+        help="For Terraform code: a folder, or a pattern of such, to leave out.",
+    ),
+    click.option(
+        "--waiver",
+        multiple=True,
+        metavar="ID,DATE,REASON",
+        callback=_waivers,
+        help="Accept a finding until a day, by its id or that of a message; may be repeated.",
+    ),
+)
+"""The options that .sg-alarm.toml has, too."""
+_STRICT = click.option(
+    "--strict", is_flag=True, help="Assume nothing that lies outside the code: UNKNOWN in its place."
+)
+_OUTPUTS = click.option(
+    "--format",
+    "outputs",
+    type=OutputType(),
+    multiple=True,
+    metavar=f"[{'|'.join(FORMATS)}][=FILE]",
+    help="Format of the report, and the file that it goes to; may be repeated. [default: table]",
+)
+_OUTPUT = click.option(
+    "--output", type=_FILE, metavar="FILE", help="Write the only report there, not to standard output."
+)
+_PREDICT = click.option(
+    "--predict", is_flag=True, help="Show instead what other reviewers would say, and why."
+)
+_VAR_FILE = click.option(
+    "--var-file", type=_FILE, multiple=True, metavar="FILE", help="For Terraform code: values of variables."
+)
+_PARAMETER = click.option(
+    "--parameter",
+    multiple=True,
+    metavar="K=V",
+    callback=_assignments,
+    help="For a template: value of a parameter.",
+)
+_ACCOUNT = click.option("--account", metavar="ID", help="For a plan or template: the account it is for.")
 
 
-_ORGANIZATION = {
-    "role_name": click.option(
+_ORGANIZATION = (
+    click.option(
         "--role-name", metavar="NAME", help="With --organization: role in each. [default: sg-alarm-audit]"
     ),
-    "external_id": click.option("--external-id", metavar="ID", help="What the roles ask for, if they do."),
-    "session_name": click.option("--session-name", metavar="NAME", help="How CloudTrail names the sessions."),
-    "concurrency": click.option(
+    click.option("--external-id", metavar="ID", help="What the roles ask for, if they do."),
+    click.option("--session-name", metavar="NAME", help="How CloudTrail names the sessions."),
+    click.option(
         "--concurrency", type=click.IntRange(1, 512), metavar="N", help="Calls at a time. [default: 32]"
     ),
-    "journal": click.option(
-        "--journal", type=_FILE, metavar="FILE", help="Keep each account's result there."
-    ),
-    "resume": click.option("--resume", type=_FILE, metavar="FILE", help="Go on with a journal."),
-    "scheduler": click.option(
-        "--scheduler", metavar="U", help="Run on a Dask cluster, for example tcp://host:8786."
-    ),
-    "include_account": click.option("--include-account", multiple=True, metavar="ID", help="Only this one."),
-    "exclude_account": click.option("--exclude-account", multiple=True, metavar="ID", help="Not this one."),
-    "ou": click.option("--ou", multiple=True, metavar="OU", help="Only what is below it: id, name or path."),
-}
+    click.option("--journal", type=_FILE, metavar="FILE", help="Save each account's result there."),
+    click.option("--resume", type=_FILE, metavar="FILE", help="Continue with a journal."),
+    click.option("--scheduler", metavar="U", help="Run on a Dask cluster, for example tcp://host:8786."),
+    click.option("--include-account", multiple=True, metavar="ID", help="Only this one."),
+    click.option("--exclude-account", multiple=True, metavar="ID", help="Not this one."),
+    click.option("--ou", multiple=True, metavar="OU", help="Only what is below it: id, name or path."),
+)
 """The options that an audit has with --organization alone."""
 
 
-def _organization_options(command: Any) -> Any:
-    for option in reversed(_ORGANIZATION.values()):
+def _codebase_options(command: Any) -> Any:
+    for option in reversed(_CODEBASE):
         command = option(command)
     return command
+
+
+def _organization_options(command: Any) -> Any:
+    for option in reversed(_ORGANIZATION):
+        command = option(command)
+    return command
+
+
+_EXIT_CODES = {
+    ExitCode.OK: "PASS, or no AWS resources to judge",
+    ExitCode.FAIL: "FAIL",
+    ExitCode.UNKNOWN: "UNKNOWN: something could not be read",
+}
+
+
+@cli.command(
+    "check",
+    examples=(
+        "sg-alarm check infrastructure",
+        "sg-alarm check infrastructure --var-file prod.tfvars --standard cis-v5.0",
+        "terraform show -json plan.tfplan > plan.json && sg-alarm check plan.json",
+        "sg-alarm check stack.yaml --parameter Email=security@example.com",
+        "sg-alarm check . --format table --format sarif=found.sarif",
+    ),
+    exit_codes=_EXIT_CODES,
+)
+@click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+@_STANDARD
+@_codebase_options
+@_VAR_FILE
+@_PARAMETER
+@_ACCOUNT
+@click.option(
+    "--region", "regions", multiple=True, metavar="R", help="For a plan or template: the region it is for."
+)
+@_PREDICT
+@_STRICT
+@_OUTPUTS
+@_OUTPUT
+def check_command(path: Path, standard: str | None, **options: Any) -> None:
+    """Judge Terraform code, a plan, a template or a snapshot.
+
+    PATH is a folder with Terraform code, of which every root module is checked, or a file: a Terraform plan
+    in JSON, a CloudFormation template, a snapshot. The content says which. Nothing is asked of AWS.
+    """
+    from sg_alarm.cli.sources import build
+    from sg_alarm.sources.recognise import recognise
+
+    request = _request(standard, options, path if path.is_dir() else path.parent)
+    kind, document = recognise(path)
+    given = {name: value for name, value in options.items() if value}
+    known = {"document": document} if document is not None else {}
+    choice = build(kind, {"path": path, **known, **given}, _flags())
+    _audit(choice, request)
 
 
 @cli.command(
     "audit",
     examples=(
         "sg-alarm audit",
-        "sg-alarm audit --all-regions --profile cis-v5.0 --format json",
-        "sg-alarm audit --code infrastructure --format sarif --output sg-alarm.sarif",
-        "sg-alarm audit --template stack.yaml --parameter Email=security@example.com",
-        "terraform show -json plan.out > plan.json && sg-alarm audit --plan plan.json",
-        "sg-alarm audit --format html --output report.html",
+        "sg-alarm audit --all-regions --standard cis-v5.0 --format json",
+        "sg-alarm audit --format html=report.html --format table",
         "sg-alarm audit --predict",
         "sg-alarm audit --organization --role-name audit --journal audit.jsonl",
     ),
-    exit_codes={
-        ExitCode.OK: "PASS",
-        ExitCode.FAIL: "FAIL",
-        ExitCode.UNKNOWN: "UNKNOWN: something could not be looked at",
-    },
+    exit_codes=_EXIT_CODES,
 )
-@_PROFILE
+@_STANDARD
 @click.option(
     "--region", "regions", multiple=True, metavar="R", help="Changes in this region; may be repeated."
 )
@@ -222,77 +378,89 @@ def _organization_options(command: Any) -> Any:
 @click.option(
     "--deadline",
     type=click.FloatRange(min=1),
-    default=300,
-    show_default=True,
     metavar="SECONDS",
-    help="What AWS has not answered by then is UNKNOWN; of an organization, in each account.",
+    help="What AWS has not answered by then is UNKNOWN; of an organization, in each account. Default: 300.",
 )
 @click.option(
-    "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead: each root in DIR."
+    "--code", type=_DIRECTORY, metavar="DIR", help="Judge Terraform code instead, as `sg-alarm check DIR`."
 )
+@_codebase_options
+@_VAR_FILE
 @click.option(
-    "--var-file", type=_FILE, multiple=True, metavar="FILE", help="With --code: values of variables."
+    "--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead, as `check` does."
 )
-@click.option("--template", type=_FILE, metavar="FILE", help="Judge a CloudFormation template instead.")
-@click.option("--parameter", multiple=True, metavar="K=V", help="With --template: value of a parameter.")
-@click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan (terraform show -json) instead.")
-@click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a saved snapshot instead.")
+@_PARAMETER
+@_ACCOUNT
+@click.option("--plan", type=_FILE, metavar="FILE", help="Judge a plan in JSON instead, as `check` does.")
+@click.option("--snapshot", type=_FILE, metavar="FILE", help="Judge a snapshot instead, as `check` does.")
 @click.option(
     "--save-snapshot", type=_FILE, metavar="FILE", help="Save what was read, to judge it again later."
 )
 @click.option(
     "--confirm-with-aws", is_flag=True, help="Let AWS's TestMetricFilter check our reading of patterns."
 )
-@click.option("--predict", is_flag=True, help="Show instead what other reviewers would say, and why.")
-@click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs, and end.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    default="table",
-    show_default=True,
-    help="Form of the report.",
-)
-@click.option(
-    "--output", type=_FILE, metavar="FILE", help="Write the report there instead of standard output."
-)
+@_PREDICT
+@click.option("--print-iam-policy", is_flag=True, help="Print the least policy that an audit needs.")
+@_STRICT
+@_OUTPUTS
+@_OUTPUT
 @click.option(
     "--send-to-security-hub", is_flag=True, help="Import the findings into Security Hub of the account."
 )
-def audit_command(**options: Any) -> None:
-    """Judge whether each change would reach somebody.
+def audit_command(standard: str | None, print_iam_policy: bool, **options: Any) -> None:
+    """Judge whether somebody is notified of each change.
 
-    Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, or
-    what code makes of them, and judges the whole chain. Without --region or --all-regions, it judges the home
-    regions of the trails that the configured region sees, or every enabled region if none is multi-region.
+    Reads trail, log group, metric filters, alarms, topic, key and subscriptions of the deployed state, and
+    judges the whole chain. Without --region or --all-regions, it judges the home regions of the trails that
+    the configured region sees, or every enabled region if none is multi-region.
     """
-    from sg_alarm.cli import audit as command
+    from sg_alarm.cli.sources import chosen
 
-    if options.pop("print_iam_policy"):
+    if print_iam_policy:
         if options["organization"]:
-            from sg_alarm.cli import organization as organization_command
+            from sg_alarm.cli import organization
 
-            policy = organization_command.iam_policy(options["role_arn"], options["role_name"])
+            policy = organization.iam_policy(options["role_arn"], options["role_name"])
         else:
             from sg_alarm.readers.aws import iam_policy
 
             policy = iam_policy()
         click.echo(json.dumps(policy, indent=2))
         return
-    of_organization = {name: options.pop(name) for name in _ORGANIZATION}
-    if options["organization"] and options["predict"]:
-        raise UserError("--organization and --predict are both given", "predict for one account at a time")
-    if options.pop("organization"):
-        from sg_alarm.cli import organization as organization_command
+    request = _request(standard, options, options["code"] or Path())
+    _audit(chosen(options, _flags()), request)
 
-        chosen = organization_command.Options(**of_organization)
-        raise SystemExit(organization_command.run(command.Request(**options), chosen, _terminal()))
-    if stray := next((name for name, value in of_organization.items() if value), None):
-        option = f"--{stray.replace('_', '-')}"
-        raise UserError(
-            f"{option} is given without --organization", f"add --organization or leave out {option}"
-        )
-    raise SystemExit(command.run(command.Request(**options), _terminal()))
+
+def _flags() -> dict[str, str]:
+    """Return the options of the command as they are typed, by parameter."""
+    return {str(one.name): one.opts[0] for one in click.get_current_context().command.params}
+
+
+def _request(standard: str | None, options: dict[str, Any], folder: Path) -> Request:
+    """Return how to judge and report; takes its part out of the options, and the rest from the folder."""
+    from sg_alarm.cli.audit import Request
+    from sg_alarm.configuration import find
+    from sg_alarm.rule.operations import find_profile
+
+    outputs = settled(options.pop("outputs"), options.pop("output"))
+    if options["predict"]:
+        from sg_alarm.reports.predictions import FORMATS as PREDICTIONS
+
+        allow(outputs, PREDICTIONS, "--predict")
+    configuration = find(folder)
+    asked = find_profile(standard or configuration.standard or "conformity")
+    strict = options.pop("strict") or bool(configuration.strict)
+    return Request(replace(asked, strict=strict), outputs, configuration)
+
+
+def _audit(choice: Choice, request: Request) -> NoReturn:
+    if choice.kind == "organization":
+        from sg_alarm.cli import organization
+
+        raise SystemExit(organization.run(choice.source, request, _terminal()))
+    from sg_alarm.cli import audit
+
+    raise SystemExit(audit.run(choice, request, _terminal()))
 
 
 @cli.command(
@@ -362,18 +530,18 @@ def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
 )
 @click.argument("before", type=_FILE, metavar="A")
 @click.argument("after", type=_FILE, metavar="B")
-@_PROFILE
-def diff_command(before: Path, after: Path, profile: str) -> None:
+@_STANDARD
+def diff_command(before: Path, after: Path, standard: str) -> None:
     """Show what changed from snapshot A to snapshot B.
 
-    It tells what that does to the verdict, too.
+    It also shows what that does to the verdict.
     """
-    from sg_alarm.reports.cleaning import lines
-    from sg_alarm.rule.audit import find_profile
+    from sg_alarm.cleaning import lines
+    from sg_alarm.rule.operations import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot
 
-    difference = diff(load_snapshot(before), load_snapshot(after), find_profile(profile))
+    difference = diff(load_snapshot(before), load_snapshot(after), find_profile(standard))
     click.echo(lines(render(difference)))
     raise SystemExit(ExitCode.FAIL if difference else ExitCode.OK)
 
@@ -462,7 +630,7 @@ def test_command(path: Path, form: str) -> None:
         "sg-alarm drill --real --vpc-id vpc-0a1b2c3d \\\n  --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
     ),
     exit_codes={
-        ExitCode.OK: "somebody was told",
+        ExitCode.OK: "somebody was notified",
         ExitCode.FAIL: "nobody was",
         ExitCode.INTERRUPTED: "interrupted",
     },
@@ -482,9 +650,9 @@ def test_command(path: Path, form: str) -> None:
 @click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def drill_command(synthetic: bool, yes: bool, **options: Any) -> None:
-    """Fire the alarm, and follow it until somebody is told.
+    """Fire the alarm, and follow it until somebody is notified.
 
     Cleans up whatever it made, also after Ctrl-C.
     """
@@ -545,15 +713,15 @@ def completion_command(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found, shell
-    click.echo(found(cli, {}, "sg-alarm", "_SG_ALARM_COMPLETE").source())
+    completion = get_completion_class(shell)
+    if completion is not None:
+        click.echo(completion(cli, {}, "sg-alarm", "_SG_ALARM_COMPLETE").source())
 
 
 def _show_usage_error(error: click.ClickException) -> None:
-    """Tell a wrong option in our own form; a command without its arguments shows its help instead."""
+    """Show a wrong option in our own form; a command without its arguments shows its help instead."""
     context = getattr(error, "ctx", None)
-    if context is None or type(error).__name__ == "NoArgsIsHelpError":
+    if context is None or isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
         error.show()
         return
     from sg_alarm.cli.console import Terminal
@@ -562,26 +730,41 @@ def _show_usage_error(error: click.ClickException) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; every error that a user can mend is one line, a hint and an exit code."""
+    """Run a command; every error is one line, a hint and an exit code, and the exit code is the command's."""
     # Imports and models are many objects that stay: looking for garbage so often takes a tenth of short runs.
     gc.set_threshold(50_000)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A character that the terminal or the pipe does not have must not end a report.
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        cli.main(args=arguments, prog_name="sg-alarm", standalone_mode=False)
-    except UserError as error:
-        from sg_alarm.cli.console import Terminal
+    streams.guard()
+    code = _run(arguments)
+    if failure := streams.flush():
+        click.echo(f"error: not all of the output could be written: {failure}", err=True)
+    sys.exit(code)
 
-        Terminal().error(error)
-        sys.exit(error.exit_code)
-    except click.Abort:
+
+def _run(arguments: Sequence[str] | None) -> int:
+    settings = Settings()
+    try:
+        cli.main(args=arguments, prog_name="sg-alarm", standalone_mode=False, obj=settings)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.OK
+    except UserError as error:
+        return _failed(error)
+    except (click.Abort, KeyboardInterrupt):
         click.echo("error: interrupted", err=True)
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
     except click.ClickException as error:
         _show_usage_error(error)
-        sys.exit(ExitCode.USAGE)
-    except KeyboardInterrupt:
-        click.echo("error: interrupted", err=True)
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.USAGE
+    except Exception as error:
+        if settings.debug:
+            traceback.print_exc()
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        hint = "please report it, with the command and what `sg-alarm --debug …` shows beside"
+        return _failed(UserError(f"internal error: {what}", hint, ExitCode.INTERNAL))
+    return ExitCode.OK
+
+
+def _failed(error: UserError) -> ExitCode:
+    from sg_alarm.cli.console import Terminal
+
+    Terminal().error(error)
+    return error.exit_code

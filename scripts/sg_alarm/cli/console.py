@@ -5,32 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from sg_alarm.errors import UserError
+from sg_alarm.sources import SILENT, Step
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
 _PLAIN_EVERY = 10.0
 """Seconds between two lines about the progress of long work, where there is no terminal to draw a bar on."""
-
-
-class Step(Protocol):
-    """One piece of long work, as its progress is told."""
-
-    def say(self, text: str) -> None:
-        """Tell something that happened."""
-
-    def expect(self, total: int) -> None:
-        """Say of how many parts the work is, once that is known."""
-
-    def advance(self) -> None:
-        """Count one part of the work as done."""
 
 
 class Terminal:
@@ -58,7 +46,7 @@ class Terminal:
 
     def error(self, error: UserError) -> None:
         """Tell an error in a line, and what to do in another."""
-        from sg_alarm.reports.cleaning import one_line
+        from sg_alarm.cleaning import one_line
 
         self.err.print(Text.assemble(("error: ", "bold red"), one_line(error.message)))
         if error.hint:
@@ -68,7 +56,7 @@ class Terminal:
     def step(self, title: str, total: int | None = None) -> Iterator[Step]:
         """Show one piece of long work: a bar or spinner on a terminal, plain lines elsewhere."""
         if self.quiet:
-            yield _Silent()
+            yield SILENT
         elif self.err.is_terminal:
             # Only where a bar is drawn: its import is a tenth of a short run.
             from rich import progress as bars
@@ -88,15 +76,7 @@ class Terminal:
             yield _Plain(self, total)
 
 
-class _Silent:
-    def say(self, text: str) -> None: ...
-
-    def expect(self, total: int) -> None: ...
-
-    def advance(self) -> None: ...
-
-
-class _Plain(_Silent):
+class _Plain:
     def __init__(self, terminal: Terminal, total: int | None) -> None:
         self._terminal = terminal
         self._total = total
@@ -112,11 +92,14 @@ class _Plain(_Silent):
             minutes, seconds = divmod(round(left), 60)
             self.say(f"{self._done:,} of {self._total:,}, {minutes}:{seconds:02d} min left")
 
+    def expect(self, total: int) -> None:
+        """Leave the number: work whose length was not known beforehand is short."""
+
     def say(self, text: str) -> None:
         self._terminal.say(f"  {text}")
 
 
-class _Bar(_Silent):
+class _Bar:
     def __init__(self, progress: Progress, title: str, total: int | None) -> None:
         self._progress = progress
         self._task = progress.add_task(title, total=total)

@@ -10,7 +10,10 @@ import click
 
 from sg_alarm.errors import ExitCode
 
-_USAGE = {ExitCode.USAGE: "wrong usage, or something else to mend; the error says what"}
+_ALWAYS = {
+    ExitCode.USAGE: "wrong usage, or an input that cannot be used; the error says what",
+    ExitCode.INTERNAL: "an internal error; please report it",
+}
 
 
 class Command(click.Command):
@@ -25,7 +28,7 @@ class Command(click.Command):
     ) -> None:
         super().__init__(*arguments, **options)
         self.examples = examples
-        self.exit_codes = {**exit_codes, **_USAGE}
+        self.exit_codes = {**exit_codes, **_ALWAYS}
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write examples and exit codes."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sg_alarm.aws import as_user_error
-from sg_alarm.cli import audit as audit_command
+from sg_alarm.aws import DEADLINE, as_user_error
+from sg_alarm.cli.audit import Request
 from sg_alarm.cli.console import Terminal
+from sg_alarm.cli.outputs import Output, allow, write
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.organization import audit
 from sg_alarm.organization.accounts import ACTIONS, chosen, read_organization
@@ -23,9 +24,9 @@ from sg_alarm.organization.runner import on_cluster, on_this_machine
 from sg_alarm.readers.aws import Scope
 from sg_alarm.readers.aws import iam_policy as of_one_account
 from sg_alarm.reports import organization as reports
+from sg_alarm.reports.report import EXIT_CODES
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import Arn
-from sg_alarm.rule.audit import EXIT_CODES, find_profile
 
 ROLE_NAME = "sg-alarm-audit"
 """The role that is looked for in each account, unless another one is named."""
@@ -33,11 +34,19 @@ ROLE_NAME = "sg-alarm-audit"
 CONCURRENCY = 32
 """How many calls are under way at a time on one machine, unless told otherwise."""
 
+_FORMS = ("table", "json", "csv")
+
 
 @dataclass(frozen=True)
-class Options:
-    """The options that only an organization's audit has."""
+class Organization:
+    """The options of an organization's audit."""
 
+    regions: tuple[str, ...] = ()
+    all_regions: bool = False
+    role_arn: str | None = None
+    aws_profile: str | None = None
+    endpoint_url: str | None = None
+    deadline: float = DEADLINE
     role_name: str | None = None
     external_id: str | None = None
     session_name: str | None = None
@@ -48,6 +57,25 @@ class Options:
     include_account: tuple[str, ...] = ()
     exclude_account: tuple[str, ...] = ()
     ou: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        pairs = (
+            ("--region and --all-regions", self.regions and self.all_regions, "choose one"),
+            ("--role-name and --role-arn", self.role_name and self.role_arn, "choose one"),
+            (
+                "--journal and --resume",
+                self.journal and self.resume,
+                "choose one: --resume goes on with a journal",
+            ),
+        )
+        for options, given, hint in pairs:
+            if given:
+                raise UserError(f"{options} are both given", hint)
+        if self.role_arn and "{account}" not in self.role_arn:
+            raise UserError(
+                f"{self.role_arn} is a role of one account",
+                "write {account} for each account's number in it",
+            )
 
 
 def iam_policy(role_arn: str | None, role_name: str | None) -> dict[str, Any]:
@@ -65,25 +93,26 @@ def iam_policy(role_arn: str | None, role_name: str | None) -> dict[str, Any]:
     return {**own, "Statement": [*own["Statement"], *statements]}
 
 
-def run(request: audit_command.Request, options: Options, terminal: Terminal) -> ExitCode:
-    """Audit every account and report; return the exit code. Raises UserError for what the user can mend."""
-    _check(request, options)
+def run(options: Organization, request: Request, terminal: Terminal) -> ExitCode:
+    """Audit every account and report; return the exit code. Raises UserError for what the user can fix."""
+    _check(options, request.outputs)
     access = Access(
-        request.aws_profile,
-        request.regions[0] if request.regions else None,
-        request.endpoint_url,
+        options.aws_profile,
+        options.regions[0] if options.regions else None,
+        options.endpoint_url,
         options.external_id,
         options.session_name or "sg-alarm",
     )
     aws = caller_of(access)
     with as_user_error():
-        for region in request.regions:
+        for region in options.regions:
             aws.check_region(region)
         caller = Arn.parse(aws.caller)
-    assert caller
-    role = _role(request.role_arn, options.role_name)
-    scope = Scope(request.regions, not request.regions, role.replace("{partition}", caller.partition))
-    job = Job(access, scope, request.profile, request.deadline)
+    if caller is None:
+        raise UserError("AWS does not say who the caller is", "check the endpoint")
+    role = _role(options.role_arn, options.role_name)
+    scope = Scope(options.regions, not options.regions, role.replace("{partition}", caller.partition))
+    job = Job(access, scope, request.standard.name, options.deadline)
     concurrency = options.concurrency or CONCURRENCY
     organization = read_organization(aws, concurrency)
     accounts = chosen(organization, options.include_account, options.exclude_account, options.ou)
@@ -100,16 +129,21 @@ def run(request: audit_command.Request, options: Options, terminal: Terminal) ->
                     step.advance()
         result = reports.OrganizationAudit(
             organization,
-            find_profile(request.profile),
+            request.standard,
             audit.rows(journal, working),
             [account for account in accounts if not account.is_working],
             RunMetadata(
                 caller=str(caller),
                 source=f"organization {organization.id}",
-                scope=", ".join(request.regions) or "all regions",
+                scope=", ".join(options.regions) or "all regions",
             ),
         )
-        _report(result, journal, request, terminal)
+        write(
+            request.outputs,
+            terminal,
+            lambda console: reports.print_organization(result, console),
+            lambda form: _pieces(form, result, journal),
+        )
     return EXIT_CODES[result.verdict]
 
 
@@ -117,32 +151,8 @@ def _role(arn: str | None, name: str | None) -> str:
     return arn or f"arn:{{partition}}:iam::{{account}}:role/{name or ROLE_NAME}"
 
 
-def _check(request: audit_command.Request, options: Options) -> None:
-    others = {
-        "--code": request.code,
-        "--template": request.template,
-        "--plan": request.plan,
-        "--snapshot": request.snapshot,
-        "--var-file": request.var_file,
-        "--save-snapshot": request.save_snapshot,
-        "--confirm-with-aws": request.confirm_with_aws,
-        "--send-to-security-hub": request.send_to_security_hub,
-    }
-    if clash := next((name for name, value in others.items() if value), None):
-        raise UserError(f"--organization and {clash} are both given", f"leave out {clash}")
-    audit_command.check(request)
-    if request.form not in ("table", "json", "csv"):
-        raise UserError(f"an organization has no report as {request.form}", "choose table, json or csv")
-    if options.role_name and request.role_arn:
-        raise UserError("--role-name and --role-arn are both given", "choose one")
-    if request.role_arn and "{account}" not in request.role_arn:
-        raise UserError(
-            f"{request.role_arn} is a role of one account", "write {account} for each account's number in it"
-        )
-    if options.journal and options.resume:
-        raise UserError(
-            "--journal and --resume are both given", "choose one: --resume goes on with a journal"
-        )
+def _check(options: Organization, outputs: Sequence[Output]) -> None:
+    allow(outputs, _FORMS, "--organization")
     if options.journal and options.journal.exists() and options.journal.stat().st_size:
         raise UserError(f"{options.journal} exists already", f"go on with --resume {options.journal}")
     if options.resume and not options.resume.exists():
@@ -150,7 +160,7 @@ def _check(request: audit_command.Request, options: Options) -> None:
 
 
 @contextmanager
-def _journal(options: Options) -> Iterator[Journal]:
+def _journal(options: Organization) -> Iterator[Journal]:
     """Yield the journal. One that nobody asked for is kept only while there is something to go on with."""
     path = options.resume or options.journal
     if path is not None:
@@ -170,7 +180,7 @@ def _journal(options: Options) -> Iterator[Journal]:
 
 
 @contextmanager
-def _executor(options: Options) -> Iterator[tuple[Executor, int]]:
+def _executor(options: Organization) -> Iterator[tuple[Executor, int]]:
     """Yield what runs the jobs, and how many of them it gets at a time."""
     if options.scheduler is None:
         window = options.concurrency or CONCURRENCY
@@ -182,30 +192,8 @@ def _executor(options: Options) -> Iterator[tuple[Executor, int]]:
             yield executor, options.concurrency or max(CONCURRENCY, 2 * slots)
 
 
-def _report(
-    result: reports.OrganizationAudit, journal: Journal, request: audit_command.Request, terminal: Terminal
-) -> None:
-    if request.form == "table":
-        if request.output is None:
-            reports.print_organization(result, terminal.out)
-            return
-        with terminal.out.capture() as capture:
-            reports.print_organization(result, terminal.out)
-        _write([capture.get()], request.output, terminal)
-    elif request.form == "json":
-        report = reports.to_json(result, lambda row: dict(journal.read(row.place)["report"]))
-        _write(report, request.output, terminal)
-    else:
-        _write(reports.to_csv(result), request.output, terminal)
-
-
-def _write(pieces: Iterable[str], path: Path | None, terminal: Terminal) -> None:
-    if path is None:
-        for piece in pieces:
-            terminal.out.out(piece, end="", highlight=False)
-        return
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(pieces)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}", "name another file") from error
+def _pieces(form: str, result: reports.OrganizationAudit, journal: Journal) -> Iterable[str]:
+    """Return the text of a report, piece by piece: it may be long."""
+    if form == "json":
+        return reports.to_json(result, lambda row: dict(journal.read(row.place)["report"]))
+    return reports.to_csv(result) if form == "csv" else reports.to_table(result)

@@ -9,8 +9,7 @@ from typing import Any
 from sg_alarm.aws import DENIED, Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
-from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import Audit
+from sg_alarm.reports.report import Report
 
 _BATCH = 100
 """How many findings BatchImportFindings takes at once."""
@@ -24,7 +23,7 @@ class _Refusal:
     hint: str
 
 
-def send(aws: Aws, audit: Audit, run_metadata: RunMetadata) -> int:
+def send(aws: Aws, report: Report) -> int:
     """Import the findings, each in its region, and return how many there were.
 
     They must be of the caller's account. A region that takes none does not keep the others from theirs.
@@ -32,7 +31,7 @@ def send(aws: Aws, audit: Audit, run_metadata: RunMetadata) -> int:
     taken.
     """
     regions: dict[str, list[dict[str, Any]]] = {}
-    for one in findings(audit, run_metadata):
+    for one in findings(report):
         regions.setdefault(one["ProductArn"].split(":")[3], []).append(one)
     imported, refusals = 0, list[_Refusal]()
     for region, found in regions.items():

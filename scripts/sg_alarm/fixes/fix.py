@@ -1,14 +1,13 @@
-"""What is proposed to mend a link, and what all fixes need."""
+"""What is proposed to fix a link, and what all fixes need."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sg_alarm.fixes.hcl_writer import Block, label
-from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.lookup import place_of
 from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.operations import Profile
@@ -17,30 +16,66 @@ from sg_alarm.rule.verdict import Finding
 from sg_alarm.unknown import Unknown
 
 _T = TypeVar("_T")
+CHANGE = "Change these arguments of the existing resource:"
 
 
 @dataclass(frozen=True)
 class Fix:
-    """What the deployment would be, and the code that makes it so."""
+    """What the deployment would be, and the code that makes it so.
+
+    ``text`` stands before the blocks as it is. The code is for the module that declares ``near``, an address;
+    for the root without one.
+    """
 
     deployment: Deployment
     blocks: tuple[Block, ...]
+    text: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True)
 class Broken:
-    """The finding in question; ``address`` is what the code, if there is any, calls its resource."""
+    """The finding in question; ``addresses`` are what the code, if there is any, calls the resources."""
 
     deployment: Deployment
     profile: Profile
     finding: Finding
-    address: str
+    addresses: Mapping[str, str]
 
-    def resource(self, kind: str, name: str, attributes: Mapping[str, Any], *blocks: Block) -> Block:
-        """Return the block of an existing resource, under the name that the code gives it."""
-        parts = [part.partition("[")[0] for part in self.address.split(".")]
+    @property
+    def address(self) -> str:
+        """What the code calls the resource of the finding."""
+        return self.addresses.get(self.finding.resource, self.finding.resource)
+
+    def resource(
+        self, kind: str, name: str, attributes: Mapping[str, Any], *blocks: Block, address: str | None = None
+    ) -> Block:
+        """Return what to change in a resource that is there, under the name that the code gives it.
+
+        It is the resource of the finding, unless ``address`` names another one.
+        """
+        parts = [part.partition("[")[0] for part in (address or self.address).split(".")]
         known = len(parts) > 1 and parts[-2] == kind
-        return Block("resource", (kind, parts[-1] if known else label(name)), attributes, blocks)
+        name = parts[-1] if known else label(name)
+        return Block("resource", (kind, name), attributes, blocks, CHANGE, is_new=False)
+
+    def policy(self, kind: str, holder: str, arn: str, attributes: Mapping[str, Any]) -> Block | None:
+        """Return what gives the ``holder`` that ``arn`` names another policy, as a resource of that ``kind``.
+
+        In code, what declares the policy now is to be changed: two of them would undo each other for ever.
+        ``None`` where it is not clear what that is.
+        """
+        if not self.addresses:
+            return Block("resource", (kind, label(last_name(arn))), attributes)
+        address = self.addresses.get(arn, "")
+        module = address.rpartition(f"{holder}.")[0]
+        declared = {
+            one for one in self.addresses.values() if one.startswith(f"{module}{kind}.") and one != address
+        }
+        change = {"policy": attributes["policy"]}
+        if len(declared) == 1:
+            return self.resource(kind, "", change, address=declared.pop())
+        return self.resource(holder, "", change, address=address) if address and not declared else None
 
 
 def changed(deployment: Deployment, at: Place, **changes: Any) -> Deployment:
@@ -95,14 +130,8 @@ def lets_cloudwatch(topic: Arn, action: str | list[str], resource: str) -> dict[
 def extended(
     policy: Mapping[str, Any] | Unknown | None, statement: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Return the policy with one more statement; ``None`` where the policy is not wholly known."""
+    """Return the policy with one more statement; ``None`` where it is not known."""
     if policy is None or isinstance(policy, Unknown):
-        return None
-    try:
-        # A variable of IAM and a placeholder of ours look alike.
-        if is_opaque(json.dumps(policy)):
-            return None
-    except TypeError:  # a part that nobody knows
         return None
     statements = policy.get("Statement", [])
     statements = [statements] if isinstance(statements, Mapping) else list(statements)

@@ -28,17 +28,21 @@ class JsonEncoded:
 
 @dataclass(frozen=True)
 class Block:
-    """A block: kind and labels, attributes, then the blocks in it. ``comment`` is one line above it."""
+    """A block: kind and labels, attributes, then the blocks in it. ``comment`` is one line above it.
+
+    One that is not new is there already, and shows only what is to be changed in it.
+    """
 
     kind: str
     labels: tuple[str, ...]
     attributes: Mapping[str, Any]
     blocks: tuple[Block, ...] = field(default=())
     comment: str = ""
+    is_new: bool = True
 
 
 def write(*blocks: Block) -> str:
-    """Return the blocks as text. Raises TypeError for a value that is none of JSON's."""
+    """Return the blocks as text. Raises TypeError for a value that JSON does not have."""
     return "\n".join("".join(f"{line}\n" for line in _block(one)) for one in blocks)
 
 
@@ -50,7 +54,7 @@ def quote(text: str) -> str:
 
 def label(text: str) -> str:
     """Return a name for a block that reads like the text: lower case, words parted by underscores."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", unicodedata.normalize("NFKD", text))
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", unicodedata.normalize("NFKD", str(text)))
     found = "_".join(words).lower()[:60]
     return found if found[:1].isalpha() else f"this_{found}".rstrip("_")
 
@@ -63,7 +67,11 @@ def _number(character: str) -> str:
 def _block(one: Block) -> Iterator[str]:
     if one.comment:
         yield f"# {one.comment}"
-    yield " ".join([one.kind, *(quote(each) for each in one.labels), "{"])
+    opening = " ".join([one.kind, *(quote(each) for each in one.labels), "{"])
+    if not one.attributes and not one.blocks:
+        yield opening + "}"
+        return
+    yield opening
     inner = list(_assignments(one.attributes))
     for each in one.blocks:
         inner += [*([""] if inner else []), *_block(each)]

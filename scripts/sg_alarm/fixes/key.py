@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from sg_alarm.fixes.fix import (
     Broken,
@@ -15,10 +16,11 @@ from sg_alarm.fixes.fix import (
     listed,
     policy_of,
 )
-from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded, label
+from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.lookup import find_key
 from sg_alarm.rule.model import Key, Place, Topic
+from sg_alarm.unknown import Outside
 
 
 def fix_key(broken: Broken) -> Iterator[Fix]:
@@ -38,16 +40,21 @@ def fix_key(broken: Broken) -> Iterator[Fix]:
 def _own_key(broken: Broken, place: Place, key: Key, topic: Topic) -> Iterator[Fix]:
     parts = Arn.parse(topic.arn)
     # Whoever deletes a key means it: only a disabled one is enabled.
-    if parts is None or Arn.parse(key.arn) is None or key.state not in ("Enabled", "Disabled"):
+    is_usable = isinstance(key.state, Outside) or key.state in ("Enabled", "Disabled")
+    if parts is None or Arn.parse(key.arn) is None or not is_usable:
         return
     name = key.aliases[0].removeprefix("alias/") if key.aliases else "security_alarms"
     enabled = replace(key, state="Enabled")
     enable = broken.resource("aws_kms_key", name, {"is_enabled": True})
     yield _with_key(broken, place, key, enabled, enable)
-    policy = extended(key.policy, lets_cloudwatch(parts, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"))
+    # A key that nobody administers cannot be made.
+    before = policy_of(_account_administers(parts)) if key.policy == {"Statement": []} else key.policy
+    policy = extended(before, lets_cloudwatch(parts, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"))
     if policy is not None:
         attributes = {"key_id": key.arn, "policy": JsonEncoded(policy)}
-        admit = Block("resource", ("aws_kms_key_policy", label(name)), attributes)
+        admit = broken.policy("aws_kms_key_policy", "aws_kms_key", key.arn, attributes)
+        if admit is None:
+            return
         yield _with_key(broken, place, key, replace(key, policy=policy), admit)
         yield _with_key(broken, place, key, replace(enabled, policy=policy), enable, admit)
 
@@ -63,13 +70,7 @@ def _new_key(broken: Broken, place: Place, topic: Topic) -> Iterator[Fix]:
     if parts is None or not isinstance(place.keys, tuple):
         return
     policy = policy_of(
-        {
-            "Sid": "AllowAccount",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{parts.partition}:iam::{parts.account}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        },
+        _account_administers(parts),
         lets_cloudwatch(parts, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
     )
     key = Key(f"arn:{parts.partition}:kms:{parts.region}:{parts.account}:key/security-alarms", policy)
@@ -84,6 +85,18 @@ def _new_key(broken: Broken, place: Place, topic: Topic) -> Iterator[Fix]:
         changed(broken.deployment, place, keys=(*place.keys, key), topics=topics),
         (
             Block("resource", ("aws_kms_key", "security_alarms"), settings),
-            Block("resource", ("aws_sns_topic", label(parts.resource)), reference),
+            broken.resource(
+                "aws_sns_topic", parts.resource, reference, address=broken.addresses.get(topic.arn)
+            ),
         ),
     )
+
+
+def _account_administers(topic: Arn) -> dict[str, Any]:
+    return {
+        "Sid": "AllowAccount",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{topic.partition}:iam::{topic.account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }

@@ -15,7 +15,7 @@ from sg_alarm.fixes.fix import (
     last_name,
     policy_of,
 )
-from sg_alarm.fixes.hcl_writer import Block, JsonEncoded
+from sg_alarm.fixes.hcl_writer import Block, JsonEncoded, label
 from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.model import Delivery, LogGroup
 
@@ -41,7 +41,7 @@ def fix_log_group(broken: Broken) -> Iterator[Fix]:
     if exists is None and home is not None and isinstance(home.log_groups, tuple):
         yield Fix(
             changed(deployment, home, log_groups=(*home.log_groups, LogGroup(arn))),
-            (broken.resource("aws_cloudwatch_log_group", name, {"name": name}),),
+            (Block("resource", ("aws_cloudwatch_log_group", label(name)), {"name": name}),),
         )
     delivery, role = trail.delivery, Arn.parse(trail.role_arn) if isinstance(trail.role_arn, str) else None
     if isinstance(delivery, Delivery) and "Denied" in str(delivery.error) and role is not None:
@@ -51,8 +51,8 @@ def fix_log_group(broken: Broken) -> Iterator[Fix]:
             "Resource": f"{arn}:log-stream:*",
         }
         attributes = {"role": last_name(str(role)), "policy": JsonEncoded(policy_of(statement))}
-        mended = replace(trail, delivery=Delivery("after"))
+        repaired = replace(trail, delivery=Delivery("after"))
         yield Fix(
-            replace(deployment, trails=exchanged(trails, trail, mended)),
+            replace(deployment, trails=exchanged(trails, trail, repaired)),
             (Block("resource", ("aws_iam_role_policy", "cloudtrail_to_cloudwatch_logs"), attributes),),
         )

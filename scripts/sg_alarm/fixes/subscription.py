@@ -17,7 +17,7 @@ from sg_alarm.fixes.fix import (
     listed,
     policy_of,
 )
-from sg_alarm.fixes.hcl_writer import Block, JsonEncoded, label
+from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded, label
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.model import Place, Queue, Subscription, Topic
 from sg_alarm.rule.policy import SNS
@@ -30,7 +30,8 @@ def fix_subscription(broken: Broken) -> Iterator[Fix]:
     deployment, arn = broken.deployment, broken.finding.resource
     empty = find(deployment, lambda at: at.topics, lambda one: one.arn == arn and one.subscriptions == ())
     if empty is not None:
-        yield _with_topic(broken, *empty, replace(empty[1], subscriptions=(email(arn),)), email_block(arn))
+        block = email_block(arn, label(last_name(arn)))
+        yield _with_topic(broken, *empty, replace(empty[1], subscriptions=(email(arn),)), block)
     found = find(
         deployment,
         lambda at: at.topics,
@@ -84,14 +85,13 @@ def email(topic: str) -> Subscription:
     return Subscription(f"{topic}:new", "email", _ADDRESS, confirmed=True)
 
 
-def email_block(topic: str) -> Block:
-    """Return the code of such a subscription."""
-    parts = Arn.parse(topic)
+def email_block(topic: str | Expression, name: str) -> Block:
+    """Return the code of such a subscription, as the resource of that name."""
     return Block(
         "resource",
-        ("aws_sns_topic_subscription", label(parts.resource if parts else topic)),
+        ("aws_sns_topic_subscription", name),
         {"topic_arn": topic, "protocol": "email", "endpoint": _ADDRESS},
-        comment="AWS sends a mail to this address; nothing is delivered before its link is opened.",
+        comment="AWS sends a mail to this address; nothing is delivered until its link is opened.",
     )
 
 

@@ -16,7 +16,7 @@ from sg_alarm.fixes.fix import (
     lets_cloudwatch,
     listed,
 )
-from sg_alarm.fixes.hcl_writer import Block, JsonEncoded, label
+from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded, label
 from sg_alarm.fixes.subscription import email, email_block
 from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.model import Topic
@@ -33,29 +33,25 @@ def fix_topic(broken: Broken) -> Iterator[Fix]:
         home = home_of(deployment, arn)
         if home is None or not isinstance(home.topics, tuple):
             return
-        new = Topic(arn, subscriptions=(email(arn),))
+        new, name = Topic(arn, subscriptions=(email(arn),)), label(parts.resource)
         yield Fix(
             changed(deployment, home, topics=(*home.topics, new)),
             (
-                broken.resource("aws_sns_topic", parts.resource, {"name": parts.resource}),
-                email_block(arn),
+                Block("resource", ("aws_sns_topic", name), {"name": parts.resource}),
+                email_block(Expression(f"aws_sns_topic.{name}.arn"), name),
             ),
         )
         return
     place, topic = found
     statement = lets_cloudwatch(parts, "sns:Publish", arn)
     policy = extended(topic.policy, statement)
-    if policy is None:
+    attributes = {"arn": arn, "policy": JsonEncoded(policy)}
+    block = broken.policy("aws_sns_topic_policy", "aws_sns_topic", arn, attributes)
+    if policy is None or block is None:
         return
     yield Fix(
         changed(
             deployment, place, topics=exchanged(listed(place.topics), topic, replace(topic, policy=policy))
         ),
-        (
-            Block(
-                "resource",
-                ("aws_sns_topic_policy", label(parts.resource)),
-                {"arn": arn, "policy": JsonEncoded(policy)},
-            ),
-        ),
+        (block,),
     )

@@ -22,22 +22,22 @@ def fix_trail(broken: Broken) -> Iterator[Fix]:
         return
     attributes: dict[str, Any] = {"name": last_name(trail.arn)}
     blocks: tuple[Block, ...] = ()
-    mended = trail
+    repaired = trail
     if trail.is_logging is False:
-        mended = replace(mended, is_logging=True)
+        repaired = replace(repaired, is_logging=True)
         attributes["enable_logging"] = True
     elsewhere = any(region != trail.home_region for region in finding.regions)
     if trail.is_multi_region is False and (elsewhere or finding.clause == "multi-region-trail"):
-        mended = replace(mended, is_multi_region=True)
+        repaired = replace(repaired, is_multi_region=True)
         attributes["is_multi_region_trail"] = True
     answers = {selected(trail.event_selectors, OPERATIONS[name]) for name in finding.operations}
     some_missing = answers & {Selected.SOME, Selected.NONE} or finding.clause == "read-and-write-events"
     if some_missing and isinstance(trail.event_selectors, tuple):
         selector, block = _management_events(trail)
-        mended = replace(mended, event_selectors=(*trail.event_selectors, selector))
+        repaired = replace(repaired, event_selectors=(*trail.event_selectors, selector))
         blocks = (block,)
     yield Fix(
-        replace(deployment, trails=exchanged(trails, trail, mended)),
+        replace(deployment, trails=exchanged(trails, trail, repaired)),
         (broken.resource("aws_cloudtrail", last_name(trail.arn), attributes, *blocks),),
     )
 

@@ -17,9 +17,10 @@ from sg_alarm.organization.model import Record
 from sg_alarm.readers.aws import OrganizationTrails, RegionsNotListedError, Scope, read_account
 from sg_alarm.rule import contract
 from sg_alarm.rule.arn import Arn
-from sg_alarm.rule.audit import audit, find_profile
+from sg_alarm.rule.audit import judged as judged_by
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Judgement, Link, Verdict
 from sg_alarm.rule.wording import describe
 from sg_alarm.unknown import Unanswered, Unknown
@@ -111,8 +112,7 @@ def read(task: Task) -> Deployment:
 
 def judged(task: Task, deployment: Deployment) -> Record:
     """Judge what was read."""
-    (judgement,) = audit([deployment], task.job.profile).judgements
-    return _record(task.account, judgement, deployment)
+    return _record(task.account, judged_by(deployment, find_profile(task.job.profile)), deployment)
 
 
 def unread(task: Task, why: Unknown) -> Record:
@@ -120,7 +120,7 @@ def unread(task: Task, why: Unknown) -> Record:
     reason = " ".join(why.reason.split())[:_MAX_REASON]
     regions = task.job.scope.regions or (EVERY_REGION,)
     deployment = Deployment(task.account, regions, replace(why, reason=reason), ())
-    (judgement,) = audit([deployment], task.job.profile).judgements
+    judgement = judged_by(deployment, find_profile(task.job.profile))
     return _record(task.account, judgement, deployment, reason)
 
 

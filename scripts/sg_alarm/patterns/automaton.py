@@ -99,7 +99,7 @@ class Automaton:
         return self._remember(state, char)
 
     def _remember(self, state: State, char: str) -> State:
-        if self._remembered >= _MAX_REMEMBERED:
+        if self._remembered >= _MAX_REMEMBERED // self.cost:  # large states take memory, too
             self._steps.clear()
             self._remembered = 0
         mask = self._masks.get(char)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -24,7 +24,7 @@ class Proof:
     ``condition``: for NARROWED, what must hold besides the operation's name, as pattern text.
     ``slips``: for NARROWED and MISSED, an event of the operation that the pattern does not match.
     ``caught``: for NARROWED, an event of the operation that it does match.
-    ``reason``: for CANNOT_TELL, why.
+    ``reason``: for CANNOT_TELL, why. ``steps``: what it cost.
     """
 
     coverage: Coverage
@@ -32,6 +32,7 @@ class Proof:
     slips: Mapping[str, Any] | None = None
     caught: Mapping[str, Any] | None = None
     reason: str = ""
+    steps: int = field(default=0, compare=False, repr=False)
 
 
 class Noise(str, Enum):

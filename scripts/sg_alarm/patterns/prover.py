@@ -12,6 +12,7 @@ CANNOT_TELL, never a guess: too many combinations, or an answer that depends on 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except, calls_of, changes_by
 from sg_alarm.patterns.message_prover import prove_message
@@ -19,7 +20,7 @@ from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
 from sg_alarm.patterns.search import TOO_MANY, Search
 from sg_alarm.patterns.syntax import Comparison, Expression, JsonPattern, conditions
-from sg_alarm.steps import OutOfStepsError, Steps
+from sg_alarm.steps import LIMIT, OutOfStepsError, Steps
 
 _FEW_CONDITIONS = 30  # up to which every known operation is searched for a nicer example
 
@@ -36,10 +37,12 @@ def prove(
     domain = changes_by(operation, event_source, account, region)
     if not isinstance(compiled.tree, JsonPattern):
         return prove_message(compiled, domain)
+    steps = Steps()
     try:
-        return _prove_json(compiled, compiled.tree.expression, domain)
+        proof = _prove_json(compiled, compiled.tree.expression, domain, steps)
     except OutOfStepsError:
-        return Proof(Coverage.CANNOT_TELL, reason=TOO_MANY)
+        proof = Proof(Coverage.CANNOT_TELL, reason=TOO_MANY)
+    return replace(proof, steps=LIMIT - max(0, steps.left))
 
 
 def find_noise(
@@ -92,8 +95,8 @@ def _message_noise(pattern: Pattern, others: Sequence[tuple[str, str]]) -> Noise
     return NoiseProof(Noise.CANNOT_TELL, reason="a pattern for raw messages may match text in any field")
 
 
-def _prove_json(pattern: Pattern, expression: Expression, domain: Domain) -> Proof:
-    search = Search(expression, domain, Steps())
+def _prove_json(pattern: Pattern, expression: Expression, domain: Domain, steps: Steps) -> Proof:
+    search = Search(expression, domain, steps)
     slip = search.slip(certain=False)
     if slip is None and search.complete and pattern.matches(domain.base):
         return Proof(Coverage.COVERED)

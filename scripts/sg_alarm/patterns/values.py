@@ -72,7 +72,7 @@ def text_test(text: str) -> Callable[[str], bool]:
     return lambda value: value == core
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def automaton(operand: Operand) -> Automaton:
     """Give the automaton of the strings that an operand matches; it remembers its steps, so it is shared."""
     return Automaton(_alternatives(operand))

@@ -28,6 +28,7 @@ from sg_alarm.rule.model import (
     LogGroup,
     MetricFilter,
     Place,
+    Queue,
     Subscription,
     Topic,
     Trail,
@@ -49,6 +50,10 @@ KEY_POLICY = "AWS::KMS::KeyPolicy"  # Terraform's only
 ALIAS = "AWS::KMS::Alias"
 RULE = "AWS::Events::Rule"
 TARGET = "AWS::Events::Target"  # Terraform's only
+QUEUE = "AWS::SQS::Queue"  # CloudFormation's only, as the three below
+QUEUE_POLICY = "AWS::SQS::QueuePolicy"
+FUNCTION = "AWS::Lambda::Function"
+PERMISSION = "AWS::Lambda::Permission"
 CHATBOTS = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
 
 
@@ -78,6 +83,10 @@ _KINDS: Mapping[str, _Kind] = {
     ALIAS: _Kind("AliasName"),
     RULE: _Kind("Name", ("events", "rule/"), "State"),
     TARGET: _Kind(),
+    QUEUE: _Kind("QueueName", ("sqs", "")),
+    QUEUE_POLICY: _Kind(),
+    FUNCTION: _Kind("FunctionName", ("lambda", "function:")),
+    PERMISSION: _Kind(),
     **dict.fromkeys(CHATBOTS, _Kind()),
 }
 
@@ -133,6 +142,23 @@ class Resource:
         return Settings(
             self.values, {kind.name: self.name, kind.decisive: self.existence, **given}, symbolic=True
         )
+
+
+def unseen(address: str, reason: Unknown, region: str, account: str, partition: str) -> Iterator[Resource]:
+    """Yield what stands for the parts of a chain that there may be, for all that could not be read.
+
+    The metric has a name that nothing else has: alarms that are read are not thought to count it.
+    """
+    metric = {"MetricNamespace": address, "MetricName": address, "MetricValue": reason}
+    filter_ = {"FilterPattern": reason, "LogGroupName": reason, "MetricTransformations": [metric]}
+    values: dict[str, Any] = {
+        METRIC_FILTER: filter_,
+        METRIC_ALARM: reason,
+        TOPIC: reason,
+        SUBSCRIPTION: reason,
+    }
+    for kind, found in values.items():
+        yield Resource(kind, address, found, region, account, partition, reason)
 
 
 @dataclass(frozen=True)
@@ -266,6 +292,8 @@ class _Assembly:
         nameless = {one.arn for one in self._of(LOG_GROUP) if one.name == f"${{{one.address}}}"}
         looked_up = {without_streams(one.arn) for one in self._data(LOG_GROUP)}
         filtered = [one.log_group_arn for _, one in filters if isinstance(one.log_group_arn, str)]
+        if len(filtered) < len(filters):
+            filtered += here  # a filter may be on any of them
         found = dict(here)
         for arn in dict.fromkeys((*filtered, *fed)):
             place = _place_of(arn)
@@ -295,8 +323,43 @@ class _Assembly:
             for type_ in CHATBOTS
             for chatbot, unknown in self._naming(type_, ("SnsTopicArns",), one.arn)
         )
-        subscriptions = (*chatbots, *inline, *self._subscriptions(one.arn))
+        subscriptions = (*chatbots, *map(self._with_target, (*inline, *self._subscriptions(one.arn))))
         return Topic(one.arn, policy, settings.name("KmsMasterKeyId"), subscriptions)
+
+    def _with_target(self, one: Subscription) -> Subscription:
+        """Return a subscription with what the queue or function lets in, if that is here."""
+        for target in self._of(QUEUE, FUNCTION):
+            if target.arn == one.endpoint:
+                policy = self._permissions(target) if target.type == FUNCTION else self._queue_policy(target)
+                return replace(one, queue=Queue(policy))
+        return one
+
+    def _queue_policy(self, queue: Resource) -> Json | Unknown | None:
+        url = f"https://sqs.{queue.region}.amazonaws.com/{queue.account}/{queue.name}"
+        return self._policy(queue, QUEUE_POLICY, ("Queues",), queue.name, url)
+
+    def _permissions(self, function: Resource) -> Json | Unknown:
+        """Return the policy of a function. Source: Lambda API Reference, AddPermission."""
+        statements = []
+        for one, unknown in self._naming(PERMISSION, ("FunctionName",), function.name, function.arn):
+            if unknown or one.existence:
+                return unknown or one.existence or NOT_SET
+            settings = one.settings()
+            conditions = {
+                f"{test}Like": {f"aws:Source{name}": settings.get(f"Source{name}")}
+                for test, name in (("Arn", "Arn"), ("String", "Account"))
+                if settings.get(f"Source{name}") is not None
+            }
+            statements.append(
+                {
+                    "Effect": "Allow",
+                    "Action": settings.get("Action"),
+                    "Principal": {"Service": settings.get("Principal")},
+                    "Resource": function.arn,
+                    "Condition": conditions,
+                }
+            )
+        return {"Statement": statements}
 
     def _subscriptions(self, topic: str) -> Iterator[Subscription]:
         for one, unknown in self._naming(SUBSCRIPTION, ("TopicArn",), topic):

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from sg_alarm.alarms import MetricTransformation
 from sg_alarm.readers.assembly import METRIC_FILTER, TRAIL, Resource
 from sg_alarm.rule.model import Deployment, Place
+from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.unknown import Unknown
+
+__all__ = [
+    "OWN_REGION",
+    "Position",
+    "Reading",
+    "account_of",
+    "addresses_of",
+    "says_alarm",
+    "unread",
+]
 
 OWN_REGION = "${region}"
 """Stands for the region that code is deployed to, where the code does not say."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a block starts."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A root module or template as it was read; ``deployment`` is ``None`` where it has nothing of AWS.
-
-    ``addresses`` tell for the texts that stand for resources in the deployment their addresses in the code,
-    ``positions`` where those are. ``anchor`` is what to point at where there is nothing else.
-    """
-
-    root: str
-    deployment: Deployment | None
-    addresses: Mapping[str, str] = field(default_factory=dict)
-    positions: Mapping[str, Position] = field(default_factory=dict)
-    anchor: str = ""
 
 
 def account_of(root: str) -> str:

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timezone
 from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.reports.names import shortened
+from sg_alarm.reports.names import shortened, waiver_text
+from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import RegionResult, regions_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import Arn, is_opaque
-from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
@@ -47,29 +47,29 @@ _MOST_DESCRIPTION, _MOST_TEXT, _MOST_ID, _MOST_VALUE = 1024, 512, 512, 2048
 _MOST_RESOURCES, _MOST_REQUIREMENTS = 32, 32
 
 
-def to_asff(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def to_asff(report: Report) -> str:
     """Return the findings as a JSON array; raises UserError where the account or a region is not known."""
-    return json.dumps(findings(audit, run_metadata), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(findings(report), indent=2, ensure_ascii=False) + "\n"
 
 
-def findings(audit: Audit, run_metadata: RunMetadata) -> list[dict[str, Any]]:
+def findings(report: Report) -> list[dict[str, Any]]:
     """Return a finding for each account and region; raises UserError as ``to_asff``."""
     return [
-        _finding(audit, one, deployment, run_metadata)
-        for deployment, judgement in zip(audit.deployments, audit.described, strict=True)
-        for one in regions_of(judgement)
+        _finding(subject, one, report.run_metadata)
+        for subject in report.subjects
+        for one in regions_of(subject.judgement)
     ]
 
 
-def _finding(audit: Audit, one: RegionResult, deployment: Deployment, made: RunMetadata) -> dict[str, Any]:
-    partition = deployment.partition
+def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str, Any]:
+    partition = subject.deployment.partition
     if not re.fullmatch(r"\d{12}", one.account) or not _REGION.fullmatch(one.region) or is_opaque(partition):
         raise UserError(
             "a finding of Security Hub belongs to an account and a region, and this audit does not know them",
             "audit the deployed state; for code and plans take sarif, junit or markdown",
         )
     stamp = made.made_at.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    profile = audit.profile.name
+    profile = subject.profile.name
     requirements = [control.reference for control in controls_of(profile) if control.id]
     product = f"arn:{partition}:securityhub:{one.region}:{one.account}:product/{one.account}/default"
     return {
@@ -99,13 +99,14 @@ def _finding(audit: Audit, one: RegionResult, deployment: Deployment, made: RunM
         },
         "Resources": list(_resources(one, partition))[:_MOST_RESOURCES],
         "Compliance": {
-            **_status(one, deployment, profile),
+            **_status(one, subject.deployment, profile),
             **({"RelatedRequirements": requirements[:_MOST_REQUIREMENTS]} if requirements else {}),
         },
         "FindingProviderFields": {
             "Severity": {"Label": _SEVERITY[one.verdict], "Original": one.verdict.value},
             "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
         },
+        **({"Workflow": {"Status": "SUPPRESSED"}} if one.is_waived else {}),
         "RecordState": "ACTIVE",
     }
 
@@ -116,15 +117,18 @@ def _status(one: RegionResult, deployment: Deployment, profile: str) -> dict[str
     Where the profile passes, that control passes, or cannot see the region's trail or the topic.
     """
     if profile != "securityhub":
-        return {"Status": _STATUS[one.verdict]}
+        return {"Status": _STATUS[one.before_waivers]}
     own = status_in(deployment, one.region)
-    status = own.of_asff if one.verdict is Verdict.PASS else _STATUS[one.verdict]
+    status = own.of_asff if one.before_waivers is Verdict.PASS else _STATUS[one.before_waivers]
     if not own.code or own.of_asff != status:
         return {"Status": status}
     return {"Status": status, "StatusReasons": [{"ReasonCode": own.code, "Description": own.reason}]}
 
 
 def _description(one: RegionResult) -> str:
+    if one.is_waived:
+        seen = (f"{each.summary} ({waiver_text(each.waived)})" for each in one.waived if each.waived)
+        return f"{_SUMMARIES[one.before_waivers]}: {'; '.join(seen)}"
     if one.verdict is Verdict.PASS:
         return _SUMMARIES[one.verdict]
     summary = (

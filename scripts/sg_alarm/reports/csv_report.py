@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
 
-from sg_alarm.reports.cleaning import cell
-from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.cleaning import cell
+from sg_alarm.reports.report import Report
 from sg_alarm.rule import contract
-from sg_alarm.rule.audit import Audit
 
 _COLUMNS = (
     "account",
@@ -23,17 +21,20 @@ _COLUMNS = (
     "regions",
     "id",
     "messages",
+    "waived",
 )
 
 
-def to_csv(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def to_csv(report: Report) -> str:
     """Return a row for each finding; blanks separate several operations, regions or messages."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    for finding in contract.to_json(audit.described, audit.profile.name)["findings"]:
+    document = contract.to_json(report.judgements, report.profile.name)
+    for finding in (*document["findings"], *document["waived"]):
         messages = [one["id"] for one in finding["messages"]]
-        row = {"profile": audit.profile.name, **finding, "messages": messages}
+        waived = finding["waiver"]["reason"] if "waiver" in finding else ""
+        row = {"profile": report.profile.name, **finding, "messages": messages, "waived": waived}
         writer.writerow({key: as_cell(value) for key, value in row.items()})
     return text.getvalue()
 

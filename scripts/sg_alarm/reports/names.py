@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
+from sg_alarm.rule.verdict import Waiver
 
 _MANY_REGIONS = 4
 
@@ -28,6 +31,19 @@ def short_name(resource: str) -> str:
     for kind in ("log-group:", "trail/", "alarm:", "key/", "rule/"):
         name = name.removeprefix(kind)
     return name.rpartition(":metric-filter:")[2]
+
+
+def not_here_text(roots: Sequence[str]) -> str:
+    """Return how many root modules were not judged."""
+    if len(roots) == 1:
+        return "1 other root module holds no part of the chain and was not judged"
+    return f"{len(roots)} other root modules hold no part of the chain and were not judged"
+
+
+def waiver_text(waiver: Waiver) -> str:
+    """Return that a finding is waived, until when and why."""
+    until = f" until {waiver.expires}" if waiver.expires else ""
+    return f"waived{until}: {waiver.reason}"
 
 
 def shortened(text: str, most: int) -> str:

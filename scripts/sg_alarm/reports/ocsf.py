@@ -7,41 +7,44 @@ each link is a check of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sg_alarm.errors import UserError
-from sg_alarm.reports.names import account_name, short_name
-from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of
+from sg_alarm.reports.names import account_name, short_name, waiver_text
+from sg_alarm.reports.report import Report, Subject
+from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import is_opaque
-from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 
 
-def to_ocsf(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def to_ocsf(report: Report) -> str:
     """Return the findings as a JSON array; raises UserError without py-ocsf-models."""
     try:
         from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
     except ImportError as error:
         raise UserError("--format ocsf needs py-ocsf-models", "pip install 'sg-alarm[ocsf]'") from error
     events = [
-        ComplianceFinding.model_validate(
-            _event(audit, one, results_of(judgement), deployment.partition, run_metadata)
-        )
-        for deployment, judgement in zip(audit.deployments, audit.described, strict=True)
-        for one in regions_of(judgement)
+        ComplianceFinding.model_validate(_event(subject, one, _checks(subject), report.run_metadata))
+        for subject in report.subjects
+        for one in regions_of(subject.judgement)
     ]
     shown = [event.model_dump(mode="json", exclude_none=True) for event in events]
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 
+def _checks(subject: Subject) -> tuple[Result, ...]:
+    return (*results_of(subject.judgement), *waived_of(subject.judgement))
+
+
 def _event(
-    audit: Audit, one: RegionResult, results: Sequence[Result], partition: str, made: RunMetadata
+    subject: Subject, one: RegionResult, results: Sequence[Result], made: RunMetadata
 ) -> dict[str, Any]:
     """Return the attributes; the models check them."""
-    profile, milliseconds = audit.profile, made.milliseconds
+    profile, milliseconds = subject.profile, made.milliseconds
+    partition = subject.deployment.partition
     controls = [control for control in controls_of(profile.name) if control.id]
     # Severities and states of the schema, "severity_id", "compliance.status_id".
     severity, severity_id = ("Medium", 3) if one.verdict is Verdict.FAIL else ("Informational", 1)
@@ -55,8 +58,8 @@ def _event(
         "time": milliseconds,
         "severity": severity,
         "severity_id": severity_id,
-        "status": "New",
-        "status_id": 1,
+        "status": "Suppressed" if one.is_waived else "New",
+        "status_id": 3 if one.is_waived else 1,
         "status_code": one.verdict.value,
         "message": f"{account_name(one.account)}, {one.region}: {one.verdict.value}{seen}",
         "metadata": {
@@ -76,12 +79,12 @@ def _event(
             "desc": profile.title,
             "standards": list(dict.fromkeys(f"{each.standard} {each.version}".rstrip() for each in controls)),
             "requirements": [each.reference for each in controls],
-            "status_id": _status(one.verdict)[1],
+            "status_id": _status(one.before_waivers)[1],
             "checks": [
                 {
                     "uid": each.id,
                     "name": f"{each.link.value} {short_name(each.resource)}",
-                    "desc": each.evidence,
+                    "desc": f"{each.evidence} ({waiver_text(each.waived)})" if each.waived else each.evidence,
                     "status": _status(each.verdict)[0],
                     "status_id": _status(each.verdict)[1],
                 }

@@ -54,6 +54,11 @@ def print_organization(audit: OrganizationAudit, console: Console) -> None:
         console.print(line)
 
 
+def to_table(audit: OrganizationAudit) -> Iterator[str]:
+    """Yield the matrix as text without colours, line by line."""
+    yield from (f"{line.plain}\n" for line in _lines(audit))
+
+
 def _lines(audit: OrganizationAudit) -> Iterator[Text]:
     counts = [(sum(row.verdict is verdict for row in audit.rows), verdict) for verdict in MARKS]
     summary = ", ".join(f"{count:,} {verdict.value}" for count, verdict in counts if count)

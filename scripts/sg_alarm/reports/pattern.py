@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree as Drawing
 
+from sg_alarm.cleaning import one_line
 from sg_alarm.patterns import Coverage, Noise, Proof
 from sg_alarm.patterns.conformance import Comparison
 from sg_alarm.patterns.syntax import (
@@ -63,7 +64,7 @@ def _draw(tree: Tree) -> Drawing:
     if isinstance(tree, SpacePattern):
         drawing = Drawing(Text("fields in this order", "dim"))
         for field in tree.fields:
-            drawing.add(Text(str(field)))
+            drawing.add(Text(one_line(str(field))))
         return drawing
     if isinstance(tree, TextPattern):
         drawing = Drawing(Text("the raw message", "dim"))
@@ -73,9 +74,9 @@ def _draw(tree: Tree) -> Drawing:
             ("without", tree.exclude),
         ):
             for term in terms:
-                drawing.add(Text.assemble((f"{word} ", "dim"), term))
+                drawing.add(Text.assemble((f"{word} ", "dim"), one_line(term)))
         return drawing
-    return Drawing(Text(str(tree)))
+    return Drawing(Text(one_line(str(tree))))
 
 
 def _draw_expression(expression: Expression) -> Drawing:
@@ -94,7 +95,7 @@ def _label(expression: Expression) -> Text:
         return Text("all of", "dim")
     if isinstance(expression, Or):
         return Text("any of", "dim")
-    return Text(str(expression))
+    return Text(one_line(str(expression)))
 
 
 def _operations(explanation: Explanation) -> Iterator[tuple[Text, Text]]:
@@ -148,7 +149,10 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     words = {True: "matches", False: "does not match", None: "is rejected"}
     for case, answer in comparison.disagree:
         console.print(
-            Text(f"{case.id}: observed that it {words[case.matches]}, our answer is that it {words[answer]}")
+            Text(
+                f"{one_line(case.id)}: observed that it {words[case.matches]}, "
+                f"our answer is that it {words[answer]}"
+            )
         )
     report = comparison.to_json()
     disputed = f", {len(comparison.disputed)} disputed" if comparison.disputed else ""

@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from sg_alarm.reports.names import account_name, region_names
-from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.reports.report import Report
 from sg_alarm.reports.table import COLOURS, MARKS
 from sg_alarm.reports.wrapping import hanging
-from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.contract import SCHEMA_VERSION
 from sg_alarm.rule.reviewers import predict
 from sg_alarm.rule.verdict import Verdict
@@ -22,30 +21,30 @@ FORMATS = ("table", "json")
 """The forms in which predictions can be had."""
 
 
-def render(form: str, audit: Audit, run_metadata: RunMetadata) -> str:
+def render(form: str, report: Report) -> str:
     """Return the predictions in one of the forms."""
     if form == "json":
-        return json.dumps(to_json(audit, run_metadata), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(to_json(report), indent=2, ensure_ascii=False) + "\n"
     console = Console(file=io.StringIO(), force_terminal=False, soft_wrap=True, highlight=False)
     with console.capture() as capture:
-        print_predictions(audit, console)
+        print_predictions(report, console)
     return capture.get()
 
 
-def to_json(audit: Audit, run_metadata: RunMetadata) -> dict[str, Any]:
+def to_json(report: Report) -> dict[str, Any]:
     """Return ``{"accounts": [{"account", "verdict", "reviewers": [{"id", "answer", "verdict", …}]}]}``.
 
     The verdict of an account is that of the profile; that of a reviewer is ``null`` where it judges nothing.
     """
     return {
         "schema_version": SCHEMA_VERSION,
-        "profile": audit.profile.name,
-        "made_at": run_metadata.moment,
+        "profile": report.profile.name,
+        "made_at": report.run_metadata.moment,
         "accounts": [
             {
-                "account": deployment.account,
-                "regions": list(deployment.regions),
-                "verdict": judgement.verdict.value,
+                "account": subject.deployment.account,
+                "regions": list(subject.deployment.regions),
+                "verdict": subject.judgement.verdict.value,
                 "reviewers": [
                     {
                         "id": reviewer.id,
@@ -55,17 +54,17 @@ def to_json(audit: Audit, run_metadata: RunMetadata) -> dict[str, Any]:
                         "reason": answer.reason,
                         "source": reviewer.source,
                     }
-                    for reviewer, answer in predict(deployment)
+                    for reviewer, answer in predict(subject.deployment)
                 ],
             }
-            for deployment, judgement in zip(audit.deployments, audit.judgements, strict=True)
+            for subject in report.subjects
         ],
     }
 
 
-def print_predictions(audit: Audit, console: Console) -> None:
-    """Print a table for every account of the audit."""
-    for number, deployment in enumerate(audit.deployments):
+def print_predictions(report: Report, console: Console) -> None:
+    """Print a table for every account of the report."""
+    for number, deployment in enumerate(one.deployment for one in report.subjects):
         if number:
             console.print()
         where = f"{account_name(deployment.account)}, {region_names(deployment.regions)}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sg_alarm.reports.names import short_name
-from sg_alarm.rule.verdict import Link, OperationVerdict, Verdict, worst
+from sg_alarm.rule.verdict import Link, OperationVerdict, Verdict, Waiver, worst
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
 
@@ -15,7 +15,7 @@ class Result:
     """One resource in one link: all findings of one id. What passes is listed only where all of it does.
 
     ``messages`` are the identifiers of what was seen, ``clauses`` those of the profile's clauses that it
-    violates, or may violate.
+    violates, or may violate. ``waived`` is set where somebody accepted it, so that it does not count.
     """
 
     id: str
@@ -29,6 +29,8 @@ class Result:
     operations: tuple[str, ...]
     regions: tuple[str, ...]
     clauses: tuple[str, ...] = ()
+    findings: tuple[DescribedFinding, ...] = ()
+    waived: Waiver | None = None
 
     @property
     def summary(self) -> str:
@@ -42,6 +44,7 @@ class RegionResult:
 
     ``broken`` are the results that speak against it, ``gaps`` the operations of which nobody is notified, or
     perhaps nobody. Where there are none and the verdict is not PASS, the standard asks for more than that.
+    ``waived`` are the results that somebody accepted.
     """
 
     account: str
@@ -49,6 +52,17 @@ class RegionResult:
     verdict: Verdict
     gaps: tuple[str, ...]
     broken: tuple[Result, ...]
+    waived: tuple[Result, ...] = ()
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether everything that speaks against the region was accepted."""
+        return self.verdict is Verdict.PASS and bool(self.waived)
+
+    @property
+    def before_waivers(self) -> Verdict:
+        """The verdict; where all is waived, what it was before."""
+        return worst(one.verdict for one in self.waived) if self.is_waived else self.verdict
 
     @property
     def summary(self) -> str:
@@ -69,6 +83,17 @@ def results_of(judgement: DescribedJudgement) -> tuple[Result, ...]:
     return tuple(_result(judgement.account, findings) for findings in groups.values())
 
 
+def waived_of(judgement: DescribedJudgement) -> tuple[Result, ...]:
+    """Return the results that somebody accepted."""
+    groups: dict[tuple[str, Waiver], list[DescribedFinding]] = {}
+    for one in judgement.waived:
+        groups.setdefault((one.finding.id, one.waiver), []).append(one.finding)
+    return tuple(
+        replace(_result(judgement.account, findings), waived=waiver)
+        for (_, waiver), findings in groups.items()
+    )
+
+
 def _result(account: str, findings: Sequence[DescribedFinding]) -> Result:
     verdict = worst(one.verdict for one in findings)
     listed = [one for one in findings if (one.verdict is Verdict.PASS) is (verdict is Verdict.PASS)]
@@ -84,18 +109,24 @@ def _result(account: str, findings: Sequence[DescribedFinding]) -> Result:
         tuple(dict.fromkeys(name for one in listed for name in one.operations)),
         tuple(dict.fromkeys(region for one in listed for region in one.regions)),
         tuple(dict.fromkeys(one.clause for one in listed if one.clause)),
+        tuple(findings),
     )
 
 
 def regions_of(judgement: DescribedJudgement) -> tuple[RegionResult, ...]:
     """Return a result for each region in scope."""
-    results = results_of(judgement)
-    return tuple(_region(judgement, region, results) for region in judgement.regions)
+    results, waived = results_of(judgement), waived_of(judgement)
+    return tuple(
+        replace(
+            _region(judgement, region, results), waived=tuple(one for one in waived if region in one.regions)
+        )
+        for region in judgement.regions
+    )
 
 
 def _region(judgement: DescribedJudgement, region: str, results: Sequence[Result]) -> RegionResult:
     asked = [one for one in judgement.operations if one.in_profile]
-    gaps = [one for one in asked if region in one.regions]
+    gaps = [one for one in asked if region in one.regions and not one.waived]
     broken = tuple(one for one in results if one.verdict is not Verdict.PASS and region in one.regions)
     violating = tuple(one for one in broken if one.clauses)
     verdicts = [*(_verdict(one, broken) for one in gaps), *(one.verdict for one in violating)]

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sg_alarm.reports.names import account_name, short_name
-from sg_alarm.reports.results import Result, results_of
+from sg_alarm.fixes import Code
+from sg_alarm.reports.names import account_name, short_name, waiver_text
+from sg_alarm.reports.report import Report, Subject
+from sg_alarm.reports.results import Result, results_of, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import Audit
+from sg_alarm.rule.reading import Language, Position
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
-from sg_alarm.rule.verdict import Verdict
+from sg_alarm.rule.verdict import Verdict, Waiver
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Verdict.PASS: "none", Verdict.FAIL: "error", Verdict.UNKNOWN: "warning"}
@@ -32,20 +33,21 @@ _HELP = (
 )
 
 
-def to_sarif(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
-    """Return a log of one run with a result for each link; ``file:line`` positions become locations."""
-    results = []
-    for number, judgement in enumerate(audit.described):
-        places = positions[number] if positions else {}
-        for one in results_of(judgement):
-            if not (positions and one.verdict is Verdict.PASS):
-                results.append(_result(one, places))
+def to_sarif(report: Report) -> str:
+    """Return a log of one run with a result for each link; positions become locations."""
+    run_metadata = report.run_metadata
+    results = [
+        _result(one, subject)
+        for subject in report.subjects
+        for one in (*results_of(subject.judgement), *waived_of(subject.judgement))
+        if not (report.is_of_code and one.verdict is Verdict.PASS)
+    ]
     run = {
         "tool": {
-            "driver": {"name": "sg-alarm", "semanticVersion": run_metadata.version, "rules": [_rule(audit)]}
+            "driver": {"name": "sg-alarm", "semanticVersion": run_metadata.version, "rules": [_rule(report)]}
         },
         "invocations": [_invocation(run_metadata)],
-        "automationDetails": {"id": f"sg-alarm/{audit.profile.name}/"},
+        "automationDetails": {"id": f"sg-alarm/{report.profile.name}/"},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
@@ -64,13 +66,13 @@ def _invocation(made: RunMetadata) -> dict[str, Any]:
     }
 
 
-def _rule(audit: Audit) -> dict[str, Any]:
-    controls = [one.reference for one in controls_of(audit.profile.name) if one.id]
+def _rule(report: Report) -> dict[str, Any]:
+    controls = [one.reference for one in controls_of(report.profile.name) if one.id]
     return {
         "id": RULE_ID,
         "name": "SecurityGroupChangesAlarm",
         "shortDescription": {"text": TITLE},
-        "fullDescription": {"text": f"{audit.profile.title}."},
+        "fullDescription": {"text": f"{report.profile.title}."},
         "help": {"text": _HELP},
         "helpUri": HELP_URL,
         "defaultConfiguration": {"level": "error"},
@@ -83,15 +85,17 @@ def _rule(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _result(one: Result, positions: Mapping[str, str]) -> dict[str, Any]:
+def _result(one: Result, subject: Subject) -> dict[str, Any]:
     text = f"{one.summary}. To fix it: {one.remedy}." if one.remedy else f"{one.summary}."
     location: dict[str, Any] = {
         "logicalLocations": [
             {"name": short_name(one.resource), "fullyQualifiedName": one.resource, "kind": "resource"}
         ]
     }
-    if one.resource in positions:
-        location = {"physicalLocation": _physical(positions[one.resource]), **location}
+    position = subject.positions.get(one.resource)
+    if position:
+        location = {"physicalLocation": _physical(position), **location}
+    code = subject.fix_of(one.findings)
     return {
         "ruleId": RULE_ID,
         "ruleIndex": 0,
@@ -99,6 +103,7 @@ def _result(one: Result, positions: Mapping[str, str]) -> dict[str, Any]:
         "level": _LEVELS[one.verdict],
         "message": {"text": _plain(text)},
         "locations": [location],
+        **({"suppressions": [_suppression(one.waived)]} if one.waived else {}),
         "partialFingerprints": {"sgAlarmFinding/v1": one.id},
         "properties": {
             "account": account_name(one.account),
@@ -106,18 +111,52 @@ def _result(one: Result, positions: Mapping[str, str]) -> dict[str, Any]:
             "messages": list(one.messages),
             "operations": list(one.operations),
             "regions": list(one.regions),
+            **({"fix": code.text} if code else {}),
         },
+        **({"fixes": [_fix(code, position)]} if code and position and _can_stand_at(code, position) else {}),
     }
 
 
-def _physical(position: str) -> dict[str, Any]:
-    path, _, line = position.rpartition(":")
-    file = Path(path)
+def _suppression(waiver: Waiver) -> dict[str, Any]:
+    """Return what says that somebody accepted the result (SARIF 3.35): in a file, or beside the block."""
+    kind = "external" if waiver.expires else "inSource"
+    return {"kind": kind, "status": "accepted", "justification": _plain(waiver_text(waiver))}
+
+
+def _can_stand_at(code: Code, position: Position) -> bool:
+    """Whether the code can be put in as it is: whole blocks of Terraform, into a file of the user's own."""
+    path = Path(position.file)
+    return (
+        code.adds
+        and code.language is Language.TERRAFORM
+        and path.suffix == ".tf"
+        and ".terraform" not in path.parts
+    )
+
+
+def _fix(code: Code, position: Position) -> dict[str, Any]:
+    """Return the fix that puts new blocks before the block in question (SARIF 3.55 to 3.57)."""
+    replacement = {
+        "deletedRegion": {"startLine": position.line, "startColumn": 1, "endColumn": 1},
+        "insertedContent": {"text": f"{code.text}\n"},
+    }
+    return {
+        "description": {"text": "Add what is missing."},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(position), "replacements": [replacement]},
+        ],
+    }
+
+
+def _physical(position: Position) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(position), "region": {"startLine": position.line}}
+
+
+def _artifact(position: Position) -> dict[str, str]:
+    file = Path(position.file)
     if file.is_absolute() or ".." in file.parts:
-        artifact = {"uri": file.resolve().as_uri()}
-    else:
-        artifact = {"uri": quote(file.as_posix()), "uriBaseId": "%SRCROOT%"}
-    return {"artifactLocation": artifact, "region": {"startLine": int(line)}}
+        return {"uri": file.resolve().as_uri()}
+    return {"uri": quote(file.as_posix()), "uriBaseId": "%SRCROOT%"}
 
 
 def _plain(text: str) -> str:

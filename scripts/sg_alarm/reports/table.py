@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.fixes.module_block import missing_alarm
-from sg_alarm.reports.cleaning import lines
-from sg_alarm.reports.names import account_name, region_names, short_name
-from sg_alarm.reports.run_metadata import RunMetadata
+from sg_alarm.cleaning import lines
+from sg_alarm.reports.names import account_name, not_here_text, region_names, short_name, waiver_text
+from sg_alarm.reports.report import Report, Subject
+from sg_alarm.reports.results import waived_of
 from sg_alarm.reports.wrapping import hanging
-from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
@@ -21,38 +20,39 @@ COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"
 MARKS = {Verdict.PASS: "✔", Verdict.FAIL: "✘", Verdict.UNKNOWN: "?"}
 
 
-def to_table(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def to_table(report: Report) -> str:
     """Return the table as text without colours."""
     console = Console(file=io.StringIO(), force_terminal=False, soft_wrap=True, highlight=False)
     with console.capture() as capture:
-        print_audit(audit, console, positions)
+        print_report(report, console)
     return capture.get()
 
 
-def print_audit(audit: Audit, console: Console, positions: Sequence[Mapping[str, str]] = ()) -> None:
-    """Print every account of the audit; ``positions`` say where in the code its resources are."""
-    pairs = zip(audit.deployments, audit.judgements, strict=True)
-    for number, (deployment, judgement) in enumerate(pairs):
+def print_report(report: Report, console: Console) -> None:
+    """Print everything that was judged, each with the code that fixes what is broken first."""
+    for number, subject in enumerate(report.subjects):
         if number:
             console.print()
-        _print_judgement(audit.described[number], audit, console, positions[number] if positions else {})
-        block = missing_alarm(audit, deployment, judgement)
-        if block:
+        _print_subject(subject, console)
+        broken = next((one for one in subject.judgement.findings if one.verdict is Verdict.FAIL), None)
+        if broken and (code := subject.fix_of([broken])):
             console.print()
-            console.print(Text("This declares what is missing:", "bold"))
-            console.print(Text(lines(block)))
+            console.print(Text("Add this to fix it:" if code.adds else "This fixes it:", "bold"))
+            console.print(Text(lines(code.text)))
+    if report.not_here:
+        console.print()
+        console.print(Text(not_here_text(report.not_here), "dim"))
 
 
-def _print_judgement(
-    one: DescribedJudgement, audit: Audit, console: Console, positions: Mapping[str, str]
-) -> None:
+def _print_subject(subject: Subject, console: Console) -> None:
+    one = subject.judgement
     where = f"changes of security groups in {account_name(one.account)}, {region_names(one.regions)}"
     label = Text.assemble(_verdict(one.verdict), "  ")
-    _print(hanging(label, Text.assemble(where, (f"  ({audit.profile.name})", "dim")), console), console)
+    _print(hanging(label, Text.assemble(where, (f"  ({subject.profile.name})", "dim")), console), console)
     shown = set()
     for chain in one.chains:
         console.print()
-        _print_findings(chain.findings, positions, console)
+        _print_findings(chain.findings, subject, console)
         shown |= set(chain.findings)
     missing = [
         finding for finding in one.findings if finding not in shown and finding.verdict is not Verdict.PASS
@@ -60,9 +60,9 @@ def _print_judgement(
     # What no chain shows: where there is no alarm, or a chain differs by region.
     if missing and not any(_same(finding, other) for finding in missing for other in shown):
         console.print()
-        _print_findings(missing, positions, console)
+        _print_findings(missing, subject, console)
     console.print()
-    for label, body in (*_operations(one), *_notes(one), *_pages(one)):
+    for label, body in (*_operations(one), *_waived(one), *_notes(one), *_pages(one)):
         _print(hanging(label, body, console), console)
 
 
@@ -75,16 +75,14 @@ def _same(one: DescribedFinding, other: DescribedFinding) -> bool:
     return (one.link, one.resource, one.evidence) == (other.link, other.resource, other.evidence)
 
 
-def _print_findings(
-    findings: Sequence[DescribedFinding], positions: Mapping[str, str], console: Console
-) -> None:
+def _print_findings(findings: Sequence[DescribedFinding], subject: Subject, console: Console) -> None:
     widest = max((len(finding.link.value) for finding in findings), default=0)
     for finding in findings:
         passes = finding.verdict is Verdict.PASS
         body = Text.assemble((short_name(finding.resource), "" if passes else "bold"))
         body.append(f"  {finding.evidence}", "dim" if passes else "")
-        if finding.resource in positions and not passes:
-            body.append(f"\n  {positions[finding.resource]}", "dim")
+        if not passes and (position := subject.positions.get(finding.resource)):
+            body.append(f"\n  {position}", "dim")
         if finding.remedy and not passes:
             body.append(f"\n→ {finding.remedy}", "cyan")
         mark = (MARKS[finding.verdict], COLOURS[finding.verdict])
@@ -99,9 +97,20 @@ def _operations(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
         (Verdict.UNKNOWN, "cannot tell"),
         (Verdict.PASS, "notified"),
     ):
-        names = [operation.name for operation in asked if operation.verdict is verdict]
+        names = [
+            operation.name for operation in asked if operation.verdict is verdict and not operation.waived
+        ]
         if names:
             yield Text(f"{word:<14}", COLOURS[verdict]), Text(", ".join(names))
+
+
+def _waived(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:
+    for each in waived_of(one):
+        if each.waived:
+            yield (
+                Text(f"{'waived':<14}", "dim"),
+                Text(f"{each.summary}\n{waiver_text(each.waived)} ({each.id})"),
+            )
 
 
 def _notes(one: DescribedJudgement) -> Iterator[tuple[Text, Text]]:

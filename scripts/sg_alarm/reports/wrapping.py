@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.reports.cleaning import no_command
+from sg_alarm.cleaning import lines
 
 _LEAST = 20
 
@@ -23,6 +23,6 @@ def hanging(label: Text, body: Text, console: Console) -> Iterator[Text]:
         for line in paragraph.wrap(console, room, overflow="fold"):
             shown = head + line
             shown.rstrip()
-            plain = shown.plain
-            yield shown if no_command(plain) == plain else Text(no_command(plain))
+            harmless = lines(shown.plain)
+            yield shown if harmless == shown.plain else Text(harmless)
             head = Text(" " * label.cell_len)

@@ -107,3 +107,11 @@ def arn_like(pattern: str, text: str) -> Truth:
     if len(wanted) != 6 or len(found) != 6:
         return None
     return every(like(*pair) for pair in zip(wanted, found, strict=True))
+
+
+_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
+
+
+def partition_of(region: str) -> str:
+    """Return the partition of a region. Source: AWS General Reference, "AWS partitions"."""
+    return _PARTITIONS.get(region.rsplit("-", 2)[0], "aws")

@@ -8,11 +8,12 @@ nothing to be right that code could show, see :attr:`~sg_alarm.rule.messages.Ent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from sg_alarm.rule.messages import CATALOGUE, say
+from sg_alarm.rule.messages import CATALOGUE, REFERENCE_ASSUMED, say
+from sg_alarm.rule.model import Reference
 from sg_alarm.rule.verdict import Argument, Finding, Message, Verdict
 from sg_alarm.unknown import Outside, Unknown
 
@@ -65,6 +66,8 @@ ASSUMED: Mapping[str, str] = MappingProxyType(
         "subscription-filter-unknown": "subscription-filter-assumed",
         "queue-policy-unknown": "queue-policy-assumed",
         "queue-policy-unclear": "queue-policy-assumed",
+        "function-policy-unknown": "function-policy-assumed",
+        "function-policy-unclear": "function-policy-assumed",
     }
 )
 """By the message of what is not known, the one of what is assumed in its place; empty where nothing is."""
@@ -78,6 +81,24 @@ def not_known(id_: str, unknown: Unknown, /, **arguments: Argument) -> Message:
         return say(ASSUMED[id_], reason=unknown.reason, **named)
     remedy = {"remedy": unknown.remedy} if unknown.remedy else {}
     return say(id_, reason=unknown.reason, **arguments, **remedy)
+
+
+def referring(findings: tuple[Finding, ...], references: Sequence[Reference]) -> tuple[Finding, ...]:
+    """Return the findings; those that pass say which references they rest on."""
+    if not references:
+        return findings
+    by_place: dict[tuple[str, str], list[Reference]] = {}
+    for one in references:
+        by_place.setdefault((one.link, one.resource), []).append(one)
+    return tuple(_resting(one, by_place.get((one.link.value, one.resource), ())) for one in findings)
+
+
+def _resting(finding: Finding, references: Iterable[Reference]) -> Finding:
+    id_ = REFERENCE_ASSUMED.get(finding.link)
+    said = tuple(say(id_, argument=one.argument, source=one.source) for one in references) if id_ else ()
+    if not said or finding.verdict is not Verdict.PASS:
+        return finding
+    return replace(finding, evidence=(*finding.evidence, *said), assumed=True)
 
 
 def strictly(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sg_alarm.alarms import Alarm, MetricTransformation
 from sg_alarm.rule.arn import is_opaque, without_streams
@@ -33,6 +34,8 @@ from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.policy import CLOUDWATCH, Source
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict, worst
 from sg_alarm.unknown import Unknown, known_items
+
+_MOST_CHAINS = 1_000  # for one change; a log group has 100 metric filters at most
 
 Findings = tuple[Finding, ...]
 
@@ -81,11 +84,17 @@ class Chains:
 
     def of(self, change: Change) -> list[Candidate]:
         """Return all chains for a change; at least one, which may end at once."""
-        return [
-            candidate
-            for head, group_arn in self._heads(change)
-            for candidate in ([head] if group_arn is None else self._from_group(head, group_arn, change))
-        ]
+        found = list(islice(self._all(change), _MOST_CHAINS + 1))
+        if len(found) > _MOST_CHAINS:
+            found[-1] = Candidate((finding(Link.METRIC_FILTER, change.account, [say("chains-too-many")]),))
+        return found
+
+    def _all(self, change: Change) -> Iterator[Candidate]:
+        for head, group_arn in self._heads(change):
+            if group_arn is None:
+                yield head
+            else:
+                yield from self._from_group(head, group_arn, change)
 
     def _heads(self, change: Change) -> Iterator[tuple[Candidate, str | None]]:
         """Yield chains of trail and log group, and the log group's ARN to go on from."""
@@ -188,7 +197,7 @@ class Chains:
             for other in known_items(place.metric_filters)
             if other is not metric_filter and other.transformation is not None
         ]
-        for alarm in alarms:
+        for alarm in alarms[: _MOST_CHAINS + 1]:
             judged = judge_alarm(place, alarm, transformation, others)
             acting = tuple(judge_actions(place, alarm, transformation, others))
             for tail in self._from_alarm(place, alarm, acting):

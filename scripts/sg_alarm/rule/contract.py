@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sg_alarm.rule.standards import controls_of
-from sg_alarm.rule.verdict import Message, OperationVerdict, Verdict, worst
+from sg_alarm.rule.verdict import Message, OperationVerdict, Verdict, Waiver, worst
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 
 
 def overall(judgements: Iterable[DescribedJudgement]) -> Verdict:
@@ -38,6 +38,11 @@ def to_json(judgements: Sequence[DescribedJudgement], profile: str) -> dict[str,
             for index in range(len(judgements[0].operations) if judgements else 0)
         ],
         "findings": [_finding(one.account, finding) for one in judgements for finding in one.findings],
+        "waived": [
+            {**_finding(one.account, each.finding), "waiver": _waiver(each.waiver)}
+            for one in judgements
+            for each in one.waived
+        ],
         "controls": controls(profile),
     }
 
@@ -112,6 +117,11 @@ def _finding(account: str, finding: DescribedFinding) -> dict[str, Any]:
         "assumed": finding.assumed,
         "clause": finding.clause,
     }
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    expires = waiver.expires.isoformat() if waiver.expires else None
+    return {"id": waiver.id, "reason": waiver.reason, "expires": expires}
 
 
 def _messages(messages: Iterable[Message]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.rule.assumptions import strictly
+from sg_alarm.rule.assumptions import referring, strictly
 from sg_alarm.rule.chains import Candidate, Chains
 from sg_alarm.rule.combined_coverage import combined_coverage
 from sg_alarm.rule.conformance import with_clauses
@@ -21,6 +21,7 @@ from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.notes import notes
 from sg_alarm.rule.operations import OPERATIONS, Profile
 from sg_alarm.rule.verdict import Chain, Judgement, OperationVerdict, Verdict, worst
+from sg_alarm.steps import one_deployment
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,14 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
 
     A deployment without a region in scope is UNKNOWN: nothing was asked.
     """
+    with one_deployment():
+        return _evaluate(deployment, profile)
+
+
+def _evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     chains = Chains(deployment, profile)
     candidates = {
-        change: chains.of(change) if not profile.strict else list(map(_strictly, chains.of(change)))
+        change: [_assuming(one, deployment, profile) for one in chains.of(change)]
         for operation in OPERATIONS.values()
         for region in deployment.regions
         for change in [Change(operation, deployment.account, region)]
@@ -73,8 +79,10 @@ def evaluate(deployment: Deployment, profile: Profile) -> Judgement:
     )
 
 
-def _strictly(candidate: Candidate) -> Candidate:
-    return replace(candidate, findings=strictly(candidate.findings))
+def _assuming(candidate: Candidate, deployment: Deployment, profile: Profile) -> Candidate:
+    """Return the chain with what is assumed of its references, or UNKNOWN for it if the audit is strict."""
+    findings = referring(candidate.findings, deployment.references)
+    return replace(candidate, findings=strictly(findings) if profile.strict else findings)
 
 
 def _result(change: Change, candidates: Sequence[Candidate]) -> _Result:

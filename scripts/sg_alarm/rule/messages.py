@@ -69,7 +69,7 @@ def _unclear(id_: str, evidence: str, remedy: str = _READ, source: str = "") -> 
 
 
 def _policy(kind: str) -> tuple[Entry, ...]:
-    """Return what can be wrong with the policy of a topic, key or queue."""
+    """Return what can be wrong with the policy of a topic, key, queue or function."""
     source = f"{_IAM}reference_policies_evaluation-logic.html"
     return (
         _unclear(f"{kind}-policy-unknown", f"the {kind}'s policy is not known: {{reason}}"),
@@ -272,10 +272,20 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             f"{_LOGS}MonitoringLogData.html",
         ),
         _broken(
+            "codebase-without-alarm",
+            "no metric filter counts changes of security groups (root modules looked at: {count})",
+            "add a metric filter with the pattern {pattern} to the log group of the trail, and an alarm",
+        ),
+        _broken(
             "no-filter-matches",
             "none of its {count} metric filters matches a change of a security group",
             "leave them as they are, and add a metric filter with the pattern {pattern}",
             f"{_LOGS}MonitoringLogData.html",
+        ),
+        _unclear(
+            "chains-too-many",
+            "there are more metric filters and alarms than can be judged",
+            "audit fewer of them at once",
         ),
         _unclear("metric-filters-unreadable", "the metric filters could not be read: {reason}"),
         _unclear("filter-log-group-unknown", "the filter's log group is not known: {reason}"),
@@ -622,10 +632,13 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken("queue-missing", "its queue does not exist", "create the queue, or subscribe another one"),
         *_policy("queue"),
+        *_policy("function"),
     ),
 }
 
 _NOTES = (
+    _holds("waiver-expired", "the waiver of this finding expired on {date}: {reason}"),
+    _holds("waiver-unused", "the waiver {id} matches no finding: {reason}"),
     _holds(
         "other-regions-left-out",
         "no region but {regions} was asked about; --all-regions asks about every enabled one",
@@ -656,15 +669,24 @@ _NOTES = (
     ),
 )
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {
-        entry.id: entry
-        for entry in (
-            *(replace(one, link=link) for link, entries in _BY_LINK.items() for one in entries),
-            *_NOTES,
-        )
-    }
-)
+REFERENCE_ASSUMED: Mapping[Link, str] = {
+    link: f"{link.value.replace(' ', '-')}-reference-assumed"
+    for link in (Link.TRAIL, Link.METRIC_FILTER, Link.ALARM, Link.ACTION, Link.SUBSCRIPTION)
+}
+"""What says of a link that it rests on a reference, see :class:`sg_alarm.rule.model.Reference`."""
+
+_REFERENCE = "{argument} is assumed to be {source} itself: it is known after apply only"
+
+
+def _entries() -> Iterator[Entry]:
+    for link, entries in _BY_LINK.items():
+        yield from (replace(one, link=link) for one in entries)
+        if link in REFERENCE_ASSUMED:
+            yield replace(_assumed(REFERENCE_ASSUMED[link], _REFERENCE), link=link)
+    yield from _NOTES
+
+
+CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.id: entry for entry in _entries()})
 """All entries by identifier, in the order of the links; those of notes last."""
 
 

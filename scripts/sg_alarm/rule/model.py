@@ -26,8 +26,8 @@ Json = Mapping[str, Any]
 """A JSON object; any value in it may be ``Unknown``."""
 
 
-OTHER_REGIONS = "any other region"
-"""Stands among the regions of code for those in which nothing is declared."""
+OTHER_REGIONS = "every other region"
+"""Stands for the regions that code does not name: changes there must be notified, too."""
 
 _NOT_READ = Unknown("it was not read")
 
@@ -196,6 +196,19 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """An argument of which it is known what it refers to, ``source``, and assumed that it is just that.
+
+    ``link`` and ``resource`` are those of the finding that rests on it.
+    """
+
+    link: str
+    resource: str
+    argument: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Deployment:
     """All that bears on whether changes in ``account`` notify somebody.
 
@@ -214,3 +227,4 @@ class Deployment:
     all_regions: bool = True
     read_at: str = ""
     elsewhere: Outside | None = None
+    references: tuple[Reference, ...] = ()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from sg_alarm.errors import UserError
 from sg_alarm.patterns import NoiseProof, Pattern, Proof, compile_pattern, find_noise, prove
 from sg_alarm.patterns.cloudtrail import EC2
 from sg_alarm.rule.clauses import Clause, exact_text, metric_alarm, multi_region, reads_and_writes
@@ -229,6 +230,13 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
     }
 )
 """The profiles by name, in the order in which to list them."""
+
+
+def find_profile(name: str) -> Profile:
+    """Return the standard of that name; raises UserError where there is none."""
+    if name not in PROFILES:
+        raise UserError(f"there is no standard {name!r}", f"choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]
 
 
 def coverage(pattern: Pattern | str, account: str = "") -> dict[str, Proof]:

@@ -28,7 +28,7 @@ def per_change_notes(deployment: Deployment) -> Iterator[Note]:
 
 
 def _notes(deployment: Deployment, place: Place, rule: EventRule) -> Iterator[Note]:
-    operations = tuple(name for name in OPERATIONS if _matches(rule, place, name))
+    operations = tuple(name for name in OPERATIONS if matches_call(rule, place, name))
     if not operations or rule.state == "DISABLED" or isinstance(rule.state, Unknown):
         return
     for target in known_items(rule.targets):
@@ -47,7 +47,8 @@ _ENDS = {
 }
 
 
-def _matches(rule: EventRule, place: Place, operation: str) -> bool:
+def matches_call(rule: EventRule, place: Place, operation: str) -> bool:
+    """Whether an EventBridge rule certainly matches the event of a call of the operation."""
     event = {
         "source": "aws.ec2",
         "detail-type": "AWS API Call via CloudTrail",

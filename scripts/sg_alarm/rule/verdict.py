@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 
@@ -111,13 +112,15 @@ class Chain:
 class OperationVerdict:
     """Whether somebody is notified of a change by one operation, in every region in scope.
 
-    ``regions`` are those in which nobody is, or perhaps nobody.
+    ``regions`` are those in which nobody is, or perhaps nobody. ``waived``: somebody accepted that, and it
+    does not count.
     """
 
     name: str
     verdict: Verdict
     in_profile: bool
     regions: tuple[str, ...] = ()
+    waived: bool = False
 
 
 class NoteKind(str, Enum):
@@ -129,6 +132,19 @@ class NoteKind(str, Enum):
     NOISE = "noise"
     ASSUMPTION = "assumption"
     EACH_CHANGE = "per-change notification"
+    WAIVER = "waiver"
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Accepts a finding, by its identifier or that of a message.
+
+    ``expires`` is the last day on which it holds, ``None`` for one that stands in the code beside the block.
+    """
+
+    id: str
+    reason: str
+    expires: date | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from sg_alarm.cleaning import one_line
 from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.messages import CATALOGUE
 from sg_alarm.rule.verdict import (
@@ -24,6 +25,7 @@ from sg_alarm.rule.verdict import (
     OperationVerdict,
     Ref,
     Verdict,
+    Waiver,
 )
 
 _MOST_REGIONS = 4
@@ -36,8 +38,8 @@ class Names:
     addresses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, resource: str) -> str:
-        """Return the name of a resource: its address in the code, else what the deployment calls it."""
-        return str(self.addresses.get(resource, resource))  # which does not show a secret
+        """Return the name of a resource in a line: its address in the code, else the deployment's name."""
+        return one_line(str(self.addresses.get(resource, resource)))  # which does not show a secret
 
 
 Naming = Callable[[str], str]
@@ -50,10 +52,10 @@ def named(message: Message, name: Naming) -> Message:
 
 def _named(argument: Argument, name: Naming) -> Argument:
     if isinstance(argument, tuple):
-        return tuple(name(one.resource) if isinstance(one, Ref) else str(one) for one in argument)
+        return tuple(name(one.resource) if isinstance(one, Ref) else one_line(str(one)) for one in argument)
     if isinstance(argument, Ref):
         return name(argument.resource)
-    return str(argument) if isinstance(argument, str) else argument  # which does not show a secret
+    return one_line(str(argument)) if isinstance(argument, str) else argument  # str() shows no secret
 
 
 def text(template: str, message: Message) -> str:
@@ -149,6 +151,14 @@ class DescribedNote:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """A finding that somebody accepted, and that does not count."""
+
+    finding: DescribedFinding
+    waiver: Waiver
+
+
+@dataclass(frozen=True)
 class DescribedJudgement:
     """A judgement as reports show it; see :class:`~sg_alarm.rule.verdict.Judgement`."""
 
@@ -160,6 +170,7 @@ class DescribedJudgement:
     findings: tuple[DescribedFinding, ...]
     chains: tuple[DescribedChain, ...]
     notes: tuple[DescribedNote, ...]
+    waived: tuple[Waived, ...] = ()
 
 
 def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudgement:
@@ -195,8 +206,8 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
         return DescribedNote(one.kind, name(one.resource), said, one.operations, messages)
 
     return DescribedJudgement(
-        judgement.account,
-        judgement.regions,
+        one_line(judgement.account),
+        tuple(map(one_line, judgement.regions)),
         judgement.profile,
         judgement.verdict,
         judgement.operations,

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import collections.abc
 import json
-import os
-import tempfile
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from os import PathLike
@@ -24,6 +22,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from sg_alarm import documents
 from sg_alarm.alarms import model as alarms
 from sg_alarm.errors import UserError
+from sg_alarm.files import writing
 from sg_alarm.rule import model
 from sg_alarm.unknown import Outside, Unanswered, Unknown
 
@@ -41,12 +40,8 @@ _CLASSES: Mapping[str, type] = {
 def save_snapshot(deployments: Sequence[model.Deployment], path: str | PathLike[str]) -> None:
     """Write deployments to a file, whole or not at all. Raises ``UserError`` where that is not possible."""
     text = json.dumps(to_json(deployments), indent=1) + "\n"
-    target = Path(path)
-    try:
-        with _replacing(target) as file:
-            file.write(text.encode("utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror}") from error
+    with writing(Path(path), private=True) as file:
+        file.write(text.encode("utf-8"))
 
 
 def to_json(deployments: Sequence[model.Deployment]) -> dict[str, Any]:
@@ -70,29 +65,6 @@ def from_json(document: Any, path: str | PathLike[str]) -> tuple[model.Deploymen
     except (_BrokenError, RecursionError) as error:
         raise _not_a_snapshot(path, str(error)) from error
     return found
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Any]:
-    """Yield a file that takes the target's place once it is written and on the disk.
-
-    Only its owner can read it: it says what nobody watches.
-    """
-    # A link stays a link: what it leads to is replaced.
-    target = target.resolve()
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():  # whoever opened it to others meant to
-            os.chmod(temporary, target.stat().st_mode & 0o777)
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def load_snapshot(path: str | PathLike[str]) -> tuple[model.Deployment, ...]:

@@ -58,19 +58,17 @@ def parse(text: str, name: str = "the template") -> Document:
 
     lines: dict[str, int] = {}
     try:
-        loader = _loader()(text)
+        # JSON may be indented by tabs; YAML may not, and JSON has them nowhere else.
+        loader = _loader()(text.replace("\t", " ") if _is_json(text) else text)
         root = loader.get_single_node()
         _check_size(root)
         template = _plain(loader.construct_document(root)) if root is not None else None
         if isinstance(template, dict):
             lines = dict(_lines(root))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        template = _json(text)
-        if template is None:
-            raise UserError(
-                f"{name} is not valid YAML: {_problem(error)}",
-                "cfn-lint shows what is wrong",
-            ) from error
+        raise UserError(
+            f"{name} is not valid YAML: {_problem(error)}", "cfn-lint shows what is wrong"
+        ) from error
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise UserError(f"{name} is not a CloudFormation template", "a template has a mapping `Resources`")
     return Document(_without_secrets(template), lines)
@@ -79,11 +77,11 @@ def parse(text: str, name: str = "the template") -> Document:
 def nested(folder: Path, location: str) -> Mapping[str, Any] | None:
     """Return the template of a nested stack by its path; ``None`` where there is none that can be read.
 
-    A template names what it likes: only what lies in the folder's repository, or else in the folder, is read.
+    A template names what it likes: :class:`~sg_alarm.readers.files.Files` opens what it may.
     """
     try:
         return parse(Files(folder).text(folder / location), location).template
-    except (UserError, UnreadableError):
+    except (UnreadableError, UserError, OSError, ValueError):
         return None
 
 
@@ -151,12 +149,12 @@ def _lines(node: Any) -> Iterator[tuple[str, int]]:
             yield from ((key.value, key.start_mark.line + 1) for key, _ in value.value)
 
 
-def _json(text: str) -> Any:
-    """Return the value of JSON that is not YAML, such as JSON that is indented by tabs."""
+def _is_json(text: str) -> bool:
     try:
-        return documents.check(documents.parse(text))
+        documents.parse(text)
     except ValueError:
-        return None
+        return False
+    return True
 
 
 def _problem(error: BaseException) -> str:

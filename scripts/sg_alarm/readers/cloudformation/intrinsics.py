@@ -54,8 +54,10 @@ class References(Protocol):
 class Intrinsics:
     """Evaluates the nodes of one template.
 
-    ``given`` are values of parameters that take the place of their defaults, ``constants`` the values of
-    pseudo parameters. ``references`` answers for resources; set it before anything refers to one.
+    ``given`` are values of parameters that take the place of their defaults, and of conditions, as
+    ``Condition:…``; ``constants`` those of pseudo parameters. ``references`` answers for resources; set it
+    before anything refers to one. ``undecided`` are the parameters and conditions that were asked for and
+    depend on the deployment, each with the values that it may have there.
     """
 
     references: References
@@ -69,6 +71,7 @@ class Intrinsics:
         self._given = given
         self._constants = constants
         self._asked: list[str] = []
+        self.undecided: dict[str, Sequence[Any]] = {}
 
     def value(self, node: Node) -> Any:
         """Return a node's value: plain, ``Unknown``, or ``NO_VALUE``; parts of it may be ``Unknown``."""
@@ -109,16 +112,21 @@ class Intrinsics:
 
     def _parameter(self, name: str) -> Any:
         declared = self._parameters[name]
-        kind = str(declared.get("Type", "String")) if isinstance(declared, Mapping) else "String"
+        declared = declared if isinstance(declared, Mapping) else {}
+        kind = str(declared.get("Type", "String"))
         is_list = kind == "CommaDelimitedList" or "List<" in kind
+        allowed = declared.get("AllowedValues")
         if name in self._given:
             found = self._given[name]
-        elif isinstance(declared, Mapping) and "Default" in declared and ":SSM:" not in kind:
+        elif "Default" in declared and ":SSM:" not in kind:
             found = declared["Default"]
-        elif is_list or kind == "Number":
-            return Outside(f"the parameter {name} has no value here")
+        elif isinstance(allowed, list) and len(allowed) == 1:
+            found = allowed[0]
         else:
-            return f"${{{name}}}"
+            if isinstance(allowed, list) and allowed:
+                self.undecided[name] = allowed
+            is_text = not is_list and kind != "Number"
+            return f"${{{name}}}" if is_text else Outside(f"the parameter {name} has no value here")
         if is_list and isinstance(found, str):
             return [one.strip() for one in found.split(",")] if found else []
         return found
@@ -147,6 +155,9 @@ class Intrinsics:
         """Return whether a condition holds, by the defaults of the parameters."""
         if name not in self._conditions:
             return Unknown(f"there is no condition {name}")
+        case = f"Condition:{name}"
+        if case in self._given:
+            return bool(self._given[case])
         if name in self._asked:
             return Unknown(f"the condition {name} depends on itself")
         self._asked.append(name)
@@ -154,8 +165,10 @@ class Intrinsics:
             truth = self._truth(self._conditions[name])
         finally:
             self._asked.pop()
-        unknown = Unknown(f"whether the condition {name} holds depends on the deployment")
-        return unknown if truth is None else truth
+        if truth is not None:
+            return truth
+        self.undecided[case] = (True, False)
+        return Unknown(f"whether the condition {name} holds depends on the deployment")
 
     def _truth(self, node: Node) -> Truth:
         found = self.value(node)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from sg_alarm.readers.assembly import (
     LOG_GROUP,
-    METRIC_ALARM,
-    METRIC_FILTER,
     NAMES,
-    SUBSCRIPTION,
     TOPIC,
     TOPIC_POLICY,
     Resource,
     Scope,
+    unseen,
 )
 from sg_alarm.readers.cloudformation.intrinsics import NO_VALUE, Intrinsics, Node, without_marks
 from sg_alarm.readers.reading import says_alarm
@@ -39,7 +37,7 @@ _HARMLESS = re.compile(
 _LIKE: Mapping[str, str] = {
     "AWS::SNS::TopicInlinePolicy": TOPIC_POLICY,
 }
-_UNSEEN = (METRIC_FILTER, METRIC_ALARM, TOPIC, SUBSCRIPTION)
+_LOOPS = "AWS::LanguageExtensions"
 _DEEPEST = 10
 
 
@@ -61,7 +59,7 @@ class Stack:
             "AWS::AccountId": scope.account,
             "AWS::Region": scope.region,
             "AWS::Partition": scope.partition,
-            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::URLSuffix": "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com",
         }
         self._template = template = without_marks(template)
         self._intrinsics = Intrinsics(template, given or {}, constants)
@@ -85,8 +83,12 @@ class Stack:
                 for one in nested.resources():
                     yield replace(one, existence=one.existence or doubt)
         for name, reason in self._unread():
-            for kind in _UNSEEN:
-                yield Resource(kind, self._addressed(name), reason, *self._place, existence=reason)
+            yield from unseen(self._addressed(name), reason, *self._place)
+
+    @property
+    def undecided(self) -> Mapping[str, Sequence[Any]]:
+        """What decides the stack, as far as it was asked for, and the values that each may have."""
+        return self._intrinsics.undecided
 
     @property
     def types(self) -> Mapping[str, str]:
@@ -138,7 +140,7 @@ class Stack:
         if kind in NAMES and attribute in ("Arn", "TopicArn"):
             arn = self._only_named(name, declared).arn
             return f"{arn}:*" if kind == LOG_GROUP else arn
-        if kind in NAMES and attribute == NAMES[kind]:
+        if kind in NAMES and attribute in (NAMES[kind], "QueueUrl"):
             return self._name(name, declared)
         return f"${{{self._addressed(name)}.{attribute}}}"
 
@@ -249,6 +251,10 @@ class Stack:
                 yield str(name), declared
 
     def _repeated(self, name: str, loop: Node) -> Iterator[tuple[str, Mapping[str, Node]]]:
+        if _LOOPS not in _transforms(self._template.get("Transform")):
+            reason = f"{name} needs the transform {_LOOPS}, which the template does not name"
+            self._loops[name] = Unknown(reason, f"add `Transform: {_LOOPS}` to the template")
+            return
         values = self._intrinsics.value(loop[1]) if isinstance(loop, list) and len(loop) == 3 else None
         if not isinstance(values, list) or any(not isinstance(one, str) or is_opaque(one) for one in values):
             self._loops[name] = Unknown(f"what {name} runs over is known at deployment only")

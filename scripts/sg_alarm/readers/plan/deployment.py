@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,20 +15,27 @@ from sg_alarm.readers.assembly import (
     Resource,
     Scope,
     deployment_of,
+    unseen,
 )
 from sg_alarm.readers.plan.document import no_plan
-from sg_alarm.readers.plan.instances import Instance, Plan
+from sg_alarm.readers.plan.instances import Plan
 from sg_alarm.readers.plan.places import Places
 from sg_alarm.readers.plan.view import View
 from sg_alarm.readers.terraform_names import TYPES
-from sg_alarm.rule.arn import is_opaque
-from sg_alarm.rule.model import Deployment
-from sg_alarm.unknown import known_items
-
-OTHER_REGIONS = "every other region"
-"""Stands for the regions that a plan does not name: changes there must be notified, too."""
+from sg_alarm.rule.model import OTHER_REGIONS, Deployment, Reference
+from sg_alarm.rule.verdict import Link
+from sg_alarm.unknown import Unknown, known_items
 
 _LOOKED_UP = ("aws_cloudwatch_log_group", "aws_kms_key")
+_LINKS: Mapping[str, Link] = {
+    "alarm_actions": Link.ACTION,
+    "cloud_watch_logs_group_arn": Link.TRAIL,
+    "log_group_name": Link.METRIC_FILTER,
+    "metric_name": Link.ALARM,
+    "topic_arn": Link.SUBSCRIPTION,
+}
+_JUDGED = (TRAIL, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM)
+_INCOMPLETE = Unknown("the plan shows only a part of what the code declares")
 
 
 @dataclass(frozen=True)
@@ -52,32 +59,33 @@ def reading(document: Mapping[str, Any], account: str | None, regions: Sequence[
     places = Places(plan, account)
     view = View(plan, places)
     resources = [
-        *(_in_its_place(view.resource(one), one, view) for one in plan.of_type(*TYPES)),
+        *(view.resource(one) for one in plan.of_type(*TYPES)),
         *(view.resource(one) for one in plan.of_type(*_LOOKED_UP, mode="data")),
     ]
     default = places.default
+    where = (default.region, default.account, default.partition)
     scope = Scope(default.account, default.region, default.partition, view="plan")
-    deployments = tuple(_by_account(deployment_of(resources, scope), resources, regions))
+    if not plan.is_complete:
+        scope = replace(scope, elsewhere=_INCOMPLETE)
+        resources += unseen("what the plan does not show", _INCOMPLETE, *where)
+    whole = replace(deployment_of(resources, scope), references=tuple(_references(resources, view)))
+    deployments = tuple(_by_account(whole, resources, regions))
     return PlanReading(deployments, _addresses(deployments, resources))
 
 
-def _in_its_place(found: Resource, instance: Instance, view: View) -> Resource:
-    """Return a metric filter where it is: a state shows that only by the log group's name."""
-    if found.type == METRIC_FILTER and view.plan.is_state and is_opaque(found.region + found.account):
-        name = instance.get("log_group_name")
-        groups = view.plan.of_type("aws_cloudwatch_log_group")
-        homes = {view.where(group) for group in groups if group.get("name") == name}
-        if len(homes) == 1:
-            home = homes.pop()
-            return replace(found, region=home.region, account=home.account, partition=home.partition)
-    return found
+def _references(resources: Sequence[Resource], view: View) -> Iterator[Reference]:
+    """Yield what was taken for what it refers to, by the link that rests on it."""
+    for one in resources:
+        name = one.arn if one.type in (TRAIL, METRIC_ALARM, COMPOSITE_ALARM) else one.address
+        for argument, source in view.taken.get(one.address, {}).items():
+            if link := _LINKS.get(argument):
+                yield Reference(link.value, name, argument, source)
 
 
 def _by_account(whole: Deployment, resources: Sequence[Resource], regions: Sequence[str]) -> list[Deployment]:
     """Return a deployment for each account that has any of the chain."""
-    judged = (TRAIL, METRIC_FILTER, METRIC_ALARM, COMPOSITE_ALARM)
     partitions = {one.account: one.partition for one in reversed(resources)}
-    accounts = [one.account for type_ in judged for one in resources if one.type == type_]
+    accounts = [one.account for type_ in _JUDGED for one in resources if one.type == type_]
     return [
         replace(
             whole,

@@ -1,11 +1,11 @@
-"""The JSON document: loaded, known to be a plan or a state of a supported format, and without its secrets.
+"""The JSON document: loaded, and known to be a plan of a supported format.
 
 Source: Terraform, "JSON Output Format", https://developer.hashicorp.com/terraform/internals/json-format.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -17,6 +17,17 @@ _SUPPORTED = "1"
 
 # What the readers rely on. Arguments of resources are whatever their providers say.
 _EXPRESSION: dict[str, Any] = {"?references": [str], "*": object}
+
+
+def _within(value: Any) -> Any:
+    """Return the shape of what stands in an expression: blocks nest, and may have any names."""
+    if isinstance(value, list):
+        return [_within]
+    names = {"?constant_value": object, "?references": lambda it: [str] if isinstance(it, list) else _within}
+    return {**names, "*": _within} if isinstance(value, dict) else object
+
+
+_EXPRESSIONS = {"*": lambda value: _within if isinstance(value, dict | list) else dict}
 _RESOURCE: dict[str, Any] = {
     "address": str,
     "?mode": ("managed", "data"),
@@ -29,7 +40,7 @@ _RESOURCE: dict[str, Any] = {
 _MODULE: dict[str, Any] = {
     "?address": str,
     "?resources": [_RESOURCE],
-    "?child_modules": [lambda: _MODULE],
+    "?child_modules": [lambda _: _MODULE],
 }
 _CONFIGURED: dict[str, Any] = {
     "?resources": [
@@ -39,7 +50,7 @@ _CONFIGURED: dict[str, Any] = {
             "type": str,
             "?name": str,
             "?provider_config_key": str,
-            "?expressions": dict,
+            "?expressions": _EXPRESSIONS,
             "?count_expression": _EXPRESSION,
             "?for_each_expression": _EXPRESSION,
             "?depends_on": [str],
@@ -48,21 +59,28 @@ _CONFIGURED: dict[str, Any] = {
     "?module_calls": {
         "*": {
             "?source": str,
-            "?expressions": {"*": object},
+            "?expressions": _EXPRESSIONS,
             "?count_expression": _EXPRESSION,
             "?for_each_expression": _EXPRESSION,
-            "?module": lambda: _CONFIGURED,
+            "?module": lambda _: _CONFIGURED,
         }
     },
     "?variables": {"*": {"*": object}},
     "?outputs": {"*": {"?expression": _EXPRESSION, "?sensitive": bool, "*": object}},
+}
+_CHANGE: dict[str, Any] = {
+    "address": str,
+    "?module_address": str,
+    "?mode": ("managed", "data"),
+    "?type": str,
+    "?name": str,
+    "?change": {"?actions": [str], "*": object},
 }
 _SHAPE: dict[str, Any] = {
     "format_version": str,
     "?terraform_version": str,
     "?variables": {"*": {"*": object}},
     "?planned_values": {"?root_module": _MODULE},
-    "?values": {"?root_module": _MODULE},
     "?prior_state": {"?values": {"?root_module": _MODULE}},
     "?configuration": {
         "?provider_config": {
@@ -71,34 +89,34 @@ _SHAPE: dict[str, Any] = {
                 "?full_name": str,
                 "?alias": str,
                 "?module_address": str,
-                "?expressions": {"*": object},
+                "?expressions": _EXPRESSIONS,
             }
         },
         "?root_module": _CONFIGURED,
     },
-    "?resource_changes": [
-        {
-            "address": str,
-            "?module_address": str,
-            "?mode": ("managed", "data"),
-            "?type": str,
-            "?name": str,
-            "?change": {"?actions": [str], "*": object},
-        }
-    ],
+    "?resource_changes": [_CHANGE],
+    "?deferred_changes": [{"resource_change": _CHANGE}],
     "?relevant_attributes": [{"?resource": str, "?attribute": list}],
 }
 
 
-def load(source: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the document; raises ``UserError`` for what is no plan or state of format version 1."""
+def load(source: str | PathLike[str] | Mapping[str, Any], name: str = "this") -> Mapping[str, Any]:
+    """Return the document; raises ``UserError`` for what is not a plan of format version 1.
+
+    ``name`` is what the error calls a document that was read already.
+    """
     if isinstance(source, Mapping):
-        name, document = "this", dict(source)
+        document: Any = dict(source)
     else:
         name, document = str(source), documents.load(source, _HINT)
-    if not isinstance(document, dict) or not isinstance(document.get("format_version"), str):
+    if not isinstance(document, dict):
         raise no_plan(name)
-    version = document["format_version"]
+    # Terraform's own file has a version and resources; `terraform show -json` without a plan prints values.
+    if "planned_values" not in document and ("values" in document or "lineage" in document):
+        raise UserError(f"{name} is a Terraform state, not a plan", _HINT)
+    version = document.get("format_version")
+    if not isinstance(version, str) or not isinstance(document.get("planned_values"), dict):
+        raise no_plan(name)
     if version.partition(".")[0] != _SUPPORTED:
         raise UserError(
             f"{name} has the format version {version}, which is not supported",
@@ -106,105 +124,12 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
         )
     if document.get("errored") is True:
         raise UserError(f"{name} is the plan of a run that failed", "plan again until Terraform succeeds")
-    if not any(isinstance(document.get(part), dict) for part in ("planned_values", "values")):
-        raise UserError(f"{name} holds neither planned values nor a state", _HINT)
-    where = documents.misfit(document, _SHAPE) or next(_not_expressions(document), None)
+    where = documents.misfit(document, _SHAPE)
     if where is not None:
         raise UserError(f"{name} is not a Terraform plan: {where[:200]} is not what it should be", _HINT)
-    return _without_secrets(document)
+    return document
 
 
 def no_plan(name: str) -> UserError:
     """Return the error for JSON of something else."""
     return UserError(f"{name} is not a Terraform plan in JSON", _HINT)
-
-
-def _not_expressions(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what should be the expressions of a resource, a provider or a module call, and is not."""
-    configuration = document.get("configuration") or {}
-    for name, provider in (configuration.get("provider_config") or {}).items():
-        if not _are_expressions(provider.get("expressions") or {}):
-            yield f"the provider {name}"
-    pending = [configuration.get("root_module") or {}]
-    while pending:
-        module = pending.pop()
-        for resource in module.get("resources") or ():
-            if not _are_expressions(resource.get("expressions") or {}):
-                yield str(resource["address"])
-        for name, call in (module.get("module_calls") or {}).items():
-            if not _are_expressions(call.get("expressions") or {}):
-                yield f"the call of module {name}"
-            pending.append(call.get("module") or {})
-
-
-def _are_expressions(found: Mapping[str, Any]) -> bool:
-    return all(isinstance(one, dict | list) and _is_expression(one) for one in found.values())
-
-
-def _is_expression(found: Any) -> bool:
-    """Whether what an expression refers to is named by texts, however deep it stands."""
-    if isinstance(found, list):
-        return all(map(_is_expression, found))
-    if not isinstance(found, dict):
-        return True
-    named = found.get("references")
-    return (not isinstance(named, list) or all(isinstance(one, str) for one in named)) and all(
-        _is_expression(inner) for name, inner in found.items() if name != "constant_value"
-    )
-
-
-def _without_secrets(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put placeholders in the place of texts that Terraform marks as sensitive: nothing may print them."""
-    found = dict(document)
-    for part in ("planned_values", "values"):
-        if isinstance(found.get(part), dict):
-            found[part] = _state_without_secrets(found[part])
-    if isinstance(found.get("prior_state"), dict) and isinstance(found["prior_state"].get("values"), dict):
-        found["prior_state"] = {
-            **found["prior_state"],
-            "values": _state_without_secrets(found["prior_state"]["values"]),
-        }
-    declared = ((document.get("configuration") or {}).get("root_module") or {}).get("variables") or {}
-    secret = {name for name, one in declared.items() if one.get("sensitive") is True}
-    if secret:
-        found["variables"] = {
-            name: {**one, "value": _masked(one.get("value"), True, f"var.{name}")} if name in secret else one
-            for name, one in (document.get("variables") or {}).items()
-        }
-    return found
-
-
-def _state_without_secrets(state: Mapping[str, Any]) -> dict[str, Any]:
-    module = state.get("root_module")
-    return (
-        {**state, "root_module": _module_without_secrets(module)} if isinstance(module, dict) else dict(state)
-    )
-
-
-def _module_without_secrets(module: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(module)
-    if found.get("resources"):
-        found["resources"] = [
-            {**one, "values": _masked(one["values"], one["sensitive_values"], one["address"])}
-            if one.get("values") and one.get("sensitive_values")
-            else one
-            for one in found["resources"]
-        ]
-    if found.get("child_modules"):
-        found["child_modules"] = list(map(_module_without_secrets, found["child_modules"]))
-    return found
-
-
-def _masked(value: Any, marks: Any, where: str) -> Any:
-    """Return a value with a placeholder for each text that is marked, which is equal to nothing else."""
-    if isinstance(value, dict) and (marks is True or isinstance(marks, dict)):
-        return {
-            name: _masked(one, marks is True or marks.get(name), f"{where}.{name}")
-            for name, one in value.items()
-        }
-    if isinstance(value, list) and (marks is True or isinstance(marks, list)):
-        return [
-            _masked(one, marks is True or (index < len(marks) and marks[index]), f"{where}[{index}]")
-            for index, one in enumerate(value)
-        ]
-    return f"${{sensitive value of {where}}}" if isinstance(value, str) and marks is True else value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from sg_alarm.unknown import Unknown
@@ -27,14 +26,20 @@ def join(tokens: Sequence[str]) -> str:
     return "".join(token if token.startswith("[") else f".{token}" for token in tokens).removeprefix(".")
 
 
+def key_of(address: str) -> str:
+    """Return the instance key that an address ends with, in brackets; empty for none."""
+    last = (steps(address) or [""])[-1]
+    return last if last.startswith("[") else ""
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
     """A resource, or data that Terraform reads.
 
     ``module`` is the address of its module's instance, empty for the root. ``expressions`` are those of the
     configuration; each is ``{"constant_value": …}``, ``{"references": […]}`` or, for a block, a mapping or a
-    list of mappings of such. ``provider`` is the key of the provider's configuration; empty in a state, which
-    does not say.
+    list of mappings of such. ``provider`` is the key of the provider's configuration. ``existence`` is set
+    where the plan does not say whether there will be such a resource.
     """
 
     address: str
@@ -46,6 +51,7 @@ class Instance:
     unknown: Any = field(repr=False, default=False)
     configuration: Mapping[str, Any] = field(repr=False, default_factory=dict)
     provider: str = ""
+    existence: Unknown | None = None
 
     @property
     def expressions(self) -> Mapping[str, Any]:
@@ -56,8 +62,7 @@ class Instance:
     @property
     def resource(self) -> str:
         """The address of the whole resource, without ``[key]``."""
-        data = "data." if self.mode == "data" else ""
-        return f"{self.module}.{data}{self.type}.{self.name}".removeprefix(".")
+        return self.address.removesuffix(key_of(self.address))
 
     def get(self, *path: Step) -> Any:
         """Return a value, ``Unknown`` where it is known only after apply; ``None`` is not set."""
@@ -77,13 +82,6 @@ class Instance:
             value, unknown = _child(value, step), _child(unknown, step)
         return list({**(value or {}), **(unknown if isinstance(unknown, Mapping) else {})})
 
-    def blocks(self, *path: Step) -> list[tuple[Step, ...]] | Unknown:
-        """Return the paths of the blocks of one kind."""
-        found = self.get(*path)
-        if isinstance(found, Unknown):
-            return found
-        return [(*path, index) for index in range(len(found or ()))]
-
 
 def _child(parent: Any, step: Step) -> Any:
     if isinstance(parent, Mapping):
@@ -97,39 +95,66 @@ class Plan:
     """The instances that will be there after apply, and the configuration that they come from."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
-        self.is_state = "planned_values" not in document
+        self._document = document
         self._configuration = document.get("configuration", {})
+        self._configured: dict[str, dict[tuple[str, str, str], Mapping[str, Any]]] = {}
         self.relevant_attributes: Sequence[Mapping[str, Any]] | None = document.get("relevant_attributes")
         changes = {one.get("address"): one.get("change", {}) for one in document.get("resource_changes", ())}
         self.changes: Mapping[str, Mapping[str, Any]] = changes
-        after = document["values" if self.is_state else "planned_values"]
-        found = {one.address: one for one in self._instances(after.get("root_module", {}), "")}
+        found = {one.address: one for one in self._instances(_root(document.get("planned_values")), "")}
         # Data that was read while planning is in the prior state only. Nothing else there will remain.
-        prior = document.get("prior_state", {}).get("values", {}).get("root_module", {})
-        for one in self._instances(prior, ""):
+        for one in self._instances(_root(document.get("prior_state", {}).get("values")), ""):
             if one.mode == "data":
                 found.setdefault(one.address, one)
+        for one in document.get("deferred_changes", ()):
+            deferred = self._deferred(one.get("resource_change", {}), str(one.get("reason")))
+            found[deferred.address] = deferred
         self.instances: tuple[Instance, ...] = tuple(found.values())
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the plan shows all that the code declares; one with ``-target`` does not."""
+        return self._document.get("complete") is not False
+
     def _instances(self, module: Mapping[str, Any], address: str) -> Iterator[Instance]:
-        configurations = self.module(address).get("resources", ())
         for one in module.get("resources", ()):
-            key = (one.get("mode"), one.get("type"), one.get("name"))
-            configuration: Mapping[str, Any] = next(
-                (it for it in configurations if (it.get("mode"), it.get("type"), it.get("name")) == key), {}
-            )
-            yield Instance(
-                one["address"],
-                address,
-                *key,
-                values=one.get("values", {}),
-                unknown=self.changes.get(one["address"], {}).get("after_unknown", False),
-                configuration=configuration,
-                provider=self._provider(str(configuration.get("provider_config_key", ""))),
-            )
+            change = self.changes.get(one["address"], {})
+            # What Terraform forgets remains as it is.
+            values = change.get("before") if change.get("actions") == ["forget"] else one.get("values")
+            marks = change.get("before_sensitive") if "values" not in one else one.get("sensitive_values")
+            yield self._instance(one, address, values, marks, change)
         for child in module.get("child_modules", ()):
             yield from self._instances(child, child["address"])
+
+    def _deferred(self, one: Mapping[str, Any], reason: str) -> Instance:
+        change = one.get("change", {})
+        existence = Unknown(f"Terraform defers it to a later run: {reason.replace('_', ' ')}")
+        values, marks = change.get("after"), change.get("after_sensitive")
+        return self._instance(one, one.get("module_address", ""), values, marks, change, existence)
+
+    def _instance(
+        self,
+        one: Mapping[str, Any],
+        module: str,
+        values: Any,
+        marks: Any,
+        change: Mapping[str, Any],
+        existence: Unknown | None = None,
+    ) -> Instance:
+        if module not in self._configured:
+            listed = self.module(module).get("resources", ())
+            self._configured[module] = {_key(it): it for it in listed}
+        configuration = self._configured[module].get(_key(one), {})
+        return Instance(
+            one["address"],
+            module,
+            *_key(one),
+            _masked(values, marks, one["address"]) if isinstance(values, Mapping) else {},
+            change.get("after_unknown", False),
+            configuration,
+            self._provider(str(configuration.get("provider_config_key", ""))),
+            existence,
+        )
 
     def module(self, address: str) -> Mapping[str, Any]:
         """Return the configuration of a module by the address of any instance of it."""
@@ -143,17 +168,6 @@ class Plan:
         *_, name = _calls(address)
         found: Mapping[str, Any] = self.module(parent(address)).get("module_calls", {}).get(name, {})
         return found
-
-    @cached_property
-    def modules(self) -> frozenset[str]:
-        """The addresses of all module instances that hold anything, and of those around them."""
-        found = set()
-        for one in self.instances:
-            address = one.module
-            while address:
-                found.add(address)
-                address = parent(address)
-        return frozenset(found)
 
     def _provider(self, key: str) -> str:
         """Return the key of the provider that is inherited where Terraform names one that is not configured.
@@ -195,7 +209,9 @@ class Plan:
     def variable(self, name: str, module: str) -> Any:
         """Return the value of a module's input variable, ``None`` where it is not known or null."""
         if not module:
-            return self.document.get("variables", {}).get(name, {}).get("value")
+            declared = self.module("").get("variables", {}).get(name, {})
+            value = self._document.get("variables", {}).get(name, {}).get("value")
+            return _masked(value, declared.get("sensitive") is True, f"var.{name}")
         passed = self.call(module).get("expressions", {})
         if name in passed:
             return self.constant(passed[name], parent(module))
@@ -204,10 +220,37 @@ class Plan:
 
 def parent(module: str) -> str:
     """Return the address of the module around a module's instance."""
-    tokens = steps(module)
-    return join(tokens[: -3 if tokens[-1].startswith("[") else -2])
+    return join(steps(module.removesuffix(key_of(module)))[:-2])
 
 
 def _calls(module: str) -> list[str]:
     """Return the names of the calls that lead to a module."""
     return [token for token in steps(module) if not token.startswith("[")][1::2]
+
+
+def _key(resource: Mapping[str, Any]) -> tuple[str, str, str]:
+    mode, type_, name = (str(resource.get(part, "")) for part in ("mode", "type", "name"))
+    return mode, type_, name
+
+
+def _root(state: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (state or {}).get("root_module") or {}
+    return found
+
+
+def _masked(value: Any, marks: Any, where: str) -> Any:
+    """Return a value with a placeholder for each text that is marked as sensitive: nothing may print those.
+
+    The placeholder is equal to nothing else.
+    """
+    if isinstance(value, dict) and (marks is True or isinstance(marks, dict)):
+        return {
+            name: _masked(one, marks is True or marks.get(name), f"{where}.{name}")
+            for name, one in value.items()
+        }
+    if isinstance(value, list) and (marks is True or isinstance(marks, list)):
+        return [
+            _masked(one, marks is True or (index < len(marks) and marks[index]), f"{where}[{index}]")
+            for index, one in enumerate(value)
+        ]
+    return f"${{sensitive value of {where}}}" if isinstance(value, str) and marks is True else value

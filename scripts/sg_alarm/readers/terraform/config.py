@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sg_alarm.readers.files import EncryptedError, Files, UnreadableError, given_text
 from sg_alarm.readers.terraform.json_parser import parse_json, parse_json_assignments
 from sg_alarm.readers.terraform.parser import parse
+from sg_alarm.readers.terraform.skips import skips
 from sg_alarm.readers.terraform.syntax import (
     Attribute,
     Block,
@@ -64,11 +65,12 @@ def dotted(attribute: Attribute | None) -> str:
 
 @dataclass(frozen=True)
 class File:
-    """A file of code, with its blocks."""
+    """A file of code, with its blocks, and the reasons to skip the check by the lines of blocks."""
 
     path: Path
     size: int
     blocks: Sequence[Block]
+    skips: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -78,11 +80,13 @@ class Folder:
     path: Path
     blocks: list[tuple[Path, Block]] = field(default_factory=list)
     size: int = 0
+    skips: dict[tuple[Path, int], str] = field(default_factory=dict)
     _by_kind: dict[str, list[tuple[Path, Block]]] = field(default_factory=dict)
 
     def add(self, file: File) -> None:
         """Take in the blocks of a file."""
         self.size += file.size
+        self.skips |= {(file.path, line): reason for line, reason in file.skips.items()}
         for block in file.blocks:
             self.blocks.append((file.path, block))
             self._by_kind.setdefault(block.kind, []).append((file.path, block))
@@ -113,7 +117,8 @@ class Loader:
                     self._size += len(text)
                     self._texts[path] = text
                 return File(path, len(text), ())
-            found = File(path, len(text), parse_json(text) if is_json else parse(text).blocks)
+            blocks = parse_json(text) if is_json else parse(text).blocks
+            found = File(path, len(text), blocks, {} if is_json else skips(text, blocks))
         except SyntaxProblem as error:
             raise SyntaxProblem(f"{path.name}: {error}") from error
         except UnreadableError as error:

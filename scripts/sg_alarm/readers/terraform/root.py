@@ -106,7 +106,25 @@ class _Root:
         deployment = deployment_of(resources, Scope(account, region, partition, elsewhere))
         unread_part = f"module.{missing[0][0].name}" if missing else ""
         addresses = addresses_of(deployment, resources, anchor, unread_part)
-        return Reading(self._name, deployment, addresses, self._positions, anchor)
+        return Reading(self._name, deployment, addresses, self._positions, anchor, skips=dict(self._skips()))
+
+    def _skips(self) -> Iterator[tuple[str, str]]:
+        """Yield the addresses of the blocks that have the check skipped, each with the reason."""
+        skips = {
+            (str(path), line): reason
+            for folder in self._tree.folders.values()
+            for (path, line), reason in folder.skips.items()
+        }
+        if not skips:
+            return
+        own = (
+            (block.address, str(file), block.line)
+            for file, block in self._tree.folders[self._tree.root].blocks
+        )
+        found = ((address, one.file, one.line) for address, one in self._positions.items())
+        for address, file, line in (*own, *found):
+            if (file, line) in skips:
+                yield address, skips[file, line]
 
     def _has(self, kind: str) -> bool:
         return any(

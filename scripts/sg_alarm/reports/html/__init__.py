@@ -5,21 +5,16 @@ Needs Jinja2, which the extra ``html`` brings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
 from sg_alarm.errors import UserError
-from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import Audit
+from sg_alarm.reports.report import Report
 
 
-def to_html(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
-    """Return the page. ``positions`` tell where in the code the resources of each account are.
-
-    The same audit and run_metadata give the same page. Raises UserError without Jinja2.
-    """
+def to_html(report: Report) -> str:
+    """Return the page. Raises UserError without Jinja2."""
     if find_spec("jinja2") is None:
         raise UserError("the HTML report needs Jinja2", "pip install 'sg-alarm[html]'")
     from sg_alarm.reports.html.page import render
 
-    return render(audit, positions, run_metadata)
+    return render(report)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sg_alarm.reports.html import text, view
-from sg_alarm.reports.run_metadata import RunMetadata
-from sg_alarm.rule.audit import Audit
+from sg_alarm.reports.names import not_here_text, waiver_text
+from sg_alarm.reports.report import Report
 from sg_alarm.rule.operations import OPERATIONS
 
 
-def render(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> str:
+def render(report: Report) -> str:
     """Return the page; every value in it is escaped by the template engine."""
-    page = view.page_of(audit, positions, run_metadata)
+    page = view.page_of(report)
     return _environment().get_template("report.html").render(page=page)
 
 
@@ -36,6 +35,8 @@ def _environment() -> Environment:
         counted=text.counted,
         humps=text.humps,
         short=view.short,
+        waiver=waiver_text,
+        not_here=not_here_text,
     )
     environment.globals.update(
         MARKS=view.MARKS, WORDS=view.WORDS, MEANINGS=view.MEANINGS, OPERATIONS=OPERATIONS

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sg_alarm.fixes import fix_for
-from sg_alarm.fixes.module_block import missing_alarm
+from sg_alarm.fixes import Code
 from sg_alarm.reports.html.text import counted, sentence
+from sg_alarm.reports.report import Report, Subject
+from sg_alarm.reports.results import Result, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import PLACEHOLDER, Arn, without_streams
-from sg_alarm.rule.audit import Audit
 from sg_alarm.rule.operations import OPERATIONS, Profile
+from sg_alarm.rule.reading import Position
 from sg_alarm.rule.verdict import (
     LINKS,
     Argument,
@@ -98,7 +99,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Account:
-    """One judgement. ``missing`` is the code that declares what is missing as a whole."""
+    """One judgement. ``missing`` is the code that declares the alarm where there is none."""
 
     number: int
     name: str
@@ -107,8 +108,8 @@ class Account:
     regions: tuple[tuple[str, Verdict], ...]
     operations: tuple[OperationVerdict, ...]
     drawings: tuple[Drawing, ...]
-    missing: str
-    positions: Mapping[str, str]
+    missing: Code | None
+    positions: Mapping[str, Position]
     is_open: bool = False
 
     def verdict_on(self, operation: str) -> OperationVerdict:
@@ -123,7 +124,7 @@ class Place:
     account: Account
     resource: str
     position: str
-    code: str
+    code: Code | None
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,10 @@ class Group:
         return len({place.account.number for place in self.places})
 
     @property
-    def code(self) -> str:
-        """The code that fixes it everywhere, empty where it differs."""
+    def code(self) -> Code | None:
+        """The code that fixes it everywhere, ``None`` where it differs."""
         codes = {place.code for place in self.places}
-        return codes.pop() if len(codes) == 1 else ""
+        return codes.pop() if len(codes) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,8 @@ class Page:
     problems: tuple[Group, ...]
     passes: tuple[Group, ...]
     remarks: tuple[Remark, ...]
+    waived: tuple[tuple[Place, Result], ...] = ()
+    not_here: tuple[str, ...] = ()
 
     @property
     def regions(self) -> int:
@@ -210,38 +213,37 @@ class Page:
         return tuple(name for name in OPERATIONS if name not in self.profile.operations)
 
 
-def page_of(audit: Audit, positions: Sequence[Mapping[str, str]], run_metadata: RunMetadata) -> Page:
-    """Return what the page shows of an audit."""
-    judged = sorted(range(len(audit.described)), key=lambda one: ORDER.index(audit.described[one].verdict))
-    accounts: list[Account] = []
-    findings: list[tuple[Account, DescribedFinding, str]] = []
-    in_terraform = audit.declare_missing is None
-    for number, index in enumerate(judged, 1):
-        judgement, deployment = audit.described[index], audit.deployments[index]
-        missing = missing_alarm(audit, deployment, audit.judgements[index])
-        account = _account(
-            number, judgement, missing, positions[index] if positions else {}, is_open=number <= _OPEN
-        )
-        accounts.append(account)
-        fixable = in_terraform and not missing
-        findings += [
-            (account, one, fix_for(deployment, audit.profile, one.finding, one.resource) if fixable else "")
-            for one in judgement.findings
-        ]
+def page_of(report: Report) -> Page:
+    """Return what the page shows of a report."""
+    subjects = sorted(report.subjects, key=lambda one: ORDER.index(one.judgement.verdict))
+    accounts = [_account(number, one) for number, one in enumerate(subjects, 1)]
+    findings = [
+        (account, finding, None if account.missing else one.fix_of([finding]))
+        for account, one in zip(accounts, subjects, strict=True)
+        for finding in one.judgement.findings
+    ]
     groups = _groups(findings)
-    judgements = [audit.described[index] for index in judged]
+    judgements = [one.judgement for one in subjects]
     return Page(
-        audit.profile,
-        run_metadata,
+        report.profile,
+        report.run_metadata,
         _noun(judgements),
-        audit.verdict,
-        _headline(audit.verdict, judgements),
-        _why(judgements, audit),
+        report.verdict,
+        _headline(report.verdict, judgements),
+        _why(judgements, report),
         tuple(accounts),
         tuple(one for one in groups if one.verdict is not Verdict.PASS),
         tuple(one for one in groups if one.verdict is Verdict.PASS),
         _remarks(zip(accounts, judgements, strict=True)),
+        tuple(_waived(zip(accounts, judgements, strict=True))),
+        report.not_here,
     )
+
+
+def _waived(judged: Iterable[tuple[Account, DescribedJudgement]]) -> Iterator[tuple[Place, Result]]:
+    for account, judgement in judged:
+        for one in waived_of(judgement):
+            yield Place(account, one.resource, str(account.positions.get(one.resource, "")), None), one
 
 
 # Sentences
@@ -286,12 +288,12 @@ def _beyond(judgements: Sequence[DescribedJudgement]) -> list[str]:
     return [name for name in OPERATIONS if name in beyond]
 
 
-def _why(judgements: Sequence[DescribedJudgement], audit: Audit) -> str:
+def _why(judgements: Sequence[DescribedJudgement], report: Report) -> str:
     if not judgements:
         return "There was no account and no code to look at."
-    why = _why_account(judgements[0], audit.profile) if len(judgements) == 1 else _why_accounts(judgements)
+    why = _why_account(judgements[0], report.profile) if len(judgements) == 1 else _why_accounts(judgements)
     beyond = _beyond(judgements)
-    if audit.verdict is not Verdict.PASS or not beyond:
+    if report.verdict is not Verdict.PASS or not beyond:
         return why
     further = counted(len(beyond), "further operation")
     may = "does" if len(beyond) == 1 else "do"
@@ -351,9 +353,8 @@ def _in_regions(regions: Sequence[str]) -> str:
 # Accounts and their chains
 
 
-def _account(
-    number: int, one: DescribedJudgement, missing: str, positions: Mapping[str, str], is_open: bool
-) -> Account:
+def _account(number: int, subject: Subject) -> Account:
+    one = subject.judgement
     return Account(
         number,
         _name(one.account),
@@ -362,9 +363,9 @@ def _account(
         tuple((region, _of_region(one, region)) for region in one.regions),
         one.operations,
         tuple(drawing for chain in one.chains for drawing in _drawings(chain, one)),
-        missing,
-        positions,
-        is_open,
+        subject.fixes.missing,
+        subject.positions,
+        is_open=number <= _OPEN,
     )
 
 
@@ -468,10 +469,10 @@ def short(resource: str) -> str:
 # The same in several accounts
 
 
-def _groups(findings: Sequence[tuple[Account, DescribedFinding, str]]) -> list[Group]:
+def _groups(findings: Sequence[tuple[Account, DescribedFinding, Code | None]]) -> list[Group]:
     groups: dict[tuple[Verdict, Link, str, str], list[tuple[Place, DescribedFinding]]] = {}
     for account, one, code in findings:
-        position = account.positions.get(one.resource, "")
+        position = str(account.positions.get(one.resource, ""))
         groups.setdefault(_in_common(one), []).append((Place(account, one.resource, position, code), one))
     made = [
         Group(
@@ -507,7 +508,7 @@ def _remarks(judged: Iterator[tuple[Account, DescribedJudgement]]) -> tuple[Rema
     for account, judgement in judged:
         for note in judgement.notes:
             key = (note.kind, seen(map(_shortened, note.messages)), note.operations)
-            place = Place(account, note.resource, account.positions.get(note.resource, ""), "")
+            place = Place(account, note.resource, str(account.positions.get(note.resource, "")), None)
             remarks.setdefault(key, []).append((place, note))
     kinds = list(NoteKind)
     return tuple(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from sg_alarm.alarms import MetricTransformation
 from sg_alarm.patterns import Coverage, PatternError, Proof, compile_pattern, prove
 from sg_alarm.patterns.cloudtrail import FIELDS
+from sg_alarm.patterns.search import TOO_MANY
 from sg_alarm.patterns.syntax import JsonPattern, conditions
 from sg_alarm.rule.arn import Arn, is_opaque
 from sg_alarm.rule.assumptions import not_known
@@ -18,6 +19,7 @@ from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import MetricFilter, Place
 from sg_alarm.rule.operations import OPERATIONS, OTHERS, Operation, Profile
 from sg_alarm.rule.verdict import Finding, Link, Message
+from sg_alarm.steps import of_deployment
 from sg_alarm.unknown import Unknown
 
 
@@ -143,8 +145,23 @@ def known_of(change: Change) -> tuple[str, str]:
     )
 
 
-@lru_cache(maxsize=4096)
 def _prove(pattern: str, operation: Operation, account: str = "", region: str = "") -> Proof:
+    """Prove it from the budget of the deployment; once that is used up, nobody can tell."""
+    about = (pattern, operation, account, region)
+    budget = of_deployment()
+    if budget is None:
+        return _proof(*about)
+    if about not in budget.paid:
+        if budget.left < 0:
+            return Proof(Coverage.CANNOT_TELL, reason=TOO_MANY)
+        budget.paid[about] = _proof(*about)
+        budget.left -= budget.paid[about].steps
+    proof: Proof = budget.paid[about]
+    return proof
+
+
+@lru_cache(maxsize=4096)
+def _proof(pattern: str, operation: Operation, account: str, region: str) -> Proof:
     return prove(compile_pattern(pattern), operation.name, operation.event_source, account, region)
 
 

@@ -62,9 +62,10 @@ def _messages(subscription: Subscription, topic: Topic, message: Mapping[str, An
 
 
 def _queue(queue: Queue | Unknown, endpoint: str | Unknown, topic: Topic) -> Iterator[Message]:
-    """Yield why the queue does not take messages of the topic.
+    """Yield why the queue, or the function, does not take messages of the topic.
 
-    Source: SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
+    Source: SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic", "Subscribing a
+    Lambda function to a topic".
     """
     if isinstance(queue, Unknown) or isinstance(endpoint, Unknown):
         yield from unless_known(queue if isinstance(queue, Unknown) else endpoint, "queue-policy-unknown")
@@ -74,7 +75,9 @@ def _queue(queue: Queue | Unknown, endpoint: str | Unknown, topic: Topic) -> Ite
         return
     parts = Arn.parse(topic.arn)
     source = Source(SNS, parts.account if parts else "", topic.arn)
-    yield from judge_policy("queue", queue.policy, request(source, "sqs:SendMessage", endpoint))
+    is_function = ":function:" in endpoint
+    kind, action = ("function", "lambda:InvokeFunction") if is_function else ("queue", "sqs:SendMessage")
+    yield from judge_policy(kind, queue.policy, request(source, action, endpoint))
 
 
 def _filter(subscription: Subscription, message: Mapping[str, Any]) -> Iterator[Message]:

@@ -6,13 +6,12 @@ import csv
 import io
 import re
 import unicodedata
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sg_alarm.reports.cleaning import cell, cleaned, lines, no_command, one_line
+from sg_alarm.cleaning import cell, lines, no_command, one_line
 
 ANY = st.text(st.characters(), max_size=40)  # halves of surrogate pairs are among them
 
@@ -79,16 +78,3 @@ def test_a_row_is_one_row(texts: list[str]) -> None:
     assert not re.search(r"[\r\x00]", written.getvalue())
     (row,) = csv.reader(io.StringIO(written.getvalue()))
     assert [cell(text) for text in texts] in (row, [""])
-
-
-@dataclass(frozen=True)
-class _Named:
-    name: str
-    parts: tuple[object, ...] = ()
-
-
-def test_everything_within_is_cleaned_and_what_is_clean_stays_the_same() -> None:
-    found = cleaned(_Named("a\nb", (_Named("\x1b"), {"k\r": ["\u202e"]}, 1, None)))
-    assert found == _Named("a b", (_Named("⟨U+001B⟩"), {"k ": ["⟨U+202E⟩"]}, 1, None))
-    clean = _Named("a", (_Named("b"),))
-    assert cleaned(clean) is clean

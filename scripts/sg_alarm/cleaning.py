@@ -12,10 +12,7 @@ commands for GitHub Actions"; OWASP, "CSV Injection".
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
-
-_T = TypeVar("_T")
+from typing import Any
 
 _BREAKS = re.compile(r"[ \t\r\n\f\v]+")
 _COMMAND = "##["
@@ -53,23 +50,6 @@ def cell(value: Any) -> Any:
     """Return a value for a cell of a spreadsheet, which takes what begins so for a formula."""
     text = one_line(value) if isinstance(value, str) else value
     return f"'{text}" if isinstance(value, str) and value.startswith(_FORMULA) else text
-
-
-def cleaned(value: _T) -> _T:
-    """Return the same with each text in it as one line, in dataclasses, tuples, lists and mappings alike."""
-    given: Any = value
-    found: Any = given
-    if type(given) is str:
-        found = one_line(given)
-    elif type(given) in (tuple, list):
-        found = type(given)(cleaned(one) for one in given)
-    elif isinstance(given, dict):
-        found = {cleaned(key): cleaned(one) for key, one in given.items()}
-    elif is_dataclass(given) and not isinstance(given, type):
-        parts = {one.name: getattr(given, one.name) for one in fields(given) if one.init}
-        changes = {name: new for name, old in parts.items() if (new := cleaned(old)) != old}
-        found = replace(given, **changes) if changes else given
-    return found  # type: ignore[no-any-return]
 
 
 def _kept(line: str) -> str:

@@ -87,7 +87,7 @@ def test_the_bundle_is_loaded_once_for_all_connections(reach, endpoint, authorit
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counting)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(authority.file))
-    together = threading.Barrier(5, timeout=60)
+    together = threading.Barrier(5, timeout=600)
     endpoint.answer = lambda request: (together.wait(), request.reply(IDENTITY))
     aws = reach(endpoint.url)
     clients = [aws.client("sts", region) for region in ("eu-west-1", "eu-west-2", "eu-west-3", "us-east-1")]

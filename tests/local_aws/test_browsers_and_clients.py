@@ -20,7 +20,7 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/{service}/aws4_req
 
 def ask(aws: LocalAws, path: str = "/sg-alarm/outbox", method: str = "GET", **headers: str) -> int:
     """Ask with headers (their ``_`` is a ``-``), and return the status."""
-    connection = HTTPConnection(urllib.parse.urlsplit(aws.endpoint).netloc, timeout=30)
+    connection = HTTPConnection(urllib.parse.urlsplit(aws.endpoint).netloc, timeout=600)
     connection.putrequest(method, path, skip_host="Host" in headers)
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
@@ -77,7 +77,7 @@ def test_no_answer_lets_a_page_read_it(aws: LocalAws) -> None:
     request = urllib.request.Request(
         aws.endpoint, b"Action=ListTopics", {"Authorization": SIGNED.format(service="sns")}
     )
-    with without_proxy().open(request, timeout=30) as answer:
+    with without_proxy().open(request, timeout=600) as answer:
         headers: Message = answer.headers
     assert not [name for name in headers if name.lower().startswith("access-control-")]
 
@@ -92,7 +92,7 @@ class TestCloudWatchInJson:
             "X-Amz-Target": f"GraniteServiceVersion20100801.{operation}",
         }
         request = urllib.request.Request(aws.endpoint, json.dumps(fields).encode(), headers)
-        with without_proxy().open(request, timeout=30) as answer:
+        with without_proxy().open(request, timeout=600) as answer:
             return json.loads(answer.read() or "{}")
 
     def test_alarms_are_put_and_described(self, aws: LocalAws) -> None:

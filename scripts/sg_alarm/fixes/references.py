@@ -86,7 +86,7 @@ class References:
         if not is_opaque(text):
             return text
         # What stands in a resource, such as the streams of a log group; what belongs to the account.
-        for known in (*sorted(self.addresses, key=len, reverse=True), self.account):
+        for known in filter(None, (*sorted(self.addresses, key=len, reverse=True), self.account)):
             before, found_it, after = text.partition(known)
             if not found_it or is_opaque(before) or is_opaque(after):
                 continue

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timezone
 from typing import Any
 
+from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.names import shortened, waiver_text
 from sg_alarm.reports.report import Report, Subject
@@ -62,7 +63,7 @@ def findings(report: Report) -> list[dict[str, Any]]:
 
 
 def _finding(subject: Subject, one: RegionResult, made: RunMetadata) -> dict[str, Any]:
-    partition = subject.deployment.partition
+    partition = one_line(subject.deployment.partition)
     if not re.fullmatch(r"\d{12}", one.account) or not _REGION.fullmatch(one.region) or is_opaque(partition):
         raise UserError(
             "a finding of Security Hub belongs to an account and a region, and this audit does not know them",

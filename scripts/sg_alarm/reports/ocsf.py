@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.names import account_name, short_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
@@ -44,7 +45,7 @@ def _event(
 ) -> dict[str, Any]:
     """Return the attributes; the models check them."""
     profile, milliseconds = subject.profile, made.milliseconds
-    partition = subject.deployment.partition
+    partition = one_line(subject.deployment.partition)
     controls = [control for control in controls_of(profile.name) if control.id]
     # Severities and states of the schema, "severity_id", "compliance.status_id".
     severity, severity_id = ("Medium", 3) if one.verdict is Verdict.FAIL else ("Informational", 1)

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from sg_alarm.cleaning import one_line
 from sg_alarm.reports.names import account_name, region_names
 from sg_alarm.reports.report import Report
 from sg_alarm.reports.table import COLOURS, MARKS
@@ -42,8 +43,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "made_at": report.run_metadata.moment,
         "accounts": [
             {
-                "account": subject.deployment.account,
-                "regions": list(subject.deployment.regions),
+                "account": one_line(subject.deployment.account),
+                "regions": list(map(one_line, subject.deployment.regions)),
                 "verdict": subject.judgement.verdict.value,
                 "reviewers": [
                     {
@@ -67,7 +68,7 @@ def print_predictions(report: Report, console: Console) -> None:
     for number, deployment in enumerate(one.deployment for one in report.subjects):
         if number:
             console.print()
-        where = f"{account_name(deployment.account)}, {region_names(deployment.regions)}"
+        where = one_line(f"{account_name(deployment.account)}, {region_names(deployment.regions)}")
         console.print(Text(f"What reviewers would say of {where}", "bold"))
         found = predict(deployment)
         widest = max(len(reviewer.id) for reviewer, _ in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -64,7 +65,7 @@ def hostile(random: Random) -> Any:
         for _ in range(random.choice([20, 120, 250])):
             deep = [deep] if random.random() < 0.5 else {"a": deep}
         return deep
-    return random.choice(HOSTILE_VALUES)
+    return deepcopy(random.choice(HOSTILE_VALUES))  # which further damages change
 
 
 def damaged(document: Any, random: Random) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from checkov_run import run_checkov, verdict_of
+from code_builder import EACH_ALONE, written
 from own_examples import SPARE, VALUES, removable, without_resource
 from sg_alarm.rule.verdict import Verdict
 
@@ -32,6 +33,7 @@ def records(tmp_path_factory):
         copied(folder / example, example)
     for number, (file, resource) in enumerate(REMOVABLE):
         without_resource(copied(folder / f"without-{number}", "new-trail") / file, resource)
+    written(folder, EACH_ALONE)
     run = run_checkov("-d", ".", frameworks=["terraform"], cwd=folder)
     found = {}
     for record in run.records:

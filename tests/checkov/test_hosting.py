@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from checkov_run import CHECKS, ID, result_of, run_checkov
-from code_builder import PROVIDER, SUBSCRIPTION, TOPIC, WHOLE, changed, without, written
+from code_builder import EACH_ALONE, PROVIDER, SUBSCRIPTION, TOPIC, WHOLE, changed, without, written
 
 PACKAGE = CHECKS.parent
 ACTION = "alarm_actions       = [aws_sns_topic.alarms.arn]"
@@ -160,7 +160,7 @@ def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, 
     path = broken.parent / file
     path.write_text(f"{path.read_text()}\n{fault}\n")
 
-    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
+    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE, **EACH_ALONE}), checks=broken)
 
     assert run.exit_code == 1
     assert told in run.record["check_name"]
@@ -173,7 +173,7 @@ def test_a_fault_of_ours_in_one_root_costs_that_one(broken, codebase):
     fault = '        if self._name == "a":\n            raise ZeroDivisionError("a fault")\n'
     path.write_text(path.read_text().replace(begun, begun + fault))
 
-    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
+    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE, **EACH_ALONE}), checks=broken)
 
     by_file = {one["file_path"]: one for one in run.records}
     assert result_of(by_file["/b/main.tf"]) == "PASSED"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checkov_run import run_checkov, verdict_of
-from code_builder import written
+from code_builder import EACH_ALONE, written
 from sg_alarm.rule.verdict import Verdict
 from templates import TEMPLATES, Template
 
@@ -35,6 +35,7 @@ def records(tmp_path_factory):
     names = {f"{number:03d}": one.name for number, one in enumerate(TEMPLATES)}
     for number, one in zip(names, TEMPLATES, strict=True):
         written(folder / number, one.files)
+    written(folder, EACH_ALONE)
     run = run_checkov("-d", folder, frameworks=["cloudformation"])
     assert run.exit_code == 1, run.err
     found = {one.name: [] for one in TEMPLATES}

@@ -84,6 +84,10 @@ PARTS = {
 WHOLE = "".join(PARTS.values())
 
 
+EACH_ALONE = {".sg-alarm.toml": 'expect = "every-root"\n'}
+"""The file by which each root module, plan or template of a scan is a codebase of its own."""
+
+
 def changed(old: str, new: str, further: str = "", text: str = WHOLE) -> str:
     """The whole chain with one text replaced, and something put behind it."""
     assert old in text

@@ -18,7 +18,7 @@ from template_builder import without as template_without
 
 PLAN = "tests/readers/plans/minimal.json"
 GOOGLE = {"address": "google_compute_network.n", "type": "google_compute_network", "name": "n"}
-STATE = "tests/readers/plans/state.json"
+STATE = json.dumps({"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": {}}})
 
 
 @pytest.fixture
@@ -92,9 +92,8 @@ def test_a_standard_may_be_called_a_profile(sources, sg_alarm):
         pytest.param("x", "a: [", "YAML", "cfn-lint", id="neither"),
     ],
 )
-def test_what_is_no_source_is_one_line_and_a_hint(name, content, error, hint, tmp_path, repository, sg_alarm):
-    text = (repository / content).read_text() if content == STATE else content
-    (tmp_path / name).write_text(text)
+def test_what_is_no_source_is_one_line_and_a_hint(name, content, error, hint, tmp_path, sg_alarm):
+    (tmp_path / name).write_text(content)
 
     done = sg_alarm("check", name, cwd=tmp_path)
 
@@ -107,8 +106,9 @@ def test_what_is_no_source_is_one_line_and_a_hint(name, content, error, hint, tm
 
 
 @pytest.mark.parametrize("option", ["--plan", "--snapshot"])
-def test_the_audit_refuses_a_state_too(option, repository, sg_alarm):
-    done = sg_alarm("audit", option, str(repository / STATE))
+def test_the_audit_refuses_a_state_too(option, tmp_path, sg_alarm):
+    (tmp_path / "state.json").write_text(STATE)
+    done = sg_alarm("audit", option, str(tmp_path / "state.json"))
     assert done.returncode == ExitCode.USAGE
 
 

@@ -580,11 +580,12 @@ def explain_command(pattern: str, form: str) -> None:
     Shows its tree, the operations that it covers, narrows or misses, its noise, and the profiles that it
     satisfies.
     """
+    from sg_alarm.cleaning import no_commands
     from sg_alarm.rule.pattern_coverage import explain
 
     explanation = explain(pattern)
     if form == "json":
-        click.echo(json.dumps(explanation.to_json(), indent=2, ensure_ascii=False))
+        click.echo(no_commands(json.dumps(explanation.to_json(), indent=2)))
         return
     from sg_alarm.reports.pattern import print_explanation
 
@@ -611,11 +612,12 @@ def test_command(path: Path, form: str) -> None:
     FILE is a JSON array of {"id", "pattern", "event", "matches"}; "matches": null says that AWS rejects the
     pattern, "disputed": true that observations contradict each other.
     """
+    from sg_alarm.cleaning import no_commands
     from sg_alarm.patterns.conformance import compare, read_cases
 
     comparison = compare(read_cases(path))
     if form == "json":
-        click.echo(json.dumps(comparison.to_json()))
+        click.echo(no_commands(json.dumps(comparison.to_json())))
     else:
         from sg_alarm.reports.pattern import print_comparison
 

@@ -7,7 +7,7 @@ text afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sg_alarm.cleaning import one_line
@@ -173,6 +173,10 @@ class DescribedJudgement:
     waived: tuple[Waived, ...] = ()
 
 
+def _shown(regions: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(one_line, regions))
+
+
 def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudgement:
     """Put a judgement into words."""
     name = (names or Names()).of
@@ -185,10 +189,10 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
             link=one.link,
             resource=resource,
             verdict=one.verdict,
-            evidence=scope(one) + seen(messages),
+            evidence=one_line(scope(one)) + seen(messages),
             remedy="" if one.verdict is Verdict.PASS else advice(messages),
             operations=one.operations,
-            regions=one.regions,
+            regions=_shown(one.regions),
             assumed=one.assumed,
             partial=one.partial,
             clause=one.clause,
@@ -198,7 +202,7 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
 
     def chain(one: Chain) -> DescribedChain:
         findings = tuple(map(finding, one.findings))
-        return DescribedChain(name(one.alarm), one.verdict, findings, one.operations, one.regions)
+        return DescribedChain(name(one.alarm), one.verdict, findings, one.operations, _shown(one.regions))
 
     def note(one: Note) -> DescribedNote:
         messages = tuple(named(each, name) for each in one.messages)
@@ -207,10 +211,10 @@ def describe(judgement: Judgement, names: Names | None = None) -> DescribedJudge
 
     return DescribedJudgement(
         one_line(judgement.account),
-        tuple(map(one_line, judgement.regions)),
+        _shown(judgement.regions),
         judgement.profile,
         judgement.verdict,
-        judgement.operations,
+        tuple(replace(one, regions=_shown(one.regions)) for one in judgement.operations),
         tuple(map(finding, judgement.findings)),
         tuple(map(chain, judgement.chains)),
         tuple(map(note, judgement.notes)),

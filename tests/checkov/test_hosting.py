@@ -160,7 +160,7 @@ def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, 
     path = broken.parent / file
     path.write_text(f"{path.read_text()}\n{fault}\n")
 
-    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE, **EACH_ALONE}), checks=broken)
+    run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
 
     assert run.exit_code == 1
     assert told in run.record["check_name"]

@@ -338,7 +338,10 @@ def account(server: LocalAws) -> Iterator[str]:
 def test_an_account_is_not_touched_unless_somebody_says_yes(chain: Chain, drill: Drill, account: str) -> None:
     before = len(chain.recorded())
     assert_refused(
-        drill(endpoint=account), 2, "nobody is here to be asked, nothing was changed", "pass --yes"
+        drill(endpoint=account),
+        2,
+        "confirmation is needed, but standard input is not a terminal",
+        "pass --yes",
     )
     made = [event["eventName"] for event in chain.recorded()[before:] if not event["readOnly"]]
     assert made == []

@@ -195,6 +195,7 @@ class TestWhatCannotBeRead:
 
         assert verdicts(report) == {"good": PASS}
         assert report.not_here == ("broken",)
+        assert any("broken may hold another part" in note.text for note in report.judgements[0].notes)
 
     def test_a_filter_of_unknown_pattern_counts_by_its_name(self, tmp_path):
         hidden = 'variable "pattern" {}\n' + re.sub("pattern +=.*", "pattern = var.pattern", WHOLE)
@@ -226,6 +227,11 @@ class TestExpectedPlaces:
             "live/b": FAIL,
             "live/a": PASS,
         }
+
+    def test_folders_in_each_other(self, tmp_path):
+        report = scan(written(tmp_path, self.ROOTS), expect=("live", "live/b"))
+
+        assert verdicts(report) == {"live/a": PASS, "live/b": FAIL}
 
     def test_nowhere(self, tmp_path):
         report = scan(written(tmp_path, files(a=VPC)), expect=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.rule.scan import Chosen, Expect, everything, select, without_alarm
-from sg_alarm.rule.verdict import Judgement, Verdict, Waiver, worst
+from sg_alarm.rule.verdict import Judgement, Note, Verdict, Waiver, worst
 from sg_alarm.rule.waivers import waive, waive_at
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement, Names, describe
 
@@ -101,6 +101,7 @@ def judge(
     selection = everything(readings) if expect is None else select(readings, expect)
     made = run_metadata or RunMetadata()
     subjects = [subject for one in selection.chosen if (subject := _subject(one, profile))]
+    subjects[:1] = [_with_notes(one, selection.notes) for one in subjects[:1]]  # they are about the scan
     if heed_comments:
         subjects = [_with_comments(one) for one in subjects]
     judgements = waive([one.judgement for one in subjects], waivers, made.made_at.date())
@@ -117,6 +118,12 @@ def _subject(chosen: Chosen, profile: Profile) -> Subject | None:
     if chosen.looked_at:
         original = without_alarm(original, deployment, profile, chosen.looked_at)
     return Subject(reading, deployment, profile, original, describe(original, Names(reading.addresses)))
+
+
+def _with_notes(subject: Subject, notes: Sequence[Note]) -> Subject:
+    original = replace(subject.original, notes=(*subject.original.notes, *notes))
+    described = describe(original, Names(subject.reading.addresses))
+    return replace(subject, original=original, judgement=described)
 
 
 def _with_comments(subject: Subject) -> Subject:

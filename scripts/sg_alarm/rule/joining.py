@@ -29,28 +29,35 @@ def join(first: Reading, others: Sequence[Reading]) -> Reading:
 
 
 def _joined(first: Reading, other: Reading) -> Reading:
-    if first.deployment is None or other.deployment is None:
+    here, there = first.deployment, other.deployment
+    if here is None or there is None:
         return first
-    account, own_account = first.deployment.account, other.deployment.account
-    region, own_region = _region(first.deployment), _region(other.deployment)
-    if is_opaque(region) and not is_opaque(own_region):
-        first = _changed(first, lambda text: text.replace(region, own_region))
-        region = own_region
+    account, own_account = here.account, there.account
+    region, own_region = _region(here), _region(there)
+    renamed = is_opaque(region) and not is_opaque(own_region)
+    own: _Change = (lambda text: text.replace(region, own_region)) if renamed else str
+    shared = own_region if renamed else region
 
     def moved(text: str) -> str:
         # Placeholders are names of its own, bar those of what the two have in common.
         text = text.replace(own_account, "\0")
         text = text.replace(own_region, "\1") if is_opaque(own_region) else text
         text = text.replace(PLACEHOLDER, f"{PLACEHOLDER}{other.root}: ")
-        return text.replace("\0", account).replace("\1", region)
+        return text.replace("\0", account).replace("\1", shared)
 
-    other = _changed(other, moved)
-    addresses = {text: f"{other.root}: {address}" for text, address in other.addresses.items()}
+    joining = _texts(there, moved)
+
+    def together(one: Deployment) -> Deployment:
+        return _together(_texts(one, own), joining, other.root)
+
+    addresses = {_text(text, moved): f"{other.root}: {one}" for text, one in other.addresses.items()}
+    addresses |= {_text(text, own): one for text, one in first.addresses.items()}
     positions = {f"{other.root}: {address}": one for address, one in other.positions.items()}
     return replace(
         first,
-        deployment=_together(first.deployment, other.deployment, other.root),
-        addresses={**addresses, **first.addresses},
+        deployment=together(here),
+        alternatives=tuple(map(together, first.alternatives)),
+        addresses=addresses,
         positions={**positions, **first.positions},
         joined=(*first.joined, other.root),
     )
@@ -62,9 +69,7 @@ def _region(deployment: Deployment) -> str:
     return max(regions, key=regions.count, default=deployment.regions[0])
 
 
-def _together(first: Deployment | None, other: Deployment | None, root: str) -> Deployment | None:
-    if first is None or other is None:
-        return first
+def _together(first: Deployment, other: Deployment, root: str) -> Deployment:
     trails, regions = first.trails, first.regions
     if isinstance(other.trails, tuple) and other.trails:
         if isinstance(trails, tuple) and trails:
@@ -108,11 +113,6 @@ def _declared_first(groups: tuple[LogGroup, ...]) -> tuple[LogGroup, ...]:
     for one in sorted(groups, key=lambda each: each.exists is not True):
         found.setdefault(one.arn, one)
     return tuple(found.values())
-
-
-def _changed(reading: Reading, change: _Change) -> Reading:
-    addresses = {_text(text, change): address for text, address in reading.addresses.items()}
-    return replace(reading, deployment=_texts(reading.deployment, change), addresses=addresses)
 
 
 def _text(text: str, change: _Change) -> str:

@@ -638,6 +638,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
 
 _NOTES = (
     _holds("waiver-expired", "the waiver of this finding expired on {date}: {reason}"),
+    _holds("root-module-unread", "{root} may hold another part of the chain and could not be read: {reason}"),
     _holds("waiver-unused", "the waiver {id} matches no finding: {reason}"),
     _holds(
         "other-regions-left-out",

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from sg_alarm.errors import UserError
 from sg_alarm.rule.joining import join
 from sg_alarm.rule.messages import say
-from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.model import Deployment, MetricFilter
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.parts import filters_for_changes, has_rule_for_changes, published, unread, watched
 from sg_alarm.rule.reading import Reading
-from sg_alarm.rule.verdict import Finding, Judgement, Link, Verdict
+from sg_alarm.rule.verdict import Finding, Judgement, Link, Note, NoteKind, Verdict
 from sg_alarm.unknown import Unknown
 
 CODEBASE = "codebase"
@@ -40,10 +40,22 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to be judged of a scan, and the root modules that hold no part of the chain."""
+    """What is to be judged of a scan, and the root modules that hold no part of the chain.
+
+    ``unread`` are those of the latter that could not be read, each with the reason.
+    """
 
     chosen: tuple[Chosen, ...]
     not_here: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be said of those that could not be read."""
+        return tuple(
+            Note(NoteKind.SCOPE, root, (say("root-module-unread", root=root, reason=reason),))
+            for root, reason in self.unread
+        )
 
 
 def everything(readings: Iterable[Reading]) -> Selection:
@@ -54,12 +66,16 @@ def everything(readings: Iterable[Reading]) -> Selection:
 def select(readings: Iterable[Reading], expect: Expect = CODEBASE) -> Selection:
     """Choose what is to be judged of a codebase. Raises UserError for an expected folder without AWS."""
     roots = [_Root(one, one.deployment) for one in readings if one.deployment is not None]
-    codebases, others = _codebases(roots, expect)
-    chosen = [one for each in codebases for one in _holding(each) or [_without_alarm(each)]]
-    chosen += _holding(others)
+    codebases, optional = _codebases(roots, expect)
+    found = [one for each in codebases for one in _holding(each) or [_without_alarm(each)]]
+    # Folders that must have the alarm may lie in each other.
+    chosen = {(one.reading.root, one.looked_at): one for one in (*found, *_holding(optional))}.values()
     judged = {root for one in chosen for root in (one.reading.root, *one.reading.joined)}
+    others = [one for one in roots if one.reading.root not in judged]
     return Selection(
-        tuple(chosen), tuple(one.reading.root for one in roots if one.reading.root not in judged)
+        tuple(chosen),
+        tuple(one.reading.root for one in others),
+        tuple((one.reading.root, unread(one.deployment)) for one in others if one.is_unread),
     )
 
 
@@ -71,6 +87,14 @@ class _Root:
     @property
     def name(self) -> str:
         return os.path.normpath(self.reading.root)
+
+    def is_in(self, folder: str) -> bool:
+        return folder in (".", self.name) or self.name.startswith(f"{folder}{os.sep}")
+
+    @property
+    def filters(self) -> list[MetricFilter]:
+        cases = (self.deployment, *self.reading.alternatives)
+        return [one for case in cases for one in filters_for_changes(case)]
 
     @property
     def is_unread(self) -> bool:
@@ -84,24 +108,20 @@ def _codebases(roots: Sequence[_Root], expect: Expect) -> tuple[list[Sequence[_R
     if expect == EVERY_ROOT:
         return [[one] for one in roots], []
     found: list[Sequence[_Root]] = []
-    rest = list(roots)
     for folder in map(os.path.normpath, expect):
-        inside = [
-            one for one in rest if folder in (".", one.name) or one.name.startswith(f"{folder}{os.sep}")
-        ]
+        inside = [one for one in roots if one.is_in(folder)]
         if not inside:
             raise UserError(
                 f"the alarm is expected in {folder}, which has no root module with AWS resources of its own",
                 "take the folder out of expect, or name another",
             )
         found.append(inside)
-        rest = [one for one in rest if one not in inside]
-    return found, rest
+    return found, [one for one in roots if not any(one in inside for inside in found)]
 
 
 def _holding(roots: Sequence[_Root]) -> list[Chosen]:
     """Return what holds a part of the chain; with a filter the root modules that have the alarm on it."""
-    filters = [filters_for_changes(one.deployment) for one in roots]
+    filters = [one.filters for one in roots]
     counted = [published(found) for found in filters]
     read = [watched(one.deployment) for one in roots]
     unreadable = next((one for one in roots if one.is_unread), None)
@@ -116,7 +136,7 @@ def _holding(roots: Sequence[_Root]) -> list[Chosen]:
             if reads & lacking - counts
         ]
         reading = join(one.reading, partners)
-        if unreadable and not partners and lacking == counted[index]:
+        if unreadable and not partners and lacking and lacking == counted[index]:
             reading = _with_alarms_unknown(reading, unreadable)
         chosen.append(Chosen(reading))
     return chosen
@@ -128,7 +148,8 @@ def _with_alarms_unknown(reading: Reading, unreadable: _Root) -> Reading:
         return reading
     reason = f"{unreadable.reading.root}: {unread(unreadable.deployment)}"
     places = (replace(place, alarms=Unknown(reason)) for place in reading.deployment.places)
-    return replace(reading, deployment=replace(reading.deployment, places=tuple(places)))
+    deployment = replace(reading.deployment, places=tuple(places))
+    return replace(reading, deployment=deployment, alternatives=())
 
 
 def _without_alarm(roots: Sequence[_Root]) -> Chosen:

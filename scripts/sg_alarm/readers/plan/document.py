@@ -112,7 +112,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], name: str = "this") ->
     if not isinstance(document, dict):
         raise no_plan(name)
     # Terraform's own file has a version and resources; `terraform show -json` without a plan prints values.
-    if "planned_values" not in document and ("values" in document or "serial" in document):
+    if "planned_values" not in document and document.keys() & {"values", "lineage", "serial"}:
         raise UserError(f"{name} is a Terraform state, not a plan", _HINT)
     version = document.get("format_version")
     if not isinstance(version, str) or not isinstance(document.get("planned_values"), dict):

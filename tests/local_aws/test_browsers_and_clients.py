@@ -131,3 +131,31 @@ class TestCloudWatchInJson:
         with pytest.raises(urllib.error.HTTPError) as caught:
             self.call(aws, "SetAlarmState", AlarmName="none", StateValue="OK", StateReason="because")
         assert json.loads(caught.value.read())["__type"].endswith("ResourceNotFound")
+
+
+def test_a_call_that_is_repeated_gets_the_answer_that_was_lost(aws: LocalAws) -> None:
+    """As the Go SDK does behind Terraform: the second alias would exist already."""
+
+    def create_alias(invocation: str, attempt: int) -> int:
+        request = urllib.request.Request(
+            aws.endpoint,
+            json.dumps({"AliasName": "alias/topic", "TargetKeyId": key}).encode(),
+            {
+                "Authorization": SIGNED.format(service="kms"),
+                "Content-Type": "application/x-amz-json-1.1",
+                "X-Amz-Target": "TrentService.CreateAlias",
+                "amz-sdk-invocation-id": invocation,
+                "amz-sdk-request": f"attempt={attempt}; max=25",
+            },
+        )
+        try:
+            with without_proxy().open(request, timeout=60) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    assert create_alias("one", 1) == 200
+    assert create_alias("one", 2) == 200
+    assert create_alias("another", 1) == 400
+    assert create_alias("another", 2) == 400, "a refusal is asked for anew: it may have been throttling"

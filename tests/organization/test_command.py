@@ -42,6 +42,20 @@ def test_every_account_is_judged_the_management_account_with_the_callers_own_cre
     assert done.report["organization"] == {"id": organization.id, "management_account": ACCOUNT}
 
 
+def test_a_waiver_sets_a_finding_aside_in_the_account_that_has_it(audit, organization):
+    web = organization.account("web")
+    make_good_chain(organization.aws, REGION)
+    (finding,) = audit().report["findings"][:1]
+    done = audit("--waiver", f"{finding['id']},2999-01-01,tracked elsewhere")
+    assert (done.code, done.verdicts) == (0, {"master": "PASS", "web": "PASS"})
+    assert [(one["account"], one["waiver"]["reason"]) for one in done.report["waived"]] == [
+        (web, "tracked elsewhere")
+    ]
+    expired = audit("--waiver", f"{finding['id']},2001-01-01,tracked elsewhere")
+    assert expired.code == 1
+    assert any("expired on 2001-01-01" in one["evidence"] for one in expired.report["findings"])
+
+
 def test_all_regions_of_each_account_are_in_scope_unless_some_are_named(audit, organization):
     organization.account("web")
     enabled = client_of(organization.aws, "ec2", REGION, ACCOUNT).describe_regions()["Regions"]
@@ -254,6 +268,8 @@ def test_the_json_is_that_of_one_account_with_more_in_it(audit, mixed):
         "accounts",
         "operations",
         "findings",
+        "waived",
+        "not_here",
         "controls",
         "audit",
     ]

@@ -457,7 +457,7 @@ def _audit(choice: Choice, request: Request) -> NoReturn:
     if choice.kind == "organization":
         from sg_alarm.cli import organization
 
-        raise SystemExit(organization.run(choice.source, request, _terminal()))
+        raise SystemExit(organization.run(choice.source, request.waivers(choice), request, _terminal()))
     from sg_alarm.cli import audit
 
     raise SystemExit(audit.run(choice, request, _terminal()))

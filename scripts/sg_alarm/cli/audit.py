@@ -13,6 +13,7 @@ from sg_alarm.errors import ExitCode
 from sg_alarm.reports.report import judge
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.operations import Profile
+from sg_alarm.rule.verdict import Waiver
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Request:
     standard: Profile
     outputs: Sequence[Output]
     configuration: Configuration = field(default_factory=Configuration)
+
+    def waivers(self, choice: Choice) -> tuple[Waiver, ...]:
+        """Return those of the command, without any those of the file."""
+        return tuple(choice.beside.get("waiver") or self.configuration.waiver or ())
 
 
 def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
@@ -36,8 +41,7 @@ def run(choice: Choice, request: Request, terminal: Terminal) -> ExitCode:
 
         save_snapshot([one.deployment for one in readings.of_aws if one.deployment], path)
     made = RunMetadata(caller=readings.caller, source=readings.origin, scope=readings.scope)
-    waivers = choice.beside.get("waiver") or request.configuration.waiver or ()
-    report = judge(readings.readings, request.standard, made, expect=expect, waivers=waivers)
+    report = judge(readings.readings, request.standard, made, expect=expect, waivers=request.waivers(choice))
     if not report.subjects:
         terminal.say(f"nothing to judge: no AWS resources in {readings.origin}")
     if choice.beside.get("predict"):

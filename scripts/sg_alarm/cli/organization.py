@@ -27,6 +27,7 @@ from sg_alarm.reports import organization as reports
 from sg_alarm.reports.report import EXIT_CODES
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import Arn
+from sg_alarm.rule.verdict import Waiver
 
 ROLE_NAME = "sg-alarm-audit"
 """The role that is looked for in each account, unless another one is named."""
@@ -93,7 +94,7 @@ def iam_policy(role_arn: str | None, role_name: str | None) -> dict[str, Any]:
     return {**own, "Statement": [*own["Statement"], *statements]}
 
 
-def run(options: Organization, request: Request, terminal: Terminal) -> ExitCode:
+def run(options: Organization, waivers: tuple[Waiver, ...], request: Request, terminal: Terminal) -> ExitCode:
     """Audit every account and report; return the exit code. Raises UserError for what the user can fix."""
     _check(options, request.outputs)
     access = Access(
@@ -112,7 +113,7 @@ def run(options: Organization, request: Request, terminal: Terminal) -> ExitCode
         raise UserError("AWS does not say who the caller is", "check the endpoint")
     role = _role(options.role_arn, options.role_name)
     scope = Scope(options.regions, not options.regions, role.replace("{partition}", caller.partition))
-    job = Job(access, scope, request.standard.name, options.deadline)
+    job = Job(access, scope, request.standard.name, options.deadline, request.standard.strict, waivers)
     concurrency = options.concurrency or CONCURRENCY
     organization = read_organization(aws, concurrency)
     accounts = chosen(organization, options.include_account, options.exclude_account, options.ou)

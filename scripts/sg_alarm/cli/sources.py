@@ -21,7 +21,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "organization": Kind("an organization", "sg_alarm.cli.organization", "Organization"),
+    "organization": Kind("an organization", "sg_alarm.cli.organization", "Organization", ("waiver",)),
     "account": Kind(
         "an account",
         "sg_alarm.sources.account",

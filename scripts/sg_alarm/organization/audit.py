@@ -29,6 +29,8 @@ def begin(job: Job, organization: Organization, own: str, journal: Journal, conc
         "organization": organization.id,
         "caller": own,
         "profile": job.profile,
+        "strict": job.strict,
+        "waivers": [f"{one.id},{one.expires},{one.reason}" for one in job.waivers],
         "regions": list(job.scope.regions),
         "role": job.scope.role,
     }

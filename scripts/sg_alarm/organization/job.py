@@ -20,8 +20,9 @@ from sg_alarm.rule.arn import Arn
 from sg_alarm.rule.audit import judged as judged_by
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.model import Deployment, Place
-from sg_alarm.rule.operations import find_profile
-from sg_alarm.rule.verdict import Judgement, Link, Verdict
+from sg_alarm.rule.operations import Profile, find_profile
+from sg_alarm.rule.verdict import Judgement, Link, Verdict, Waiver
+from sg_alarm.rule.waivers import accept
 from sg_alarm.rule.wording import describe
 from sg_alarm.unknown import Unanswered, Unknown
 
@@ -47,13 +48,20 @@ class Job:
     """What all accounts have in common.
 
     ``scope.role`` is the template of a role's ARN with ``{account}``; ``deadline`` is for each account, in
-    seconds.
+    seconds. ``strict`` and ``waivers`` are those of an audit of one account.
     """
 
     access: Access
     scope: Scope
     profile: str
     deadline: float = math.inf
+    strict: bool = False
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def standard(self) -> Profile:
+        """By what the accounts are judged."""
+        return replace(find_profile(self.profile), strict=self.strict)
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,7 @@ def read(task: Task) -> Deployment:
 
 def judged(task: Task, deployment: Deployment) -> Record:
     """Judge what was read."""
-    return _record(task.account, judged_by(deployment, find_profile(task.job.profile)), deployment)
+    return _record(task, judged_by(deployment, task.job.standard), deployment)
 
 
 def unread(task: Task, why: Unknown) -> Record:
@@ -120,11 +128,11 @@ def unread(task: Task, why: Unknown) -> Record:
     reason = " ".join(why.reason.split())[:_MAX_REASON]
     regions = task.job.scope.regions or (EVERY_REGION,)
     deployment = Deployment(task.account, regions, replace(why, reason=reason), ())
-    judgement = judged_by(deployment, find_profile(task.job.profile))
-    return _record(task.account, judgement, deployment, reason)
+    judgement = judged_by(deployment, task.job.standard)
+    return _record(task, judgement, deployment, reason)
 
 
-def _record(account: str, judgement: Judgement, deployment: Deployment, reason: str = "") -> Record:
+def _record(task: Task, judgement: Judgement, deployment: Deployment, reason: str = "") -> Record:
     trails = deployment.trails if isinstance(deployment.trails, tuple) else ()
     shared = {trail.arn for trail in trails if trail.is_organization is True}
     heads = {
@@ -133,8 +141,8 @@ def _record(account: str, judgement: Judgement, deployment: Deployment, reason: 
         if chain.operations and chain.findings[0].link is Link.TRAIL
     }
     return {
-        "account": account,
-        "report": contract.to_json([describe(judgement)], judgement.profile),
+        "account": task.account,
+        "report": contract.to_json([accept(describe(judgement), task.job.waivers)], judgement.profile),
         "unread": reason,
         "covered_by": sorted(shared & heads),
         "unanswered": judgement.verdict is Verdict.UNKNOWN and _rests_on_silence(deployment),

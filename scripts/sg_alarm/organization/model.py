@@ -68,6 +68,7 @@ _SHAPE: Any = {
     "report": {
         "verdict": _VERDICTS,
         "findings": [{"verdict": _VERDICTS, "link": str, "evidence": str, "remedy": str}],
+        "waived": [{"verdict": _VERDICTS}],
         "operations": [{"verdict": _VERDICTS, "gaps": [{"regions": [str]}]}],
     },
 }

@@ -133,6 +133,9 @@ def to_json(audit: OrganizationAudit, report_of: ReportOf) -> Iterator[str]:
     yield from _list(_operation(audit, rows, index) for index in range(len(OPERATIONS)))
     yield ',\n  "findings": '
     yield from _list(finding for row in rows for finding in report_of(row)["findings"])
+    yield ',\n  "waived": '
+    yield from _list(waived for row in rows for waived in report_of(row)["waived"])
+    yield ',\n  "not_here": []'
     yield ',\n  "controls": '
     yield from _list(controls(audit.profile.name))
     yield ',\n  "audit": '

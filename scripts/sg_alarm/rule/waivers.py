@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timezone
 
 from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.verdict import NoteKind, OperationVerdict, Verdict, Waiver, worst
@@ -20,14 +20,22 @@ def waive(
 ) -> tuple[DescribedJudgement, ...]:
     """Return the judgements with what the waivers match set aside; one that matches nothing is a note."""
     used: set[Waiver] = set()
-    found = []
-    for one in judgements:
-        decided = [_decide(finding, waivers, today, used) for finding in one.findings]
-        found.append(_with(one, decided))
+    found = [accept(one, waivers, today, used) for one in judgements]
     stale = tuple(_unused(one) for one in waivers if one not in used)
     if found and stale:
         found[0] = replace(found[0], notes=(*found[0].notes, *stale))
     return tuple(found)
+
+
+def accept(
+    judgement: DescribedJudgement,
+    waivers: Collection[Waiver],
+    today: date | None = None,
+    used: set[Waiver] | None = None,
+) -> DescribedJudgement:
+    """Return the judgement with what the waivers match set aside; those that match are added to ``used``."""
+    today, used = today or datetime.now(timezone.utc).date(), set() if used is None else used
+    return _with(judgement, [_decide(one, waivers, today, used) for one in judgement.findings])
 
 
 def waive_at(judgement: DescribedJudgement, reason: Callable[[DescribedFinding], str]) -> DescribedJudgement:

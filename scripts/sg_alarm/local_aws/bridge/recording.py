@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import uuid
 from functools import lru_cache
 from typing import Any
@@ -37,15 +38,22 @@ _WITHOUT_MANAGEMENT_EVENTS = frozenset({"dynamodb", "firehose", "kinesis", "s3"}
 
 _READS = ("AssumeRole", "BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Search", "Test")
 
+_ONE_CALL_AT_A_TIME = threading.RLock()
+
 _ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
 
 
 @PATCHES.replaces("moto.core.responses:BaseResponse.call_action")
 def calls_are_recorded(original: Any, response: Any) -> Any:
-    """Record a call once it was answered: account, region and operation are known here."""
-    answer = original(response)
-    record(response, answer)
-    return answer
+    """Record a call once it was answered: account, region and operation are known here.
+
+    One call at a time: moto keeps its state in plain dictionaries, and a call that reads one while another
+    call writes it fails. Terraform repeats such a call, which then finds what it has just created.
+    """
+    with _ONE_CALL_AT_A_TIME:
+        answer = original(response)
+        record(response, answer)
+        return answer
 
 
 @guarded

@@ -104,14 +104,14 @@ def render(difference: Difference) -> str:
             f"    {field.field}: {_shown(field.before)} -> {_shown(field.after)}" for field in one.fields
         )
     for verdict in difference.verdicts:
-        told = f"{_verdict(verdict.before)} -> {_verdict(verdict.after)}"
+        change = f"{_verdict(verdict.before)} -> {_verdict(verdict.after)}"
         if not verdict.operation:
             same = _verdict(verdict.after) + ", as before"
             lines.append(
-                f"{difference.profile}, account {verdict.account}: {told if verdict.is_change else same}"
+                f"{difference.profile}, account {verdict.account}: {change if verdict.is_change else same}"
             )
         elif verdict.is_change:
-            lines.append(f"    {verdict.operation}: {told}")
+            lines.append(f"    {verdict.operation}: {change}")
     return "\n".join(lines if difference else ["nothing changed", *lines])
 
 
@@ -242,7 +242,7 @@ def _identity(thing: Any) -> str:
 
 
 def _by_identity(things: Iterable[Any]) -> dict[str, Any]:
-    """Return things by identity; a second one of the same is told apart by its number."""
+    """Return things by identity; a second one of the same is distinguished by its number."""
     found: dict[str, Any] = {}
     for thing in things:
         identity = name = _identity(thing)

@@ -149,7 +149,7 @@ class View:
         return None if value == "" else value
 
     def _followed(self, instance: Instance, path: tuple[Step, ...]) -> Any:
-        """Return what an unknown argument is taken to be, or why that cannot be told."""
+        """Return what an unknown argument is taken to be, or why that is not known."""
         argument = next((step for step in reversed(path) if isinstance(step, str)), "")
         if argument in _LEFT_TO_AWS and argument not in instance.expressions:
             return None

@@ -649,13 +649,8 @@ BROKEN = {
             ),
         ),
         (
-            "only from OK",
-            UNKNOWN,
-            with_subscription(filter_policy={"OldStateValue": ["OK"]}, filter_policy_scope="MessageBody"),
-        ),
-        (
             "by the trigger",
-            UNKNOWN,
+            FAIL,
             with_subscription(
                 filter_policy={"Trigger": {"MetricName": ["x"]}}, filter_policy_scope="MessageBody"
             ),

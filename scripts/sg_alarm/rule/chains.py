@@ -7,16 +7,19 @@ holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from sg_alarm.alarms import Alarm, MetricTransformation
-from sg_alarm.rule.arn import is_opaque, without_streams
+from sg_alarm.alarms import Alarm, AlarmState, MetricTransformation, would_fire
+from sg_alarm.rule.alarm_message import alarm_message
+from sg_alarm.rule.arn import without_streams
 from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.alarm import alarms_reading, judge_actions, judge_alarm
 from sg_alarm.rule.links.alarm import resource_of as alarm_resource
 from sg_alarm.rule.links.checks import finding
+from sg_alarm.rule.links.key import judge_key
 from sg_alarm.rule.links.log_group import (
     judge_group_outside,
     judge_log_group,
@@ -25,7 +28,7 @@ from sg_alarm.rule.links.log_group import (
 )
 from sg_alarm.rule.links.metric_filter import is_relevant, judge_filter, judge_metric, metric_name
 from sg_alarm.rule.links.subscription import judge_subscriptions
-from sg_alarm.rule.links.topic import is_topic, judge_action, judge_key, judge_topic
+from sg_alarm.rule.links.topic import is_topic, judge_action, judge_topic
 from sg_alarm.rule.links.trail import Change, judge_trail
 from sg_alarm.rule.lookup import filters_on, find_log_group, find_topic, unread_filters
 from sg_alarm.rule.messages import say
@@ -198,12 +201,15 @@ class Chains:
             if other is not metric_filter and other.transformation is not None
         ]
         for alarm in alarms[: _MOST_CHAINS + 1]:
-            judged = judge_alarm(place, alarm, transformation, others)
+            answer = would_fire(alarm, transformation, others, known_items(place.alarms))
+            judged = judge_alarm(answer, alarm, transformation, others)
             acting = tuple(judge_actions(place, alarm, transformation, others))
-            for tail in self._from_alarm(place, alarm, acting):
+            for tail in self._from_alarm(place, alarm, acting, answer.quiet_states):
                 yield alarm, (metric, judged, *tail)
 
-    def _from_alarm(self, place: Place, alarm: Alarm, acting: tuple[Message, ...]) -> Iterator[Findings]:
+    def _from_alarm(
+        self, place: Place, alarm: Alarm, acting: tuple[Message, ...], before: frozenset[AlarmState]
+    ) -> Iterator[Findings]:
         resource = alarm_resource(alarm)
         actions = () if isinstance(alarm.alarm_actions, Unknown) else alarm.alarm_actions
         if not actions:
@@ -222,27 +228,21 @@ class Chains:
                 f"arn:{self._deployment.partition}:cloudwatch:{place.region}:{place.account}:alarm:{alarm.name}"
             )
             source = Source(CLOUDWATCH, place.account, arn)
-            message = {
-                "AlarmName": _value(alarm.name),
-                "AlarmArn": _value(arn),
-                "AWSAccountId": _value(place.account),
-                "NewStateValue": "ALARM",
-                "OldStateValue": Unknown("OK or INSUFFICIENT_DATA"),
-            }
+            message = alarm_message(alarm, place, arn, before)
             yield (judged, *from_topic(self._deployment, source, action, message))
 
 
 def from_topic(
-    deployment: Deployment, source: Source, arn: str, message: dict[str, str | Unknown]
+    deployment: Deployment, source: Source, arn: str, message: Mapping[str, Any] | None
 ) -> Findings:
-    """Judge topic, key and subscriptions for a source that publishes a message there."""
+    """Judge topic, key and subscriptions for a source that publishes there; ``message`` is the known body."""
     found = find_topic(deployment, arn)
     judged = judge_topic(source, arn, found)
     if not isinstance(found, tuple):
         return (judged,)
     place, topic = found
     key = judge_key(deployment, source, place, topic)
-    return (judged, *([] if key is None else [key]), judge_subscriptions(topic, message))
+    return (judged, *([] if key is None else [key]), judge_subscriptions(deployment, topic, message))
 
 
 def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
@@ -252,7 +252,3 @@ def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
 
 def _of_any_metric(unknown: Unknown) -> MetricTransformation:
     return MetricTransformation(unknown, unknown, default_value=unknown)
-
-
-def _value(text: str) -> str | Unknown:
-    return Unknown("a placeholder") if is_opaque(text) else text

@@ -78,13 +78,12 @@ def _reads_metric(alarm: MetricAlarm, transformation: MetricTransformation) -> b
 
 
 def judge_alarm(
-    place: Place,
+    answer: WouldFire,
     alarm: Alarm,
     transformation: MetricTransformation,
     others: Sequence[MetricTransformation],
 ) -> Finding:
     """Judge whether one change raises the alarm, silence does not, and another change can raise it again."""
-    answer = would_fire(alarm, transformation, others, known_items(place.alarms))
     if isinstance(alarm, CompositeAlarm):
         messages = _composite(answer)
     else:

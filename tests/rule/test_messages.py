@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from background_setups import SETUPS as BACKGROUND
 from broken_setups import BROKEN
 from message_setups import SETUPS
 from sg_alarm.rule.audit import judged
@@ -37,7 +38,7 @@ def said_about(deployment, profile=CONFORMITY):
 def said():
     """All that is said about every deployment of the tables."""
     deployments = [deployment for cases in BROKEN.values() for _, _, deployment in cases]
-    deployments += [*(one for _, one in WORKING), *(one.deployment for one in SUBSCRIBERS)]
+    deployments += [*(one for _, one in WORKING), *(one.deployment for one in (*SUBSCRIBERS, *BACKGROUND))]
     found = [pair for one in deployments for pair in said_about(one)]
     return {*found, *(pair for setup in SETUPS.values() for pair in said_about(*setup))}
 

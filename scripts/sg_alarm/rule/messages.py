@@ -450,6 +450,25 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "{changes}",
             f"{_CLOUDWATCH}alarms-and-missing-data.html",
         ),
+        _broken(
+            "alarm-held-by-events",
+            "{filter} counts every event, so the alarm does not leave ALARM, and a change sends nothing",
+            "let {filter} count the changes alone, or give it a metric of its own",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
+        _unclear(
+            "alarm-held-by-calls",
+            "{filter} also counts {call}, made all the time: cannot tell whether the alarm leaves ALARM",
+            "let {filter} count the changes alone, or give it a metric of its own",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
+        _unclear(
+            "alarm-held-by-calls-now",
+            "{filter} also counts {call}, made all the time: cannot tell whether the alarm leaves ALARM; it "
+            "has been in {state} since {time}",
+            "let {filter} count the changes alone, or give it a metric of its own",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
         _unclear(
             "alarm-unclear",
             "cannot tell whether one change raises the alarm: {reason}",

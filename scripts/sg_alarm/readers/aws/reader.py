@@ -375,9 +375,7 @@ class _Reader:
             region,
             "describe_alarms",
             ("MetricAlarms", "CompositeAlarms"),
-            lambda one: (shapes.composite_alarm if "AlarmRule" in one else shapes.metric_alarm)(
-                Settings(one)
-            ),
+            _alarm,
             keep=bears_on,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             MaxRecords=100,
@@ -489,6 +487,17 @@ def _status(status: Mapping[str, Any]) -> tuple[bool, Delivery]:
     return status["IsLogging"], Delivery(
         latest=None if latest is None else str(latest),
         error=status.get("LatestCloudWatchLogsDeliveryError"),
+    )
+
+
+def _alarm(found: Mapping[str, Any]) -> Alarm:
+    """Return one of DescribeAlarms."""
+    make = shapes.composite_alarm if "AlarmRule" in found else shapes.metric_alarm
+    since = found.get("StateUpdatedTimestamp")
+    return replace(
+        make(Settings(found)),
+        state=str(found.get("StateValue", "")),
+        state_since="" if since is None else str(since),
     )
 
 

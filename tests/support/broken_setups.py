@@ -193,7 +193,10 @@ BROKEN = {
         (
             "one operation denied",
             FAIL,
-            with_filter("{ $.eventName = *SecurityGroup* && $.eventName != D*p && $.readOnly IS FALSE }"),
+            with_filter(
+                "{ $.eventName = *SecurityGroup* && $.eventName != DeleteSecurityGroup "
+                "&& $.readOnly IS FALSE }"
+            ),
         ),
         ("and for or", FAIL, with_filter(PATTERN_OF_SIX.replace("||", "&&"))),
         ("failed calls only", FAIL, with_filter("{ $.eventName = *SecurityGroup* && $.errorCode = * }")),

@@ -56,6 +56,13 @@ NEEDED = {
 NOTES_ONLY = {"ListRules", "ListTargetsByRule"}
 SCOPE_ONLY = {"DescribeRegions"}
 OF_A_MUTE_RULE = {"GetAlarmMuteRule"}
+OF_A_SUBSCRIBER = {
+    "GetPolicy",
+    "DescribeDeliveryStream",
+    "GetEndpointAttributes",
+    "CheckIfPhoneNumberIsOptedOut",
+}
+"""See test_subscribers.py."""
 
 
 def judge(deployment: Deployment) -> DescribedJudgement:
@@ -91,7 +98,7 @@ def hurried(caller, monkeypatch) -> None:
 
 
 def test_every_call_is_specified_here():
-    assert {*NEEDED, *NOTES_ONLY, *SCOPE_ONLY, *OF_A_MUTE_RULE} == ACTIONS.keys()
+    assert {*NEEDED, *NOTES_ONLY, *SCOPE_ONLY, *OF_A_MUTE_RULE, *OF_A_SUBSCRIBER} == ACTIONS.keys()
 
 
 def test_with_no_fault_the_chain_passes(network, audited):
@@ -201,7 +208,8 @@ def test_an_unread_log_group_leaves_a_doubt_about_a_good_chain(network, read, ch
 def test_the_policy_names_the_actions_that_an_audit_uses_and_no_more(network, audited):
     audited(every_region=True)
     sent = {call.operation for call in network.sent if call.service != "sts"}
-    assert sent == ACTIONS.keys() - OF_A_MUTE_RULE
+    # The topic of an event rule notifies a phone.
+    assert sent == ACTIONS.keys() - OF_A_MUTE_RULE - OF_A_SUBSCRIBER | {"CheckIfPhoneNumberIsOptedOut"}
     (statement,) = iam_policy()["Statement"]
     assert set(statement["Action"]) == set(ACTIONS.values())
 

@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from background_setups import SETUPS as BACKGROUND
 from broken_setups import BROKEN
 from message_setups import SETUPS
 from sg_alarm.rule.audit import judged
@@ -15,6 +16,7 @@ from sg_alarm.rule.messages import CATALOGUE, entries_of, say
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import LINKS, Message, Ref, Verdict
 from sg_alarm.rule.wording import Names, advice, describe, named, seen
+from subscriber_setups import SETUPS as SUBSCRIBERS
 from working_setups import WORKING
 
 CONFORMITY = PROFILES["conformity"]
@@ -36,7 +38,8 @@ def said_about(deployment, profile=CONFORMITY):
 def said():
     """All that is said about every deployment of the tables."""
     deployments = [deployment for cases in BROKEN.values() for _, _, deployment in cases]
-    found = [pair for one in (*deployments, *(one for _, one in WORKING)) for pair in said_about(one)]
+    deployments += [*(one for _, one in WORKING), *(one.deployment for one in (*SUBSCRIBERS, *BACKGROUND))]
+    found = [pair for one in deployments for pair in said_about(one)]
     return {*found, *(pair for setup in SETUPS.values() for pair in said_about(*setup))}
 
 

@@ -193,7 +193,10 @@ BROKEN = {
         (
             "one operation denied",
             FAIL,
-            with_filter("{ $.eventName = *SecurityGroup* && $.eventName != DeleteSecurityGroup }"),
+            with_filter(
+                "{ $.eventName = *SecurityGroup* && $.eventName != DeleteSecurityGroup "
+                "&& $.readOnly IS FALSE }"
+            ),
         ),
         ("and for or", FAIL, with_filter(PATTERN_OF_SIX.replace("||", "&&"))),
         ("failed calls only", FAIL, with_filter("{ $.eventName = *SecurityGroup* && $.errorCode = * }")),
@@ -649,13 +652,8 @@ BROKEN = {
             ),
         ),
         (
-            "only from OK",
-            UNKNOWN,
-            with_subscription(filter_policy={"OldStateValue": ["OK"]}, filter_policy_scope="MessageBody"),
-        ),
-        (
             "by the trigger",
-            UNKNOWN,
+            FAIL,
             with_subscription(
                 filter_policy={"Trigger": {"MetricName": ["x"]}}, filter_policy_scope="MessageBody"
             ),

@@ -364,7 +364,14 @@ FAMILY: tuple[Member, ...] = (
     _pattern("one filter of seven", SEVEN, names(*SEVEN)),
     _pattern("one operation", ("CreateSecurityGroup",), names("CreateSecurityGroup")),
     _pattern("a wildcard at the end", ("CreateSecurityGroup",), "{ $.eventName = Create* }"),
-    _pattern("wildcards at both ends", ELEVEN, "{ $.eventName = *SecurityGroup* }"),
+    _pattern(
+        "wildcards at both ends",
+        ELEVEN,
+        "{ $.eventName = *SecurityGroup* }",
+        unknown=ELEVEN,
+        reason="also counts DescribeSecurityGroups, made all the time",
+    ),
+    _pattern("writes with wildcards", ELEVEN, "{ $.eventName = *SecurityGroup* && $.readOnly IS FALSE }"),
     _pattern("everybody but root", NONE, f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}'),
     _pattern(
         "everybody but the user who makes the change",
@@ -395,7 +402,12 @@ FAMILY: tuple[Member, ...] = (
         "($.eventName = *SecurityGroupIngress || $.eventName = *SecurityGroupEgress || "
         "$.eventName = CreateSecurityGroup || $.eventName = DeleteSecurityGroup) }",
     ),
-    _pattern("the service alone", ELEVEN, "{ $.eventSource = ec2.amazonaws.com }"),
+    _pattern(
+        "the service alone",
+        ELEVEN,
+        "{ $.eventSource = ec2.amazonaws.com }",
+        alter=selectors(EventSelectors=[{"ReadWriteType": "WriteOnly"}]),
+    ),
     _pattern("another service", NONE, f"{{ $.eventSource = rds.amazonaws.com && ({names(*SIX)[2:-2]}) }}"),
     _pattern("the wrong case", NONE, names(*SIX).replace("Security", "security")),
     _pattern(

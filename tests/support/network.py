@@ -38,7 +38,12 @@ def call_of(request: AWSPreparedRequest) -> Call:
     key, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
     body = request.body if isinstance(request.body, str) else bytes(request.body or b"").decode()
     target = request.headers.get("X-Amz-Target")
-    operation = str(target, "ascii").rpartition(".")[2] if target else parse_qs(body).get("Action", [""])[0]
+    if target:
+        operation = str(target, "ascii").rpartition(".")[2]
+    elif service == "lambda":
+        operation = "GetPolicy" if request.method == "GET" and request.url.endswith("/policy") else ""
+    else:
+        operation = parse_qs(body).get("Action", [""])[0]
     return Call(service, region, operation, body, key)
 
 
@@ -122,6 +127,8 @@ def error(code: str, status: int) -> Fault:
         if request.headers.get("X-Amz-Target"):
             return _answer(request, status, json.dumps({"__type": code, "message": "because of the test"}))
         told = f"<Error><Code>{escape(code)}</Code><Message>because of the test</Message></Error>"
+        if service == "lambda":
+            return _answer(request, status, json.dumps({"Code": code, "Message": "because of the test"}))
         if service == "ec2":
             return _answer(request, status, f"<Response><Errors>{told}</Errors></Response>")
         return _answer(request, status, f"<ErrorResponse>{told}</ErrorResponse>")

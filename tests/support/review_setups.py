@@ -218,7 +218,7 @@ SETUPS = (
     Setup(
         "a wildcard that matches every name with SecurityGroup in it",
         with_patterns('{ $.eventName = "*SecurityGroup*" }'),
-        "PPPPPFFFF",
+        "?PPPPFFFF",
         "FAILED",
         OTHER_FILTER,
         "it matches everything, reads too; tools that look for names find none",

@@ -1,4 +1,4 @@
-"""Whether one change raises a metric alarm, whatever else the log group receives, and silence does not.
+"""Whether one change raises a metric alarm, whatever else reaches its metrics, and silence does not.
 
 What is assumed, and where AWS says so:
 
@@ -6,6 +6,7 @@ What is assumed, and where AWS says so:
   other minute: CloudTrail delivers batches, so a minute may pass with or without other events. The answer
   holds for every such pattern. (CloudWatch Logs User Guide, "Creating metric filters": the default value is
   reported in a minute in which events are ingested and none matches.)
+- Events that other filters on the same metrics match publish those filters' values, in any number.
 - A period of a minute or more is evaluated every minute over a window that slides by a minute, so the change
   passes through every position; a wall clock window evaluates whole periods. Windows longer than a day are
   evaluated every hour, up to the full hour. ("Alarm evaluation", "Alarm evaluation window")
@@ -39,23 +40,29 @@ from sg_alarm.steps import Steps
 _MOST_CONTENTS = 512
 _MOST_ROWS = 4096
 _LONGEST_SPANNING_RANGE = 50
+_FEW_AND_MANY = (1, 1_000)
+"""How many events of another filter fall into the period of a change."""
 _PERIODS_OF_A_STEP = 16  # that one step of the budget pays for
 
 
 @dataclass(frozen=True)
 class Source:
-    """A filter that publishes metrics which the alarm reads; ``default`` ``None`` where it has none."""
+    """A filter that publishes a value to metrics which the alarm reads, ``None`` where it has none."""
 
     ids: frozenset[str]
-    default: float | None
+    value: float | None
 
 
 @dataclass(frozen=True)
 class _Content:
-    """What was published in one period: the change or not, and how often each source its default value."""
+    """What was published in one period: the change or not, and how often each source its default value.
+
+    ``beside`` are values that another filter publishes for events of its own.
+    """
 
     change: bool
     defaults: tuple[int, ...]
+    beside: tuple[tuple[Source, int], ...] = ()
 
 
 _Symbol = _Content | str  # a content, or its mark where other periods do not matter
@@ -65,13 +72,15 @@ _Symbol = _Content | str  # a content, or its mark where other periods do not ma
 class _Scenario:
     """Contents before and after the change, and the contents that the change's own period may have.
 
-    ``late``: the newest minute is still empty, because its datapoint is published late.
+    ``late``: the newest minute is still empty, because its datapoint is published late. ``beside``: events
+    of other filters fall into the change's period.
     """
 
     old: _Symbol
     new: _Symbol
     events: tuple[_Symbol, ...]
     late: bool
+    beside: bool = False
 
 
 class Analysis:
@@ -82,14 +91,16 @@ class Analysis:
         alarm: MetricAlarm,
         stats: dict[str, MetricStat],
         sources: Sequence[Source],
+        beside: Sequence[Source],
         event_values: dict[str, float],
         steps: Steps,
     ) -> None:
         self._alarm = alarm
         self._steps = steps
         self._stats = stats
-        self._sources = [source for source in sources if source.default is not None]
-        self._has_own_default = bool(sources) and bool(event_values) and sources[0].default is not None
+        self._sources = [source for source in sources if source.value is not None]
+        self._beside = beside
+        self._has_own_default = bool(sources) and bool(event_values) and sources[0].value is not None
         self._event_values = event_values
         self._periods = known(alarm.evaluation_periods, "evaluation_periods")
         self._to_alarm = known(alarm.required_datapoints, "datapoints_to_alarm")
@@ -216,7 +227,7 @@ class Analysis:
 
     def _counts_alike(self) -> bool:
         """Whether it does not matter how often default values are published, only whether they are."""
-        zeros = all(source.default == 0 for source in self._sources)
+        zeros = all(source.value == 0 for source in self._sources)
         return zeros and all(stat.stat in ("Sum", "Maximum", "Minimum") for stat in self._stats.values())
 
     def _symbols(self, contents: Iterable[_Content], independent: bool) -> list[_Symbol]:
@@ -245,6 +256,11 @@ class Analysis:
                     tuple(self._symbols(events, independent)),
                     late,
                 )
+        quiet = self._symbols([none], independent)[0]
+        for source in self._beside if self._event_values else ():
+            for count in _FEW_AND_MANY:
+                event = _Content(True, none.defaults, ((source, count),))
+                yield _Scenario(quiet, quiet, tuple(self._symbols([event], independent)), False, True)
 
     # Rows: contents of the evaluation range, oldest first
 
@@ -314,7 +330,8 @@ class Analysis:
     # Evaluation
 
     def _evaluate(self, row: Sequence[_Content]) -> Evaluation:
-        self._steps.take(len(row) * (1 + len(self._alarm.metrics)))
+        others = sum(count for content in row for _, count in content.beside)
+        self._steps.take(len(row) * (1 + len(self._alarm.metrics)) + others)
 
         def read(id_: str, _stat: MetricStat) -> list[list[float]]:
             return [self._published(id_, content) for content in row]
@@ -330,9 +347,9 @@ class Analysis:
 
     def _published(self, id_: str, content: _Content) -> list[float]:
         values = [self._event_values[id_]] if content.change and id_ in self._event_values else []
-        for source, count in zip(self._sources, content.defaults, strict=True):
-            if id_ in source.ids and source.default is not None:
-                values += [source.default] * count
+        for source, count in (*zip(self._sources, content.defaults, strict=True), *content.beside):
+            if id_ in source.ids and source.value is not None:
+                values += [source.value] * count
         return values
 
     def _classified(self, value: float | None) -> str:
@@ -361,6 +378,11 @@ class Analysis:
         alone = self._state_marks(_Content(bool(self._event_values), (0,) * len(self._sources)))
         if alone != BREACHING:
             return "The value that one change gives does not breach the threshold."
+        if scenario.beside:
+            return (
+                "Values that other filters publish in the same period can keep the value of one change from "
+                "breaching the threshold."
+            )
         if BREACHING not in scenario.events and isinstance(scenario.old, str):
             return "Default values in the same period can keep the value of one change below the threshold."
         if self._to_alarm > 1:
@@ -397,7 +419,7 @@ class Analysis:
         waits = any(first > scenario.late for scenario, first in zip(scenarios, firsts, strict=True))
         return WouldFire(
             Firing.FIRES,
-            "One change raises the alarm, whatever else the log group receives."
+            "One change raises the alarm."
             if not waits
             else f"One change raises the alarm, but only {self._to_alarm} periods later, as it counts on "
             "missing data after it.",

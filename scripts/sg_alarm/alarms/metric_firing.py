@@ -112,8 +112,9 @@ def _watching(
     elsewhere = [other_metric(stat, transformation) for stat in stats.values()]
     if all(elsewhere):
         return WouldFire(Firing.DOES_NOT_FIRE, elsewhere[0] or "")
+    own_account = (alarm.arn or "").split(":")[4:5]
     for query in alarm.metrics:
-        if query.id in stats and query.account_id is not None:
+        if query.id in stats and query.account_id not in (None, *own_account):
             raise UndecidableError(f"the metric {query.id} is read from the account {query.account_id}")
     if known(alarm.comparison_operator, "comparison_operator") in BAND_OPERATORS:
         raise UndecidableError("an anomaly detection band depends on the metric's history")
@@ -125,11 +126,13 @@ def _watching(
     }
     fed = frozenset(id_ for id_, reason in never.items() if reason is None)
     sources = [Source(fed, _default(transformation))] if fed else []
+    beside: list[Source] = []
     units = {id_: {transformation.unit or "None"} for id_ in fed}
     for other in others:
         ids = _fed_by(other, stats)
         if ids:
             sources.append(Source(ids, _default(other)))
+            beside.append(Source(ids, _value(other, stats, ids)))
             for id_ in ids:
                 units.setdefault(id_, set()).add(other.unit or "None")
     for id_, stat in stats.items():
@@ -139,7 +142,8 @@ def _watching(
             raise UndecidableError(
                 "the metric is published with several units and the alarm names none: AWS leaves it undefined"
             )
-    analysis = Analysis(alarm, stats, sources, _event_values(transformation, stats, fed), steps)
+    change = dict.fromkeys(fed, _value(transformation, stats, fed)) if fed else {}
+    analysis = Analysis(alarm, stats, sources, tuple(dict.fromkeys(beside)), change, steps)
     answer = analysis.answer()
     if not fed and answer.firing is not Firing.FIRES_WITHOUT_CHANGE:
         reason = next(reason for reason in never.values() if reason is not None)
@@ -166,14 +170,10 @@ def _default(transformation: MetricTransformation) -> float | None:
     return float(known(transformation.default_value, "the filter's default value"))
 
 
-def _event_values(
-    transformation: MetricTransformation, stats: dict[str, MetricStat], fed: frozenset[str]
-) -> dict[str, float]:
-    """Return what the change publishes to each metric."""
-    if not fed:
-        return {}
-    if all(stats[id_].stat == "SampleCount" for id_ in fed) and isinstance(transformation.value, Unknown):
-        return dict.fromkeys(fed, 1.0)  # only counted: its value does not matter
+def _value(transformation: MetricTransformation, stats: dict[str, MetricStat], ids: frozenset[str]) -> float:
+    """Return what an event publishes to the metrics of these ids."""
+    if all(stats[id_].stat == "SampleCount" for id_ in ids):
+        return 1.0  # only counted: its value does not matter
     text = known(transformation.value, "the filter's metric value")
     try:
         value = float(text)
@@ -181,4 +181,4 @@ def _event_values(
         raise UndecidableError(f"the metric's value is {text}, which differs from event to event") from None
     if not math.isfinite(value):
         raise UndecidableError(f"the metric's value {text} is not a finite number")
-    return dict.fromkeys(fed, value)
+    return value

@@ -86,7 +86,7 @@ class MetricAlarm:
 
     ``datapoints_to_alarm`` ``None`` means as many as ``evaluation_periods``. ``threshold`` ``None`` with
     ``threshold_metric_id`` set is an anomaly detection alarm. ``evaluation_window`` is ``SlidingWindow`` or
-    ``WallClockWindow``.
+    ``WallClockWindow``. ``state`` is StateValue, ``state_since`` StateUpdatedTimestamp, where it is deployed.
     """
 
     name: str
@@ -105,6 +105,8 @@ class MetricAlarm:
     alarm_actions: tuple[str | Unknown, ...] | Unknown = ()
     ok_actions: tuple[str | Unknown, ...] | Unknown = ()
     insufficient_data_actions: tuple[str | Unknown, ...] | Unknown = ()
+    state: str = ""
+    state_since: str = ""
 
     @property
     def required_datapoints(self) -> int | Unknown:
@@ -114,7 +116,10 @@ class MetricAlarm:
 
 @dataclass(frozen=True)
 class CompositeAlarm:
-    """An alarm whose state is a rule over the states of other alarms; the periods are in seconds."""
+    """An alarm whose state is a rule over the states of other alarms; the periods are in seconds.
+
+    ``state`` and ``state_since`` are as those of :class:`MetricAlarm`.
+    """
 
     name: str
     alarm_rule: str | Unknown
@@ -126,6 +131,8 @@ class CompositeAlarm:
     alarm_actions: tuple[str | Unknown, ...] | Unknown = ()
     ok_actions: tuple[str | Unknown, ...] | Unknown = ()
     insufficient_data_actions: tuple[str | Unknown, ...] | Unknown = ()
+    state: str = ""
+    state_since: str = ""
 
 
 Alarm = MetricAlarm | CompositeAlarm

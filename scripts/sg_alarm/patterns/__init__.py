@@ -10,7 +10,7 @@ True
 from sg_alarm.patterns.parser import parse
 from sg_alarm.patterns.pattern import Pattern, compile_pattern, matches
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
-from sg_alarm.patterns.prover import find_noise, prove
+from sg_alarm.patterns.prover import find_noise, prove, prove_everything, prove_read
 from sg_alarm.patterns.syntax import PatternError
 
 __all__ = [
@@ -25,4 +25,6 @@ __all__ = [
     "matches",
     "parse",
     "prove",
+    "prove_everything",
+    "prove_read",
 ]

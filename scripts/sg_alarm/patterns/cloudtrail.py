@@ -169,6 +169,14 @@ def changes_by(operation: str, event_source: str = EC2, account: str = "", regio
     )
 
 
+def reads_by(operation: str, event_source: str = EC2) -> Domain:
+    """Every event of a call of ``operation`` that read something, in any account."""
+    settled: dict[str, Constant] = {"eventName": operation, "eventSource": event_source, "readOnly": True}
+    return Domain(
+        {**_CHANGE, **{(name,): _constant(value) for name, value in settled.items()}}, {**_BASE, **settled}
+    )
+
+
 def calls_of(name: str, event_source: str) -> Domain:
     """Every event of some other call: it may have failed, read only, or be no API call at all."""
     # contents, readOnly: "true - The operation is read-only (for example, DescribeTrails)".

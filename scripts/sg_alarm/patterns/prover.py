@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from sg_alarm.patterns.cloudtrail import ANOTHER_CALL, EC2, Domain, calls_except, calls_of, changes_by
+from sg_alarm.patterns.cloudtrail import (
+    ANOTHER_CALL,
+    EC2,
+    Domain,
+    calls_except,
+    calls_of,
+    changes_by,
+    reads_by,
+)
 from sg_alarm.patterns.message_prover import prove_message
 from sg_alarm.patterns.pattern import Pattern, compile_pattern
 from sg_alarm.patterns.proof import Coverage, Noise, NoiseProof, Proof
@@ -33,8 +41,27 @@ def prove(
     With ``account``, only that account's events count: a pattern that asks for it is not narrowed by that.
     The same for ``region``. Raises PatternError if the pattern is text and invalid.
     """
+    return _prove(pattern, changes_by(operation, event_source, account, region))
+
+
+def prove_read(pattern: Pattern | str, operation: str, event_source: str = EC2) -> Proof:
+    """Decide what a pattern does with the events of successful calls that only read.
+
+    Raises PatternError if the pattern is text and invalid.
+    """
+    return _prove(pattern, reads_by(operation, event_source))
+
+
+def prove_everything(pattern: Pattern | str) -> Proof:
+    """Decide what a pattern does with all events of a trail, whatever they are.
+
+    Raises PatternError if the pattern is text and invalid.
+    """
+    return _prove(pattern, calls_except(()))
+
+
+def _prove(pattern: Pattern | str, domain: Domain) -> Proof:
     compiled = compile_pattern(pattern) if isinstance(pattern, str) else pattern
-    domain = changes_by(operation, event_source, account, region)
     if not isinstance(compiled.tree, JsonPattern):
         return prove_message(compiled, domain)
     steps = Steps()

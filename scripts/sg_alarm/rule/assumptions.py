@@ -66,6 +66,13 @@ ASSUMED: Mapping[str, str] = MappingProxyType(
         "subscription-filter-unknown": "subscription-filter-assumed",
         "queue-policy-unknown": "queue-policy-assumed",
         "queue-policy-unclear": "queue-policy-assumed",
+        "queue-encryption-unknown": "queue-key-assumed",
+        "queue-key-unseen": "queue-key-assumed",
+        "queue-key-manager-unknown": "queue-key-assumed",
+        "queue-key-state-unknown": "queue-key-state-assumed",
+        "queue-key-policy-unknown": "queue-key-policy-assumed",
+        "queue-key-policy-unclear": "queue-key-policy-assumed",
+        "subscriber-unknown": "",
         "function-policy-unknown": "function-policy-assumed",
         "function-policy-unclear": "function-policy-assumed",
     }

@@ -7,33 +7,47 @@ holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from sg_alarm.alarms import Alarm, MetricTransformation
-from sg_alarm.rule.arn import is_opaque, without_streams
+from sg_alarm.alarms import Alarm, AlarmState, Firing, MetricTransformation, would_fire
+from sg_alarm.rule.alarm_message import alarm_message
+from sg_alarm.rule.arn import without_streams
 from sg_alarm.rule.assumptions import not_known
-from sg_alarm.rule.links.alarm import alarms_reading, judge_actions, judge_alarm
+from sg_alarm.rule.links.alarm import Background, alarms_reading, holds, judge_actions, judge_alarm
 from sg_alarm.rule.links.alarm import resource_of as alarm_resource
 from sg_alarm.rule.links.checks import finding
+from sg_alarm.rule.links.key import judge_key
 from sg_alarm.rule.links.log_group import (
     judge_group_outside,
     judge_log_group,
     judge_no_log_group,
     judge_trail_outside,
 )
-from sg_alarm.rule.links.metric_filter import is_relevant, judge_filter, judge_metric, metric_name
+from sg_alarm.rule.links.metric_filter import (
+    counts,
+    has_same_metric,
+    is_quiet,
+    is_relevant,
+    judge_filter,
+    judge_metric,
+    metric_name,
+)
+from sg_alarm.rule.links.metric_filter import resource_of as filter_resource
 from sg_alarm.rule.links.subscription import judge_subscriptions
-from sg_alarm.rule.links.topic import is_topic, judge_action, judge_key, judge_topic
+from sg_alarm.rule.links.topic import is_topic, judge_action, judge_topic
 from sg_alarm.rule.links.trail import Change, judge_trail
 from sg_alarm.rule.lookup import filters_on, find_log_group, find_topic, unread_filters
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Deployment, LogGroup, MetricFilter, Place, Trail
-from sg_alarm.rule.operations import Profile
+from sg_alarm.rule.operations import ROUTINE_READS, Profile
 from sg_alarm.rule.policy import CLOUDWATCH, Source
+from sg_alarm.rule.selectors import Selected, selected
+from sg_alarm.rule.truth import Truth, some
 from sg_alarm.rule.verdict import Finding, Link, Message, Verdict, worst
-from sg_alarm.unknown import Unknown, known_items
+from sg_alarm.unknown import Outside, Unknown, known_items
 
 _MOST_CHAINS = 1_000  # for one change; a log group has 100 metric filters at most
 
@@ -190,20 +204,58 @@ class Chains:
         if not alarms:
             lacking = say("no-alarm", region=place.region, metric=name)
             yield None, (metric, finding(Link.ALARM, name, [lacking]))
-        others = [
-            _of_any_metric(other.transformation)
-            if isinstance(other.transformation, Unknown)
-            else other.transformation
-            for other in known_items(place.metric_filters)
-            if other is not metric_filter and other.transformation is not None
-        ]
+        others = _beside(place, metric_filter)
         for alarm in alarms[: _MOST_CHAINS + 1]:
-            judged = judge_alarm(place, alarm, transformation, others)
+            answer = would_fire(alarm, transformation, others, known_items(place.alarms))
+            background = (
+                self._background(place, alarm, metric_filter)
+                if answer.firing is Firing.FIRES
+                else Background()
+            )
+            judged = judge_alarm(answer, alarm, transformation, others, background)
             acting = tuple(judge_actions(place, alarm, transformation, others))
-            for tail in self._from_alarm(place, alarm, acting):
+            for tail in self._from_alarm(place, alarm, acting, answer.quiet_states):
                 yield alarm, (metric, judged, *tail)
 
-    def _from_alarm(self, place: Place, alarm: Alarm, acting: tuple[Message, ...]) -> Iterator[Findings]:
+    def _background(self, place: Place, alarm: Alarm, metric_filter: MetricFilter) -> Background:
+        """Return what else raises the alarm: what this filter counts besides, and others on its metric."""
+        holding: list[Message] = []
+        quiet = True
+        for one in known_items(place.metric_filters):
+            published = one.transformation
+            if not isinstance(published, MetricTransformation) or not has_same_metric(one, metric_filter):
+                continue
+            quiet = quiet and is_quiet(one)
+            every_event, call = counts(one, self._receives_reads(one.log_group_arn))
+            if call:
+                answer = would_fire(alarm, published, _beside(place, one), known_items(place.alarms))
+                if answer.firing is Firing.FIRES:
+                    holding.append(holds(alarm, filter_resource(one), every_event, call))
+        return Background(tuple(holding), quiet)
+
+    def _receives_reads(self, group_arn: str | Unknown) -> Truth:
+        """Whether the log group receives calls that only read, as that of a trail outside is taken to do."""
+        trails = self._deployment.trails
+        if isinstance(trails, Unknown) or isinstance(group_arn, Unknown):
+            return True if isinstance(trails, Outside) else None
+        group = without_streams(group_arn)
+        answers: list[Truth] = [
+            isinstance(one.trail, Outside) or None
+            for one in self._groups
+            if one.trail is not None and without_streams(one.arn) == group
+        ]
+        for trail in trails:
+            arn = trail.log_group_arn
+            if isinstance(arn, Unknown):
+                answers.append(None)
+            elif arn and without_streams(arn) == group:
+                reads = selected(trail.event_selectors, ROUTINE_READS[0], reads=True)
+                answers.append(_SELECTED.get(reads))
+        return some(answers)
+
+    def _from_alarm(
+        self, place: Place, alarm: Alarm, acting: tuple[Message, ...], before: frozenset[AlarmState]
+    ) -> Iterator[Findings]:
         resource = alarm_resource(alarm)
         actions = () if isinstance(alarm.alarm_actions, Unknown) else alarm.alarm_actions
         if not actions:
@@ -222,27 +274,21 @@ class Chains:
                 f"arn:{self._deployment.partition}:cloudwatch:{place.region}:{place.account}:alarm:{alarm.name}"
             )
             source = Source(CLOUDWATCH, place.account, arn)
-            message = {
-                "AlarmName": _value(alarm.name),
-                "AlarmArn": _value(arn),
-                "AWSAccountId": _value(place.account),
-                "NewStateValue": "ALARM",
-                "OldStateValue": Unknown("OK or INSUFFICIENT_DATA"),
-            }
+            message = alarm_message(alarm, place, arn, before)
             yield (judged, *from_topic(self._deployment, source, action, message))
 
 
 def from_topic(
-    deployment: Deployment, source: Source, arn: str, message: dict[str, str | Unknown]
+    deployment: Deployment, source: Source, arn: str, message: Mapping[str, Any] | None
 ) -> Findings:
-    """Judge topic, key and subscriptions for a source that publishes a message there."""
+    """Judge topic, key and subscriptions for a source that publishes there; ``message`` is the known body."""
     found = find_topic(deployment, arn)
     judged = judge_topic(source, arn, found)
     if not isinstance(found, tuple):
         return (judged,)
     place, topic = found
     key = judge_key(deployment, source, place, topic)
-    return (judged, *([] if key is None else [key]), judge_subscriptions(topic, message))
+    return (judged, *([] if key is None else [key]), judge_subscriptions(deployment, topic, message))
 
 
 def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
@@ -250,9 +296,19 @@ def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
     return Candidate((judged, judge_log_group(None, group, group.arn))), group.arn
 
 
+_SELECTED: Mapping[Selected, Truth] = {Selected.ALL: True, Selected.NONE: False}
+
+
+def _beside(place: Place, metric_filter: MetricFilter) -> list[MetricTransformation]:
+    """Return what the other filters of the place publish."""
+    return [
+        _of_any_metric(other.transformation)
+        if isinstance(other.transformation, Unknown)
+        else other.transformation
+        for other in known_items(place.metric_filters)
+        if other is not metric_filter and other.transformation is not None
+    ]
+
+
 def _of_any_metric(unknown: Unknown) -> MetricTransformation:
     return MetricTransformation(unknown, unknown, default_value=unknown)
-
-
-def _value(text: str) -> str | Unknown:
-    return Unknown("a placeholder") if is_opaque(text) else text

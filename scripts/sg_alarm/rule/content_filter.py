@@ -1,7 +1,7 @@
 """Content filters of SNS subscriptions and EventBridge rules: whether a message or an event passes.
 
-The document is known in part: a field may be ``Unknown``, and one that is not in it may be there all the
-same unless the document is complete. What cannot be decided is ``None``.
+The document is known in part: a field may be ``Unknown``, ``Fitting`` or ``OneOf``, and one that is not in it
+may be there all the same unless the document is complete. What cannot be decided is ``None``.
 
 Sources: SNS Developer Guide, "Amazon SNS subscription filter policies"; EventBridge User Guide, "Comparison
 operators for use in event patterns".
@@ -9,7 +9,9 @@ operators for use in event patterns".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -24,6 +26,24 @@ class Absence(Enum):
 
 
 ABSENT = Absence.ABSENT
+MAYBE = object()
+"""Marks a field that may be there or not."""
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A text that is one of these."""
+
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A text of which it is known only that it fits a regular expression."""
+
+    pattern: str
+
+
 _DEPTH = 50  # ours; SNS takes five levels of keys ("Filter policy constraints")
 
 
@@ -48,7 +68,7 @@ def _passes_field(
         if not isinstance(condition, list | tuple):
             return None
         return some(_passes(one, document, complete, depth) for one in condition)
-    value = document.get(name, ABSENT if complete else _MAYBE)
+    value = document.get(name, ABSENT if complete else MAYBE)
     if isinstance(condition, Mapping):
         if isinstance(value, Mapping):
             return _passes(condition, value, complete, depth)
@@ -60,11 +80,11 @@ def _passes_field(
     return some(_meets(one, value) for one in condition)
 
 
-_MAYBE = object()  # a field that may be there or not
-
-
 def _meets(condition: Any, value: Any) -> Truth:
-    if isinstance(condition, Unknown) or value is _MAYBE or isinstance(value, Mapping | list | tuple):
+    if isinstance(value, OneOf):
+        answers = {_meets(condition, one) for one in value.values}
+        return answers.pop() if len(answers) == 1 else None
+    if isinstance(condition, Unknown) or value is MAYBE or isinstance(value, Mapping | list | tuple):
         return None
     if isinstance(condition, Mapping):
         if len(condition) != 1:
@@ -77,7 +97,12 @@ def _meets(condition: Any, value: Any) -> Truth:
 def _equals(wanted: Any, value: Any) -> Truth:
     if value is ABSENT:
         return False
-    return None if isinstance(value, Unknown) else bool(wanted == value)
+    if isinstance(value, Fitting):
+        fits = isinstance(wanted, str) and re.fullmatch(value.pattern, wanted)
+        return None if fits else False
+    if isinstance(value, Unknown):
+        return None
+    return type(wanted) is not bool and bool(wanted == value)
 
 
 def _compare(operator: str, operand: Any, value: Any) -> Truth:
@@ -85,10 +110,10 @@ def _compare(operator: str, operand: Any, value: Any) -> Truth:
         return None if not isinstance(operand, bool) else (value is not ABSENT) is operand
     if value is ABSENT:
         return False
-    if isinstance(value, Unknown) or not isinstance(value, str):
-        return None
-    if operator == "anything-but":
+    if operator == "anything-but" and not isinstance(value, Unknown):
         return _anything_but(operand, value)
+    if not isinstance(value, str):
+        return None
     if isinstance(operand, str):
         if operator == "prefix":
             return value.startswith(operand)
@@ -99,8 +124,8 @@ def _compare(operator: str, operand: Any, value: Any) -> Truth:
     return None
 
 
-def _anything_but(operand: Any, value: str) -> Truth:
+def _anything_but(operand: Any, value: Any) -> Truth:
     if isinstance(operand, Mapping):
         return None if "anything-but" in operand else negate(_meets(operand, value))
     unwanted = operand if isinstance(operand, list | tuple) else [operand]
-    return negate(some(None if isinstance(one, Unknown) else one == value for one in unwanted))
+    return negate(some(None if isinstance(one, Unknown) else _equals(one, value) for one in unwanted))

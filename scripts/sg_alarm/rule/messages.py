@@ -19,10 +19,13 @@ _CLOUDTRAIL = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
 _LOGS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/"
 _CLOUDWATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
 _SNS = "https://docs.aws.amazon.com/sns/latest/dg/"
+_SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
+_FIREHOSE = "https://docs.aws.amazon.com/firehose/latest/APIReference/"
 _KMS = "https://docs.aws.amazon.com/kms/latest/developerguide/"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
 _CONFIRM = "sg-alarm audit of the account confirms it"
+_DRILL = "look there for the message of sg-alarm drill"
 _READ = "give the audit what it needs to read this, or check it by hand"
 
 
@@ -31,7 +34,7 @@ class Entry:
     """What a message means.
 
     ``link`` is ``None`` for notes, which change no verdict. ``assumed``: it rests on a fact outside the view.
-    ``needs_account``: no code could show that fact, only a deployed account does.
+    ``needs_account``: no code could show that fact, only a deployed account does, or nothing but a drill.
     ``partial``: the link lets some changes through and others not, so that another chain may carry the
     others. ``source`` is the page of AWS that says so, where one does.
     """
@@ -60,6 +63,11 @@ def _assumed(id_: str, evidence: str, *, needs_account: bool = False) -> Entry:
     return Entry(id_, None, Verdict.PASS, evidence, _CONFIRM, assumed=True, needs_account=needs_account)
 
 
+def _assumed_unless_drilled(id_: str, evidence: str) -> Entry:
+    """Return what neither code nor account shows."""
+    return Entry(id_, None, Verdict.PASS, evidence, _DRILL, assumed=True, needs_account=True)
+
+
 def _broken(id_: str, evidence: str, remedy: str, source: str = "", *, partial: bool = False) -> Entry:
     return Entry(id_, None, Verdict.FAIL, evidence, remedy, source, partial=partial)
 
@@ -68,21 +76,22 @@ def _unclear(id_: str, evidence: str, remedy: str = _READ, source: str = "") -> 
     return Entry(id_, None, Verdict.UNKNOWN, evidence, remedy, source)
 
 
-def _policy(kind: str) -> tuple[Entry, ...]:
-    """Return what can be wrong with the policy of a topic, key, queue or function."""
+def _policy(kind: str, of: str = "") -> tuple[Entry, ...]:
+    """Return what can be wrong with the policy of a topic, key, queue or function, which ``of`` names."""
+    policy = f"the policy of {of}" if of else f"the {kind}'s policy"
     source = f"{_IAM}reference_policies_evaluation-logic.html"
     return (
-        _unclear(f"{kind}-policy-unknown", f"the {kind}'s policy is not known: {{reason}}"),
-        _assumed(f"{kind}-policy-assumed", f"the {kind}'s policy is assumed to allow it: {{reason}}"),
+        _unclear(f"{kind}-policy-unknown", f"{policy} is not known: {{reason}}"),
+        _assumed(f"{kind}-policy-assumed", f"{policy} is assumed to allow it: {{reason}}"),
         _broken(
             f"{kind}-policy-lacks-allow",
-            f"no statement of the {kind}'s policy allows {{service}} {{action}}",
-            f"add a statement to the {kind}'s policy that allows {{service}} {{action}}",
+            f"no statement of {policy} allows {{service}} {{action}}",
+            f"add a statement to {policy} that allows {{service}} {{action}}",
             source,
         ),
         _broken(
             f"{kind}-policy-condition",
-            f"{{statement}} of the {kind}'s policy allows {{service}} {{action}} only on the condition "
+            f"{{statement}} of {policy} allows {{service}} {{action}} only on the condition "
             f"{{operator}} "
             "{key} = {values}",
             "change that condition so that it holds for {key} = {actual}",
@@ -90,13 +99,13 @@ def _policy(kind: str) -> tuple[Entry, ...]:
         ),
         _broken(
             f"{kind}-policy-denies",
-            f"{{statement}} of the {kind}'s policy denies {{service}} {{action}}",
-            f"exempt {{service}} from {{statement}} of the {kind}'s policy, or delete the statement",
+            f"{{statement}} of {policy} denies {{service}} {{action}}",
+            f"exempt {{service}} from {{statement}} of {policy}, or delete the statement",
             source,
         ),
         _broken(
             f"{kind}-policy-deny-condition",
-            f"{{statement}} of the {kind}'s policy denies {{service}} {{action}} on the condition "
+            f"{{statement}} of {policy} denies {{service}} {{action}} on the condition "
             f"{{operator}} "
             "{key} = {values}",
             "change that condition so that it does not hold for {key} = {actual}",
@@ -104,10 +113,47 @@ def _policy(kind: str) -> tuple[Entry, ...]:
         ),
         _unclear(
             f"{kind}-policy-unclear",
-            f"cannot tell whether the {kind}'s policy lets {{service}} use {{action}}: {{reason}}",
-            f"allow {{service}} {{action}} in the {kind}'s policy without that part, or check it by hand",
+            f"cannot tell whether {policy} lets {{service}} use {{action}}: {{reason}}",
+            f"allow {{service}} {{action}} in {policy} without that part, or check it by hand",
             source,
         ),
+    )
+
+
+def _key(prefix: str, of: str, encrypt: str, source: str) -> tuple[Entry, ...]:
+    """Return what can be wrong with the key ``of`` a topic or queue; ``encrypt`` says what to encrypt."""
+    return (
+        _broken(
+            f"{prefix}-managed-by-aws",
+            f"{encrypt} is encrypted with a key that AWS manages, which {{service}} cannot use: messages are "
+            "lost "
+            "silently",
+            f"encrypt {encrypt} with a customer managed key whose policy allows {{service}} kms:Decrypt and "
+            "kms:GenerateDataKey*",
+            source,
+        ),
+        _broken(
+            f"{prefix}-missing", f"{of} {{key}} does not exist", f"encrypt {encrypt} with a key that exists"
+        ),
+        _unclear(f"{prefix}-unseen", f"cannot tell whether {of} works: {{reason}}"),
+        _assumed(f"{prefix}-assumed", f"{of} is assumed to work: {{reason}}"),
+        _unclear(f"{prefix}-manager-unknown", f"cannot tell whether AWS manages {of}: {{reason}}"),
+        _broken(f"{prefix}-disabled", f"{of} is disabled", "enable the key", f"{_KMS}key-state.html"),
+        _broken(
+            f"{prefix}-pending-deletion",
+            f"{of} is pending deletion",
+            f"cancel the deletion and enable the key, or encrypt {encrypt} with another key",
+            f"{_KMS}deleting-keys.html",
+        ),
+        _broken(
+            f"{prefix}-unusable",
+            f"{of} is in the state {{state}}, in which it cannot be used",
+            f"encrypt {encrypt} with a key that is enabled",
+            f"{_KMS}key-state.html",
+        ),
+        _unclear(f"{prefix}-state-unknown", f"the state of {of} is not known: {{reason}}"),
+        _assumed(f"{prefix}-state-assumed", f"{of} is assumed to be enabled: {{reason}}", needs_account=True),
+        *_policy(prefix, of),
     )
 
 
@@ -404,6 +450,25 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
             "{changes}",
             f"{_CLOUDWATCH}alarms-and-missing-data.html",
         ),
+        _broken(
+            "alarm-held-by-events",
+            "{filter} counts every event, so the alarm does not leave ALARM, and a change sends nothing",
+            "let {filter} count the changes alone, or give it a metric of its own",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
+        _unclear(
+            "alarm-held-by-calls",
+            "{filter} also counts {call}, made all the time: cannot tell whether the alarm leaves ALARM",
+            "let {filter} count the changes alone, or give it a metric of its own",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
+        _unclear(
+            "alarm-held-by-calls-now",
+            "{filter} also counts {call}, made all the time: cannot tell whether the alarm leaves ALARM; it "
+            "has been in {state} since {time}",
+            "let {filter} count the changes alone, or give it a metric of its own",
+            f"{_CLOUDWATCH}alarm-actions.html",
+        ),
         _unclear(
             "alarm-unclear",
             "cannot tell whether one change raises the alarm: {reason}",
@@ -545,37 +610,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         _unclear(
             "encryption-unknown", "cannot tell whether, and with which key, the topic is encrypted: {reason}"
         ),
-        _broken(
-            "key-managed-by-aws",
-            "the topic is encrypted with a key that AWS manages, which {service} cannot use: messages are "
-            "lost "
-            "silently",
-            "encrypt the topic with a customer managed key whose policy allows {service} kms:Decrypt and "
-            "kms:GenerateDataKey*",
-            f"{_SNS}sns-key-management.html",
-        ),
-        _broken(
-            "key-missing", "the topic's key {key} does not exist", "encrypt the topic with a key that exists"
-        ),
-        _unclear("key-unseen", "cannot tell whether the topic's key works: {reason}"),
-        _assumed("key-assumed", "the topic's key is assumed to let CloudWatch use it: {reason}"),
-        _unclear("key-manager-unknown", "cannot tell whether AWS manages the key: {reason}"),
-        _broken("key-disabled", "the key is disabled", "enable the key", f"{_KMS}key-state.html"),
-        _broken(
-            "key-pending-deletion",
-            "the key is pending deletion",
-            "cancel the deletion and enable the key, or encrypt the topic with another key",
-            f"{_KMS}deleting-keys.html",
-        ),
-        _broken(
-            "key-unusable",
-            "the key is in the state {state}, in which it cannot be used",
-            "encrypt the topic with a key that is enabled",
-            f"{_KMS}key-state.html",
-        ),
-        _unclear("key-state-unknown", "the key's state is not known: {reason}"),
-        _assumed("key-state-assumed", "the key is assumed to be enabled: {reason}", needs_account=True),
-        *_policy("key"),
+        *_key("key", "the topic's key", "the topic", f"{_SNS}sns-key-management.html"),
     ),
     Link.SUBSCRIPTION: (
         _holds("subscription-confirmed", "the {protocol} subscription is confirmed"),
@@ -632,7 +667,63 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken("queue-missing", "its queue does not exist", "create the queue, or subscribe another one"),
         *_policy("queue"),
+        _unclear(
+            "queue-encryption-unknown",
+            "cannot tell whether, and with which key, the queue is encrypted: {reason}",
+        ),
+        *_key("queue-key", "the queue's key", "the queue", f"{_SQS}sqs-key-management.html"),
+        _broken(
+            "function-missing",
+            "its function does not exist, or has no policy",
+            "create the function and let SNS invoke it (aws lambda add-permission), or subscribe another one",
+            f"{_SNS}sns-lambda-as-subscriber.html",
+        ),
         *_policy("function"),
+        _unclear("subscriber-unknown", "cannot tell whether {subscriber} takes messages: {reason}"),
+        _broken(
+            "subscriber-missing",
+            "{subscriber} does not exist",
+            "create it, or subscribe another one",
+        ),
+        _broken(
+            "stream-not-active",
+            "its delivery stream takes no messages in the state {state}",
+            "repair the delivery stream, or subscribe another one",
+            f"{_FIREHOSE}API_CreateDeliveryStream.html",
+        ),
+        _broken(
+            "stream-role-missing",
+            "the subscription has no role with which SNS could write to the delivery stream",
+            "subscribe the stream with the role (SubscriptionRoleArn)",
+            f"{_SNS}prereqs-kinesis-data-firehose.html",
+        ),
+        _assumed_unless_drilled(
+            "stream-role-assumed", "the role of the subscription is assumed to let SNS write to the stream"
+        ),
+        _broken(
+            "app-disabled",
+            "the app's endpoint is disabled, so nothing is sent to it",
+            "let the app register again, and enable the endpoint",
+            f"{_SNS}sns-mobile-application-as-subscriber.html",
+        ),
+        _broken(
+            "phone-opted-out",
+            "the owner of the phone refused messages of this account",
+            "opt the number in again (once in 30 days), or subscribe another one",
+            f"{_SNS}sms_manage.html",
+        ),
+        _assumed_unless_drilled(
+            "phone-reached-assumed",
+            "the phone is assumed to be within the account's SMS sandbox and spending limit",
+        ),
+        _assumed_unless_drilled(
+            "web-endpoint-assumed",
+            "the web endpoint is assumed to pass messages on: AWS shows only that it is confirmed",
+        ),
+        _assumed_unless_drilled(
+            "chat-channel-assumed",
+            "a chat channel is assumed to show the messages: AWS shows only that AWS Chatbot is subscribed",
+        ),
     ),
 }
 

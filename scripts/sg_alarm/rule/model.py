@@ -9,8 +9,9 @@ one thing by one text wherever it is referred to. Parts that it does not know ar
 (see :mod:`sg_alarm.rule.arn`). Regions are names, too; one may stand for several.
 
 Sources: API references of CloudTrail (Trail, GetTrailStatus, EventSelector, AdvancedFieldSelector),
-CloudWatch Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes), KMS
-(KeyMetadata), EventBridge (Rule).
+CloudWatch Logs (LogGroup, MetricFilter), SNS (GetTopicAttributes, GetSubscriptionAttributes,
+GetEndpointAttributes), SQS (GetQueueAttributes), Firehose (DeliveryStreamDescription), KMS (KeyMetadata),
+EventBridge (Rule).
 """
 
 from __future__ import annotations
@@ -117,18 +118,25 @@ class MetricFilter:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue that is subscribed; without a policy it lets no topic send to it."""
+    """A queue or function that is subscribed; without a policy it lets no topic send to it.
+
+    ``kms_key`` is KmsMasterKeyId of a queue as it is set, see :class:`Topic`.
+    """
 
     policy: Json | Unknown | None = None
     exists: bool = True
+    kms_key: str | Unknown | None = None
 
 
 @dataclass(frozen=True)
 class Subscription:
     """A subscription of a topic; ``confirmed`` is ``Outside`` where only an account could show it.
 
-    ``queue`` is ``None`` where the endpoint is not a queue, or was not read. ``existence`` is set
-    where it is not known whether the topic has the subscription. An ``endpoint`` of ``None`` is not set.
+    ``queue`` is ``None`` where the endpoint is neither queue nor function, or was not read. ``existence`` is
+    set where it is not known whether the topic has the subscription. An ``endpoint`` of ``None`` is not set.
+    ``state`` is DeliveryStreamStatus of a stream, ENABLED or DISABLED of an app, OPTED_IN or OPTED_OUT of a
+    phone, and ``role_arn`` what SNS writes to a stream with: empty where there is none, ``None`` where it was
+    not read.
     """
 
     arn: str
@@ -139,6 +147,8 @@ class Subscription:
     filter_policy_scope: str | Unknown = "MessageAttributes"
     queue: Queue | Unknown | None = None
     existence: Unknown | None = None
+    state: str | Unknown | None = None
+    role_arn: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def notes(
     findings: Iterable[Finding],
     deciding: Iterable[Candidate],
 ) -> Iterator[Note]:
-    """Yield the notes: regions left out, operations beyond the profile, noise, assumptions, notifications."""
+    """Yield the notes: what was left out, noise, subscribers beside the best, assumptions, notifications."""
     if not deployment.all_regions:
         message = say("other-regions-left-out", regions=deployment.regions)
         yield Note(NoteKind.SCOPE, deployment.account, (message,))
@@ -31,8 +31,10 @@ def notes(
             message = say(id_, standard=profile.title)
             yield Note(NoteKind.UNWATCHED, deployment.account, (message,), names)
     filters: dict[str, MetricFilter] = {}
+    subscribers: dict[str, Finding] = {}
     for candidate in deciding:
         for one in candidate.findings:
+            subscribers.update({beside.resource: beside for beside in one.beside})
             if (
                 one.link is Link.METRIC_FILTER
                 and one.verdict is Verdict.PASS
@@ -41,6 +43,8 @@ def notes(
                 filters[one.resource] = candidate.metric_filter
     for metric_filter in filters.values():
         yield from _noise(metric_filter)
+    for one in subscribers.values():
+        yield Note(NoteKind.SUBSCRIBER, one.resource, one.evidence)
     for one in findings:
         if assumed := tuple(each for each in one.evidence if CATALOGUE[each.id].assumed):
             yield Note(NoteKind.ASSUMPTION, one.resource, assumed, one.operations)

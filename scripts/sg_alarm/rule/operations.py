@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 
 from sg_alarm.errors import UserError
@@ -75,6 +76,14 @@ READS: tuple[Operation, ...] = (
     Operation("GetSecurityGroupsForVpc", "lists groups usable in a VPC"),
 )
 """Calls that only read groups."""
+
+ROUTINE_READS: tuple[Operation, ...] = (
+    READS[0],
+    READS[1],
+    Operation("DescribeInstances", "lists instances"),
+    Operation("DescribeNetworkInterfaces", "lists interfaces"),
+)
+"""Calls that consoles, Terraform and monitoring make all the time in an account that uses EC2."""
 
 OTHERS: tuple[Operation, ...] = (
     Operation("AuthorizeDBSecurityGroupIngress", "admits to a classic database group", "rds.amazonaws.com"),
@@ -251,6 +260,7 @@ def coverage(pattern: Pattern | str, account: str = "") -> dict[str, Proof]:
     }
 
 
+@lru_cache(maxsize=1024)
 def noise(pattern: Pattern | str) -> NoiseProof:
     """Prove whether a pattern matches calls that change no security group; raises PatternError."""
     others = [(other.name, other.event_source) for other in (*READS, *RELATED, *OTHERS)]

@@ -35,7 +35,7 @@ def _notes(deployment: Deployment, place: Place, rule: EventRule) -> Iterator[No
         if not _is_topic(deployment, target):
             continue
         source = Source(EVENTBRIDGE, place.account, rule.arn)
-        verdict = worst(one.verdict for one in from_topic(deployment, source, target, {}))
+        verdict = worst(one.verdict for one in from_topic(deployment, source, target, None))
         message = say(_ENDS[verdict], region=place.region, topic=Ref(target))
         yield Note(NoteKind.EACH_CHANGE, rule.arn, (message,), operations)
 

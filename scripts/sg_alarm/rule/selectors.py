@@ -25,15 +25,20 @@ class Selected(str, Enum):
 
 
 def selected(
-    selectors: Sequence[EventSelector | AdvancedEventSelector] | Unknown, operation: Operation
+    selectors: Sequence[EventSelector | AdvancedEventSelector] | Unknown,
+    operation: Operation,
+    *,
+    reads: bool = False,
 ) -> Selected:
-    """Answer for one operation that changes something, and all selectors of a trail."""
+    """Answer for one operation that changes something, or only ``reads``, and all selectors of a trail."""
     if isinstance(selectors, Unknown):
         return Selected.CANNOT_TELL
     if not selectors:
         return Selected.ALL  # "trails created without specific event selectors … log all … management events"
     answers = [
-        _basic(selector, operation) if isinstance(selector, EventSelector) else _advanced(selector, operation)
+        _basic(selector, operation, reads)
+        if isinstance(selector, EventSelector)
+        else _advanced(selector, operation, reads)
         for selector in selectors
     ]
     if Selected.ALL in answers:
@@ -52,23 +57,24 @@ def _every(answers: Iterable[Selected]) -> Selected:
     return Selected.ALL
 
 
-def _basic(selector: EventSelector, operation: Operation) -> Selected:
+def _basic(selector: EventSelector, operation: Operation, reads: bool) -> Selected:
     def meets(value: object, holds: bool) -> Selected:
         if isinstance(value, Unknown):
             return Selected.CANNOT_TELL
         return Selected.ALL if holds else Selected.NONE
 
+    kind = "ReadOnly" if reads else "WriteOnly"
     sources = selector.exclude_management_event_sources
     return _every(
         (
             meets(selector.include_management_events, selector.include_management_events is True),
-            meets(selector.read_write_type, selector.read_write_type in ("All", "WriteOnly")),
+            meets(selector.read_write_type, selector.read_write_type in ("All", kind)),
             meets(sources, isinstance(sources, tuple) and operation.event_source not in sources),
         )
     )
 
 
-def _advanced(selector: AdvancedEventSelector, operation: Operation) -> Selected:
+def _advanced(selector: AdvancedEventSelector, operation: Operation, reads: bool) -> Selected:
     if isinstance(selector.field_selectors, Unknown):
         return Selected.CANNOT_TELL
     event = {
@@ -76,7 +82,7 @@ def _advanced(selector: AdvancedEventSelector, operation: Operation) -> Selected
         "eventSource": operation.event_source,
         "eventName": operation.name,
         "eventType": "AwsApiCall",
-        "readOnly": "false",
+        "readOnly": "true" if reads else "false",
     }
     answers = [_field(condition, event) for condition in selector.field_selectors]
     if all(condition.field != "eventCategory" for condition in selector.field_selectors):

@@ -72,7 +72,8 @@ class Finding:
     give the verdict. ``operations`` and ``regions`` are those that the finding is about; ``some_operations``
     and ``some_regions`` say that they are not all that were asked for. ``assumed``: it rests on a fact
     outside the view. ``partial``: the link lets some changes through and others not, so that another chain
-    may carry the others. ``clause`` is the id of the profile's clause that the finding is
+    may carry the others. ``beside`` are subscriptions of the same topic that do not serve, or perhaps not:
+    one that serves is enough. ``clause`` is the id of the profile's clause that the finding is
     about, empty where it is about the chain itself.
     """
 
@@ -87,6 +88,7 @@ class Finding:
     assumed: bool = False
     partial: bool = False
     clause: str = ""
+    beside: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class NoteKind(str, Enum):
     UNWATCHED = "unwatched operation"
     NOISE = "noise"
     ASSUMPTION = "assumption"
+    SUBSCRIBER = "subscriber"
     EACH_CHANGE = "per-change notification"
     WAIVER = "waiver"
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -21,20 +20,18 @@ from sg_alarm.alarms import Alarm, AlarmMuteRule, CompositeAlarm, MetricTransfor
 from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.readers import shapes
+from sg_alarm.readers.aws.accounts import Accounts
 from sg_alarm.readers.aws.calls import NO_SUCH_CALL, ask, ask_all
+from sg_alarm.readers.aws.topics import read_topic, unread_place
 from sg_alarm.readers.settings import Settings, json_object
 from sg_alarm.rule.arn import Arn, without_streams
 from sg_alarm.rule.model import (
     Delivery,
     Deployment,
     EventRule,
-    Key,
     LogGroup,
     MetricFilter,
     Place,
-    Queue,
-    Subscription,
-    Topic,
     Trail,
 )
 from sg_alarm.unknown import Unknown, known_items
@@ -46,8 +43,6 @@ _CONCURRENCY = 40
 
 _OTHER_REGIONS = "other regions"
 """Stands for the regions of an account that may not list them."""
-
-_MAX_SUBSCRIPTIONS_IN_DETAIL = 100
 
 
 @dataclass(frozen=True)
@@ -106,7 +101,7 @@ def read_account(
     assert caller
     aws = replace(aws, slots=threading.BoundedSemaphore(concurrency))
     shared = organization or OrganizationTrails((), ())
-    return _Reader(aws, scope, caller, concurrency, on_progress, shared).read()
+    return _Reader(Accounts(aws, caller, scope.role, concurrency), scope, on_progress, shared).read()
 
 
 _ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::(\d{12}|\{account\}):role/\S+")
@@ -149,15 +144,19 @@ class RegionsNotListedError(UserError):
 
 @dataclass
 class _Reader:
-    aws: Aws
+    accounts: Accounts
     scope: Scope
-    caller: Arn
-    concurrency: int
     on_progress: Callable[[str], None]
     shared: OrganizationTrails
-    accounts: dict[str, Aws | Unknown] = field(default_factory=dict)
     sees_all_regions: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def aws(self) -> Aws:
+        return self.accounts.own
+
+    @property
+    def caller(self) -> Arn:
+        return self.accounts.caller
 
     def read(self) -> Deployment:
         regions = self._named_regions()
@@ -181,13 +180,6 @@ class _Reader:
             all_regions=self.sees_all_regions,
             read_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         )
-
-    def _together(self, *calls: Callable[[], Any]) -> list[Any]:
-        """Do things at the same time, and return what comes of each."""
-        if self.concurrency == 1 or len(calls) < 2:
-            return [call() for call in calls]
-        with ThreadPoolExecutor(min(len(calls), self.concurrency)) as pool:
-            return list(pool.map(lambda call: call(), calls))
 
     # Regions and trails
 
@@ -239,7 +231,7 @@ class _Reader:
         known = {trail.arn: trail for trail in self.shared.trails if trail.arn in found}
         own = [trail for arn, trail in found.items() if arn not in known]
         groups, places = self._groups([trail.get("CloudWatchLogsLogGroupArn") for trail in own], known)
-        read = self._together(
+        read = self.accounts.together(
             *(partial(self._trail, trail) for trail in own),
             *(partial(self._place, *place, arns) for place, arns in groups.items()),
         )
@@ -253,7 +245,9 @@ class _Reader:
         """Ask in each region. Accounts begin at different ones: many at a time share out the regions."""
         start = crc32(self.caller.account.encode()) % len(regions)
         turn = (*regions[start:], *regions[:start])
-        answers = dict(zip(turn, self._together(*(partial(ask, region) for region in turn)), strict=True))
+        answers = dict(
+            zip(turn, self.accounts.together(*(partial(ask, region) for region in turn)), strict=True)
+        )
         return {region: answers[region] for region in regions}
 
     def _sees_shared_trails(self, regions: Sequence[str]) -> bool:
@@ -278,7 +272,7 @@ class _Reader:
     def _trail(self, trail: dict[str, Any]) -> Trail:
         # By ARN: the owner of an organization trail may be another account.
         at_home = partial(ask, self.aws, "cloudtrail", trail["HomeRegion"])
-        status, selectors = self._together(
+        status, selectors = self.accounts.together(
             partial(at_home, "get_trail_status", _status, Name=trail["TrailARN"]),
             partial(at_home, "get_event_selectors", TrailName=trail["TrailARN"]),
         )
@@ -304,29 +298,11 @@ class _Reader:
         places = self.shared.places if known else ()
         return left, [place for place in places if (place.account, place.region) not in left]
 
-    def _account(self, account: str) -> Aws | Unknown:
-        if account == self.caller.account:
-            return self.aws
-        with self.lock:
-            if account not in self.accounts:
-                self.accounts[account] = self._other_account(account)
-            return self.accounts[account]
-
-    def _other_account(self, account: str) -> Aws | Unknown:
-        if not self.scope.role:
-            return Unknown(f"account {account} was not looked into: name a role with --role-arn")
-        role = self.scope.role.replace("{account}", account)
-        parts = Arn.parse(role)
-        if parts and parts.account != account:
-            # There, things of this account would seem not to exist.
-            return Unknown(f"role {role} is not of account {account}: write {{account}} for the number in it")
-        return self.aws.assuming(role)
-
     def _place(self, account: str, region: str, group_arns: Sequence[str]) -> Place:
-        aws = self._account(account)
+        aws = self.accounts.of(account)
         if isinstance(aws, Unknown):
-            return _unread_place(account, region, aws)
-        found = self._together(
+            return unread_place(account, region, aws)
+        found = self.accounts.together(
             *(partial(self._log_group, aws, region, arn) for arn in group_arns),
             *(partial(self._filters, aws, region, arn) for arn in group_arns),
         )
@@ -339,7 +315,7 @@ class _Reader:
             if isinstance(one.transformation, MetricTransformation)
         }
         # Where nothing feeds a metric, no alarm can be reached: there is nothing to read further.
-        alarms, mute_rules, rules = self._together(
+        alarms, mute_rules, rules = self.accounts.together(
             partial(self._alarms, aws, region, metrics) if metrics else tuple,
             partial(self._mute_rules, aws, region) if metrics else tuple,
             # Beside a trail only: rules notify of each change besides, and decide nothing.
@@ -399,9 +375,7 @@ class _Reader:
             region,
             "describe_alarms",
             ("MetricAlarms", "CompositeAlarms"),
-            lambda one: (shapes.composite_alarm if "AlarmRule" in one else shapes.metric_alarm)(
-                Settings(one)
-            ),
+            _alarm,
             keep=bears_on,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             MaxRecords=100,
@@ -421,7 +395,7 @@ class _Reader:
         )
         if isinstance(listed, Unknown):
             return listed
-        return tuple(self._together(*(partial(self._mute_rule, aws, region, *one) for one in listed)))
+        return tuple(self.accounts.together(*(partial(self._mute_rule, aws, region, *one) for one in listed)))
 
     def _mute_rule(self, aws: Aws, region: str, name: str, status: str | None) -> AlarmMuteRule:
         found: AlarmMuteRule | Unknown = ask(
@@ -456,7 +430,7 @@ class _Reader:
         )
         if isinstance(listed, Unknown):
             return listed
-        return tuple(self._together(*(partial(self._rule, region, *one) for one in listed)))
+        return tuple(self.accounts.together(*(partial(self._rule, region, *one) for one in listed)))
 
     def _rule(self, region: str, name: str, arn: str, pattern: Any, state: str) -> EventRule:
         targets = ask_all(
@@ -483,147 +457,13 @@ class _Reader:
                 if action not in known and (arn := Arn.parse(action)) and arn.service == "sns"
             }
         )
-        for found in self._together(*(partial(self._topic, action) for action in wanted)):
-            places = _merge(places, found)
+        for found in self.accounts.together(
+            *(partial(read_topic, self.accounts, action) for action in wanted)
+        ):
+            for place in found:
+                places = _merge(places, place)
         self.on_progress("topics")
         return places
-
-    def _topic(self, text: str) -> Place:
-        """Return a place with the topic and its key, without them where there is no such topic."""
-        arn = Arn.parse(text)
-        assert arn
-        place = Place(arn.account, arn.region)
-        aws = self._account(arn.account)
-        if isinstance(aws, Unknown):
-            return _unread_place(arn.account, arn.region, aws)
-        found, subscriptions = self._together(
-            partial(self._attributes, aws, arn.region, text), partial(self._subscriptions, aws, arn)
-        )
-        if found is None:
-            return place
-        if isinstance(found, Unknown):
-            return replace(place, topics=(Topic(text, found, found, subscriptions),))
-        policy, key_name, key = found
-        topics = (Topic(text, policy, key_name, subscriptions),)
-        return replace(place, topics=topics, keys=(key,) if key else ())
-
-    def _attributes(self, aws: Aws, region: str, topic: str) -> Any:
-        """Return policy, name of the key, and key; ``None`` where there is no such topic."""
-        found = ask(
-            aws,
-            "sns",
-            region,
-            "get_topic_attributes",
-            lambda answer: (
-                json_object(answer["Attributes"].get("Policy")),
-                answer["Attributes"].get("KmsMasterKeyId") or None,
-            ),
-            absent=None,
-            TopicArn=topic,
-        )
-        if found is None or isinstance(found, Unknown):
-            return found
-        policy, name = found
-        return policy, name, self._key(aws, region, name) if name else None
-
-    def _subscriptions(self, aws: Aws, topic: Arn) -> tuple[Subscription, ...] | Unknown:
-        listed = ask_all(
-            aws,
-            "sns",
-            topic.region,
-            "list_subscriptions_by_topic",
-            "Subscriptions",
-            _listed_subscription,
-            absent=(),
-            TopicArn=str(topic),
-        )
-        if isinstance(listed, Unknown):
-            return listed
-        confirmed = [one.arn for one in listed if one.confirmed]
-        detailed = set(confirmed[:_MAX_SUBSCRIPTIONS_IN_DETAIL])
-        return tuple(
-            self._together(
-                *(partial(self._subscription, aws, topic.region, one, one.arn in detailed) for one in listed)
-            )
-        )
-
-    def _subscription(self, aws: Aws, region: str, one: Subscription, detailed: bool) -> Subscription:
-        if not one.confirmed:
-            return one
-        if one.protocol == "sqs":
-            one = replace(one, queue=self._queue(str(one.endpoint)))
-        if not detailed:
-            reason = f"only the first {_MAX_SUBSCRIPTIONS_IN_DETAIL} subscriptions were read in detail"
-            return replace(one, filter_policy=Unknown(reason))
-        found: dict[str, Any] | Unknown | None = ask(
-            aws,
-            "sns",
-            region,
-            "get_subscription_attributes",
-            lambda answer: {
-                "confirmed": answer["Attributes"].get("PendingConfirmation", "false") != "true",
-                "filter_policy": json_object(answer["Attributes"].get("FilterPolicy")),
-                "filter_policy_scope": answer["Attributes"].get("FilterPolicyScope", "MessageAttributes"),
-            },
-            absent=None,
-            SubscriptionArn=one.arn,
-        )
-        if found is None:  # unsubscribed since it was listed
-            return replace(one, confirmed=False)
-        return replace(one, **({"filter_policy": found} if isinstance(found, Unknown) else found))
-
-    def _queue(self, endpoint: str) -> Queue | Unknown:
-        arn = Arn.parse(endpoint)
-        if arn is None:
-            return Unknown(f"{endpoint} is not an ARN")
-        aws = self._account(arn.account)
-        if isinstance(aws, Unknown):
-            return aws
-        at = partial(ask, aws, "sqs", arn.region)
-        url = at(
-            "get_queue_url",
-            lambda answer: answer["QueueUrl"],
-            absent=None,
-            QueueName=endpoint.rpartition(":")[2],
-        )
-        if isinstance(url, Unknown):
-            return url
-        found: Queue | Unknown | None = url and at(
-            "get_queue_attributes",
-            lambda answer: Queue(json_object(answer.get("Attributes", {}).get("Policy"))),
-            absent=None,
-            QueueUrl=url,
-            AttributeNames=["Policy"],
-        )
-        return found or Queue(exists=False)
-
-    def _key(self, aws: Aws, region: str, name: str) -> Key | None:
-        aliases = (name.rpartition(":")[2],) if "alias/" in name else ()
-        at = partial(ask, aws, "kms", region)
-        key: Key | Unknown | None = at(
-            "describe_key",
-            lambda answer: Key(
-                arn=answer["KeyMetadata"]["Arn"],
-                policy={},
-                aliases=aliases,
-                state=answer["KeyMetadata"]["KeyState"],
-                manager=answer["KeyMetadata"]["KeyManager"],
-            ),
-            absent=None,
-            KeyId=name,
-        )
-        if isinstance(key, Unknown):
-            manager: str | Unknown = "AWS" if "alias/aws/" in name else key
-            return Key(name, key, aliases, key, manager)
-        if key is None or key.manager != "CUSTOMER":
-            return key
-        policy = at(
-            "get_key_policy",
-            lambda answer: json_object(answer["Policy"]) or {},
-            KeyId=key.arn,
-            PolicyName="default",
-        )
-        return replace(key, policy=policy)
 
 
 _Listed = Mapping[str, list[dict[str, Any]] | Unknown]
@@ -650,18 +490,15 @@ def _status(status: Mapping[str, Any]) -> tuple[bool, Delivery]:
     )
 
 
-def _listed_subscription(one: Mapping[str, Any]) -> Subscription:
-    """Return one of ListSubscriptionsByTopic."""
-    arn, protocol, endpoint = one["SubscriptionArn"], one["Protocol"], one["Endpoint"]
-    if not arn.startswith("arn:"):  # PendingConfirmation, Deleted: words where the ARN should be
-        return Subscription(f"{endpoint} ({protocol})", protocol, endpoint, False)
-    return Subscription(arn, protocol, endpoint, True)
-
-
 def _alarm(found: Mapping[str, Any]) -> Alarm:
     """Return one of DescribeAlarms."""
-    settings = Settings(found)
-    return shapes.composite_alarm(settings) if "AlarmRule" in found else shapes.metric_alarm(settings)
+    make = shapes.composite_alarm if "AlarmRule" in found else shapes.metric_alarm
+    since = found.get("StateUpdatedTimestamp")
+    return replace(
+        make(Settings(found)),
+        state=str(found.get("StateValue", "")),
+        state_since="" if since is None else str(since),
+    )
 
 
 def _built_on_metrics(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
@@ -702,10 +539,6 @@ def _unread_trail(region: str, reason: Unknown) -> Trail:
         event_selectors=reason,
         delivery=reason,
     )
-
-
-def _unread_place(account: str, region: str, reason: Unknown) -> Place:
-    return Place(account, region, reason, reason, reason, reason, reason, reason, reason)
 
 
 @dataclass(frozen=True)

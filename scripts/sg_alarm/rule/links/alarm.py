@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sg_alarm.alarms import (
     Alarm,
@@ -24,7 +25,7 @@ from sg_alarm.rule.assumptions import not_known
 from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import Place
-from sg_alarm.rule.verdict import Finding, Link, Message, Ref
+from sg_alarm.rule.verdict import Argument, Finding, Link, Message, Ref
 from sg_alarm.unknown import Unknown, first_unknown, known_items
 
 
@@ -77,21 +78,41 @@ def _reads_metric(alarm: MetricAlarm, transformation: MetricTransformation) -> b
     )
 
 
+@dataclass(frozen=True)
+class Background:
+    """What else raises an alarm: ``holding`` may keep it in ALARM; ``quiet`` where nothing does."""
+
+    holding: tuple[Message, ...] = ()
+    quiet: bool = True
+
+
+def holds(alarm: Alarm, filter_name: str, every_event: bool, call: str) -> Message:
+    """Return what to say of a filter that counts every event, or a call that is made all the time."""
+    about: dict[str, Argument] = {"filter": Ref(filter_name)}
+    if every_event:
+        return say("alarm-held-by-events", **about)
+    if alarm.state:
+        return say("alarm-held-by-calls-now", **about, call=call, state=alarm.state, time=alarm.state_since)
+    return say("alarm-held-by-calls", **about, call=call)
+
+
 def judge_alarm(
-    place: Place,
+    answer: WouldFire,
     alarm: Alarm,
     transformation: MetricTransformation,
     others: Sequence[MetricTransformation],
+    background: Background,
 ) -> Finding:
     """Judge whether one change raises the alarm, silence does not, and another change can raise it again."""
-    answer = would_fire(alarm, transformation, others, known_items(place.alarms))
     if isinstance(alarm, CompositeAlarm):
         messages = _composite(answer)
     else:
         messages = _metric_alarm(answer, alarm, transformation, others)
-    return finding(
-        Link.ALARM, resource_of(alarm), messages, say("alarm-fires", reason=_phrase(answer.reason))
-    )
+    reason = _phrase(answer.reason)
+    if background.quiet and reason == "one change raises the alarm":
+        reason += ", whatever else the log group receives"
+    fires = say("alarm-fires", reason=reason)
+    return finding(Link.ALARM, resource_of(alarm), (*messages, *background.holding), fires)
 
 
 def _metric_alarm(
@@ -109,7 +130,7 @@ def _metric_alarm(
     if answer.firing is Firing.FIRES and not never_rearms:
         yield from _rearms(answer)
         return
-    changes = repair(alarm, transformation, others) or (_RECOMMENDED,)
+    changes = repair(alarm, transformation, others) or (_recommended(alarm, transformation),)
     if never_rearms:
         yield say("alarm-never-rearms", changes=changes)
     elif answer.firing is Firing.FIRES_WITHOUT_CHANGE:
@@ -118,6 +139,12 @@ def _metric_alarm(
         yield say("alarm-does-not-fire", reason=reason, changes=changes)
 
 
+def _recommended(alarm: MetricAlarm, transformation: MetricTransformation) -> str:
+    alone = would_fire(alarm, transformation)
+    return _OWN_METRIC if alone.firing is Firing.FIRES else _RECOMMENDED
+
+
+_OWN_METRIC = "let the other filters publish metrics of their own"
 _RECOMMENDED = (
     "let the alarm read the filter's metric itself, as Sum of 300 seconds, >= 1, 1 of 1 datapoints, "
     "missing data "

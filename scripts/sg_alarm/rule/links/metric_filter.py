@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from sg_alarm.alarms import MetricTransformation
-from sg_alarm.patterns import Coverage, PatternError, Proof, compile_pattern, prove
+from sg_alarm.patterns import (
+    Coverage,
+    Noise,
+    PatternError,
+    Proof,
+    compile_pattern,
+    prove,
+    prove_everything,
+    prove_read,
+)
 from sg_alarm.patterns.cloudtrail import FIELDS
 from sg_alarm.patterns.search import TOO_MANY
 from sg_alarm.patterns.syntax import JsonPattern, conditions
@@ -17,7 +26,8 @@ from sg_alarm.rule.links.checks import finding, unless_known
 from sg_alarm.rule.links.trail import Change
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import MetricFilter, Place
-from sg_alarm.rule.operations import OPERATIONS, OTHERS, Operation, Profile
+from sg_alarm.rule.operations import OPERATIONS, OTHERS, ROUTINE_READS, Operation, Profile, noise
+from sg_alarm.rule.truth import Truth
 from sg_alarm.rule.verdict import Finding, Link, Message
 from sg_alarm.steps import of_deployment
 from sg_alarm.unknown import Unknown
@@ -116,10 +126,50 @@ def _pattern(pattern: str | Unknown, change: Change, profile: Profile) -> Iterat
         yield say("filter-pattern-misses")
 
 
+def has_same_metric(one: MetricFilter, other: MetricFilter) -> bool:
+    """Whether both filters publish one metric, as far as its name is known."""
+    published = [each.transformation for each in (one, other)]
+    names = {
+        (each.namespace, each.name) if isinstance(each, MetricTransformation) else None for each in published
+    }
+    return one is other or (len(names) == 1 and not any(isinstance(each, Unknown) for each in names))
+
+
+def is_quiet(metric_filter: MetricFilter) -> bool:
+    """Whether the filter counts changes of security groups, and nothing else for certain."""
+    try:
+        pattern = metric_filter.pattern
+        return isinstance(pattern, str) and noise(pattern).noise is Noise.QUIET
+    except PatternError:
+        return False
+
+
+def counts(metric_filter: MetricFilter, reads: Truth) -> tuple[bool, str]:
+    """Return whether the filter counts all calls of an account, and what it counts that is routine.
+
+    ``reads``: whether its log group receives calls that only read.
+    """
+    pattern = metric_filter.pattern
+    if isinstance(pattern, Unknown):
+        return False, ""
+    try:
+        if _prove(pattern, EVERYTHING).coverage is Coverage.COVERED:
+            return reads is True, "every event that it sees"
+        if reads is False:
+            return False, ""
+        covered = (one.name for one in ROUTINE_READS if _prove(pattern, one).coverage is Coverage.COVERED)
+        return False, next(covered, "")
+    except PatternError:
+        return False, ""
+
+
 def _is_of_other_control(pattern: str) -> bool:
     """Whether the pattern is about calls of any name: of the root user, say, or without permission."""
     return all(_prove(pattern, other).coverage is not Coverage.MISSED for other in _UNRELATED)
 
+
+EVERYTHING = Operation("*", "is any call at all", "*")
+"""Stands for all events that a trail records."""
 
 _UNRELATED = tuple(other for other in OTHERS if other.name in ("CreateVpc", "RunInstances"))
 
@@ -162,7 +212,12 @@ def _prove(pattern: str, operation: Operation, account: str = "", region: str = 
 
 @lru_cache(maxsize=4096)
 def _proof(pattern: str, operation: Operation, account: str, region: str) -> Proof:
-    return prove(compile_pattern(pattern), operation.name, operation.event_source, account, region)
+    compiled = compile_pattern(pattern)
+    if operation is EVERYTHING:
+        return prove_everything(compiled)
+    if operation in ROUTINE_READS:
+        return prove_read(compiled, operation.name, operation.event_source)
+    return prove(compiled, operation.name, operation.event_source, account, region)
 
 
 _CONDITION = re.compile(r"(@aws\.(?:account|region))\s*(?:=\s*(\S+)|IN\s*\[([^\]]*)\])", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Whether the alarm's message gets into the topic: action, topic policy, key."""
+"""Whether the alarm's message gets into the topic: action and topic policy."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sg_alarm.rule.arn import Arn, is_opaque
 from sg_alarm.rule.assumptions import not_known
-from sg_alarm.rule.links.checks import finding, judge_policy, unless_known
-from sg_alarm.rule.lookup import find_key
+from sg_alarm.rule.links.checks import finding, judge_policy
 from sg_alarm.rule.messages import say
-from sg_alarm.rule.model import Deployment, Key, Place, Topic
+from sg_alarm.rule.model import Place, Topic
 from sg_alarm.rule.policy import Source, request
 from sg_alarm.rule.verdict import Finding, Link, Message, Ref
 from sg_alarm.unknown import Unknown
 
-_AWS_MANAGED_KEY = "alias/aws/sns"
 # Actions that do something to resources and notify nobody: CloudWatch User Guide, "Alarm actions".
 _NOTIFY_NOBODY = frozenset({"automate", "autoscaling", "swf"})
 
@@ -96,46 +94,3 @@ def default_policy(place: Place, topic: Topic) -> Mapping[str, object]:
             "Condition": {"StringEquals": {"AWS:SourceOwner": owner}},
         }
     }
-
-
-def judge_key(deployment: Deployment, source: Source, place: Place, topic: Topic) -> Finding | None:
-    """Judge whether the source may use the key of an encrypted topic; ``None`` without encryption.
-
-    Source: SNS Developer Guide, "Key management", "Enable compatibility between event sources from AWS
-    services and encrypted topics".
-    """
-    name = topic.kms_key
-    if isinstance(name, Unknown):
-        return finding(Link.KEY, topic.arn, unless_known(name, "encryption-unknown"))
-    if not name:
-        return None
-    if name.endswith(_AWS_MANAGED_KEY):
-        return finding(Link.KEY, name, [say("key-managed-by-aws", service=source.service)])
-    found = find_key(deployment, place, name)
-    if found is None:
-        return finding(Link.KEY, name, [say("key-missing", key=Ref(name))])
-    if isinstance(found, Unknown):
-        return finding(Link.KEY, name, unless_known(found, "key-unseen"))
-    key = found[1]
-    return finding(Link.KEY, key.arn, _key(source, key, topic), say("key-usable", service=source.service))
-
-
-def _key(source: Source, key: Key, topic: Topic) -> Iterator[Message]:
-    if key.manager == "AWS":
-        yield say("key-managed-by-aws", service=source.service)
-        return
-    yield from unless_known(key.manager, "key-manager-unknown")
-    yield from _key_state(key)
-    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-        context = {"kms:encryptioncontext:aws:sns:topicarn": topic.arn}
-        yield from judge_policy("key", key.policy, request(source, action, key.arn, context))
-
-
-def _key_state(key: Key) -> Iterator[Message]:
-    yield from unless_known(key.state, "key-state-unknown")
-    if key.state == "Disabled":
-        yield say("key-disabled")
-    elif key.state == "PendingDeletion":
-        yield say("key-pending-deletion")
-    elif isinstance(key.state, str) and key.state != "Enabled":
-        yield say("key-unusable", state=key.state)

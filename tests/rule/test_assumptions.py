@@ -29,7 +29,13 @@ def test_what_is_unknown_where_it_should_be_seen_is_assumed_outside_or_stays_unk
 def test_every_assumption_takes_the_place_of_something_unknown():
     own = {"action-region-assumed", "subscription-endpoint-assumed"}  # texts that are compared, and are known
     own |= {*REFERENCE_ASSUMED.values()}  # texts of which a plan shows the references
-    own |= {"stream-role-assumed", "phone-reached-assumed", "web-endpoint-assumed", "chat-channel-assumed"}
+    own |= {
+        "other-regions-assumed",
+        "stream-role-assumed",
+        "phone-reached-assumed",
+        "web-endpoint-assumed",
+        "chat-channel-assumed",
+    }
     assert {one.id for one in CATALOGUE.values() if one.assumed} == {*filter(None, ASSUMED.values()), *own}
 
 

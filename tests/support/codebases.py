@@ -75,6 +75,30 @@ PATTERN = f'"{PATTERN_OF_SIX}"'
 NAMES = json.dumps(list(SIX))
 ACTION = "[aws_sns_topic.alarms.arn]"
 
+TWO_REGIONS = (
+    PROVIDER
+    + """
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+
+module "eu" {
+  source = "./regional"
+}
+
+module "us" {
+  source = "./other"
+  providers = {
+    aws = aws.us
+  }
+}
+"""
+)
+REGIONAL = changed(
+    "is_multi_region_trail      = true", "is_multi_region_trail      = false", text=without("provider")
+)
+
 THE_QUEUE = "aws_sns_topic_subscription.queue"
 
 QUEUE = (
@@ -1066,6 +1090,28 @@ FURTHER = (
         THE_FILTER,
         root="prod",
         others={"dev": PASS},
+    ),
+    Codebase(
+        "a trail of one region in each of two regions",
+        {"main.tf": TWO_REGIONS, "regional/main.tf": REGIONAL, "other/main.tf": REGIONAL},
+        PASS,
+    ),
+    Codebase(
+        "a trail of one region in each of two regions, one of them without an alarm",
+        {"main.tf": TWO_REGIONS, "regional/main.tf": REGIONAL, "other/main.tf": REGIONAL.replace(ALARM, "")},
+        FAIL,
+        "module.eu.aws_cloudtrail.main",
+    ),
+    Codebase(
+        "a trail of one region, and no other trail",
+        {
+            "main.tf": changed('source = "./other"', 'source = "./empty"', text=TWO_REGIONS),
+            "regional/main.tf": REGIONAL,
+            "empty/main.tf": "",
+        },
+        FAIL,
+        "module.eu.aws_cloudtrail.main",
+        "records only the region eu-west-1",
     ),
     Codebase("a queue that lets the topic send", files_of(QUEUE + QUEUE_POLICY), PASS),
     Codebase("a queue without a policy", files_of(QUEUE), FAIL, THE_QUEUE, "the queue's policy"),

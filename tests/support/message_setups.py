@@ -28,7 +28,16 @@ from deployment_builder import (
 from sg_alarm.alarms import CompositeAlarm
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.messages import REFERENCE_ASSUMED
-from sg_alarm.rule.model import Delivery, Deployment, EventRule, EventSelector, Place, Queue, Reference
+from sg_alarm.rule.model import (
+    OTHER_REGIONS,
+    Delivery,
+    Deployment,
+    EventRule,
+    EventSelector,
+    Place,
+    Queue,
+    Reference,
+)
 from sg_alarm.rule.operations import PATTERN_OF_SECURITY_HUB, PATTERN_OF_SIX, PROFILES, Profile
 from sg_alarm.rule.verdict import Link
 from sg_alarm.unknown import Outside, Unknown
@@ -88,6 +97,9 @@ _BY_CONFORMITY: Mapping[str, Deployment] = {
     "trail-logging-unknown": with_trail(is_logging=DENIED),
     "trail-logging-assumed": with_trail(is_logging=OUTSIDE),
     "trail-regions-unclear": with_trail(is_multi_region=DENIED),
+    "other-regions-assumed": replace(
+        with_trail(is_multi_region=False, other_regions=OUTSIDE), regions=(HOME, OTHER_REGIONS)
+    ),
     "trail-regions-assumed": with_trail(is_multi_region=OUTSIDE),
     "trail-account-assumed": with_trail(arn="arn:aws:cloudtrail:us-east-1:${account}:trail/main"),
     "trail-selectors-assumed": with_trail(event_selectors=OUTSIDE),

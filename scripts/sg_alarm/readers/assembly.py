@@ -228,6 +228,10 @@ class _Assembly:
         regions = dict.fromkeys([one for _, one in homes] or [region])
         if trails and all(one.is_multi_region is not True for one in trails):
             regions[OTHER_REGIONS] = None
+            if len(homes_of := {one.home_region for one in trails}) > 1:
+                listed = f"this {self._scope.view} has one in each of {len(homes_of)} regions"
+                other = Outside(f"{listed}, and only the account shows which others are enabled")
+                trails = tuple(replace(one, other_regions=other) for one in trails)
         is_fed = any(group.trail for _, group in groups)
         return Deployment(
             account,
@@ -402,7 +406,7 @@ class _Assembly:
     def _policy(
         self, one: Resource, type_: str, properties: tuple[str, ...], *names: str
     ) -> Json | Unknown | None:
-        """Return the policy of a topic, key or queue: of a resource of its own, else the one written inline."""
+        """Return the policy of a topic, key or queue: a resource of its own, else the one written inline."""
         if one.existence:
             return one.existence
         policy = one.settings().json("Policy")

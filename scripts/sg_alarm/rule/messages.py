@@ -205,6 +205,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _unclear("trail-regions-unclear", "cannot tell whether the trail records this region: {reason}"),
         _assumed("trail-regions-assumed", "the trail is assumed to record every region: {reason}"),
+        _assumed("other-regions-assumed", "every other region is assumed to have its own trail: {reason}"),
         _broken(
             "trail-selectors-miss",
             "its event selectors do not select the call",

@@ -79,7 +79,8 @@ class Trail:
     """A trail, each once, however many regions show a shadow of it.
 
     No ``event_selectors`` at all: all management events, as CloudTrail does then. ``role_arn`` is what
-    CloudTrail writes to the log group with.
+    CloudTrail writes to the log group with. ``other_regions`` is set where a trail of one region is one of
+    several, so that the regions outside the view may have theirs too.
     """
 
     arn: str
@@ -91,6 +92,7 @@ class Trail:
     is_organization: bool | Unknown = False
     event_selectors: tuple[EventSelector | AdvancedEventSelector, ...] | Unknown = ()
     delivery: Delivery | Unknown = _NOT_READ
+    other_regions: Outside | None = None
 
 
 @dataclass(frozen=True)

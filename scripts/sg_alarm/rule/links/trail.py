@@ -62,6 +62,8 @@ def _region(trail: Trail, change: Change) -> Message:
     for value in (trail.is_multi_region, trail.home_region):
         if isinstance(value, Unknown):
             return not_known("trail-regions-unclear", value)
+    if change.region == OTHER_REGIONS and trail.other_regions:
+        return say("other-regions-assumed", reason=trail.other_regions.reason)
     region = str(trail.home_region)
     if change.region != OTHER_REGIONS and (is_opaque(region) or is_opaque(change.region)):
         return not_known("trail-regions-unclear", Unknown(f"it records only the region {region}"))

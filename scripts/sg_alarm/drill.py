@@ -1,8 +1,8 @@
 """The drill: fire the alarm for real and follow the message, with the time that each step took.
 
-Either one marked event is written into the trail's log group (synthetic), or a throw-away security group is
-created, edited and deleted (real, which also tests the trail). Whatever was made is removed at the end, also
-after Ctrl-C.
+Either marked events are written into the trail's log group (synthetic), one or one of each operation, or a
+throw-away security group is created, edited and deleted (real, which also tests the trail). Whatever was made
+is removed at the end, also after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,19 +20,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from sg_alarm.alarms import MetricTransformation
+from sg_alarm.alarms import Alarm, AlarmState, MetricTransformation
 from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.local_aws.outbox import read_outbox
 from sg_alarm.patterns import PatternError, compile_pattern
+from sg_alarm.rule.alarm_message import alarm_message
 from sg_alarm.rule.arn import without_streams
 from sg_alarm.rule.events import Caller, event
 from sg_alarm.rule.links.alarm import alarms_reading
-from sg_alarm.rule.model import Deployment, MetricFilter
-from sg_alarm.unknown import Unknown
+from sg_alarm.rule.links.subscription import judge_subscription
+from sg_alarm.rule.lookup import find_topic
+from sg_alarm.rule.model import Deployment, MetricFilter, Place
+from sg_alarm.rule.verdict import Verdict
+from sg_alarm.unknown import Unknown, known_items
 
 OPERATION = "CreateSecurityGroup"
-"""What the synthetic event says; every standard's pattern names it."""
+"""What a single synthetic event says; every standard's pattern names it."""
 
 MARK = "sg-alarm-drill"
 
@@ -40,54 +44,113 @@ _ALARM_TYPES = ["MetricAlarm", "CompositeAlarm"]
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """A subscription of a topic that a drilled alarm notifies; ``verdict``: whether it takes the message."""
+
+    protocol: str
+    endpoint: str
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} ({self.protocol})"
+
+
+@dataclass(frozen=True)
 class Target:
-    """What a drill fires: the log group that the event gets into, and the alarms that should tell it."""
+    """What a drill fires: the log group that events get into, and the alarms that they should raise."""
 
     account: str
     region: str
     log_group: str
-    metrics: tuple[tuple[str, str], ...]
-    """(namespace, name) of the metrics that the event counts in."""
+    operations: tuple[str, ...]
+    """What the events say, one each."""
+    uncounted: tuple[str, ...]
+    """Those of the operations that no metric filter with an alarm counts."""
+    metrics: Mapping[tuple[str, str], float]
+    """The metrics that the events count in, by (namespace, name), and what they add to each."""
     alarms: tuple[str, ...]
+    recipients: tuple[Recipient, ...] | Unknown
+    """Who is subscribed to the topics of the alarms."""
 
 
 @dataclass(frozen=True)
 class Sight:
-    """Something that was seen; ``told``: it shows that somebody was told (True) or that nobody is (False)."""
+    """Something that was seen; ``notified``: it shows that somebody is notified (True) or nobody (False)."""
 
     what: str
     detail: str = ""
-    told: bool | None = None
+    notified: bool | None = None
 
 
 class Watch(Protocol):
     """Something to look at again and again."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether it has shown what it is there for."""
+
     def look(self) -> Iterator[Sight]:
         """Yield what is new since the last look."""
 
 
-def find_targets(deployment: Deployment) -> list[Target]:
-    """Return what can be drilled: every log group of a trail whose filters count the drill's event."""
-    sample = json.dumps(event(OPERATION, Caller.IAM_USER))
+def find_targets(deployment: Deployment, operations: tuple[str, ...] = (OPERATION,)) -> list[Target]:
+    """Return what can be drilled: every log group of a trail whose filters count such an event."""
+    samples = {name: json.dumps(event(name, Caller.IAM_USER)) for name in operations}
     found = []
     for place in deployment.places:
         filters = () if isinstance(place.metric_filters, Unknown) else place.metric_filters
         for group in sorted({str(one.log_group_arn) for one in filters}):
-            counting = [one for one in filters if one.log_group_arn == group and _counts(one, sample)]
-            metrics = tuple(dict.fromkeys(_metric(one) for one in counting))
-            alarms = tuple(
-                dict.fromkeys(
-                    alarm.name
-                    for one in counting
-                    if isinstance(one.transformation, MetricTransformation)
-                    for alarm in alarms_reading(place, one.transformation)
-                )
-            )
-            if metrics and alarms:
+            metrics: dict[tuple[str, str], float] = {}
+            alarms: dict[str, Alarm] = {}
+            counted = set()
+            for one in filters:
+                matched = [name for name, sample in samples.items() if _counts(one, sample)]
+                published = one.transformation
+                if one.log_group_arn != group or not isinstance(published, MetricTransformation):
+                    continue
+                reading = {alarm.name: alarm for alarm in alarms_reading(place, published)}
+                if matched and reading:
+                    counted.update(matched)
+                    alarms |= reading
+                    metric = str(published.namespace), str(published.name)
+                    metrics[metric] = metrics.get(metric, 0) + len(matched) * _value(published)
+            if alarms:
                 name = without_streams(group).split(":", 6)[6]
-                found.append(Target(place.account, place.region, name, metrics, alarms))
+                uncounted = tuple(one for one in operations if one not in counted)
+                recipients = _recipients(deployment, place, alarms.values())
+                found.append(
+                    Target(
+                        place.account,
+                        place.region,
+                        name,
+                        operations,
+                        uncounted,
+                        metrics,
+                        tuple(alarms),
+                        recipients,
+                    )
+                )
     return found
+
+
+def _recipients(
+    deployment: Deployment, place: Place, alarms: Iterable[Alarm]
+) -> tuple[Recipient, ...] | Unknown:
+    found: dict[Recipient, None] = {}
+    for alarm in alarms:
+        message = alarm_message(alarm, place, alarm.arn or alarm.name, frozenset(AlarmState))
+        for action in known_items(alarm.alarm_actions):
+            topic = find_topic(deployment, action)
+            if isinstance(topic, Unknown):
+                return topic
+            subscriptions = topic[1].subscriptions if topic else ()
+            if isinstance(subscriptions, Unknown):
+                return subscriptions
+            for one in subscriptions:
+                assert topic
+                verdict = judge_subscription(deployment, one, topic[1], message).verdict
+                found[Recipient(str(one.protocol), str(one.endpoint), verdict)] = None
+    return tuple(found)
 
 
 def _counts(one: MetricFilter, message: str) -> bool:
@@ -99,13 +162,16 @@ def _counts(one: MetricFilter, message: str) -> bool:
         return False
 
 
-def _metric(one: MetricFilter) -> tuple[str, str]:
-    assert isinstance(one.transformation, MetricTransformation)
-    return str(one.transformation.namespace), str(one.transformation.name)
+def _value(published: MetricTransformation) -> float:
+    """Return what an event adds to the metric; next to nothing where that differs from event to event."""
+    try:
+        return float(str(published.value))
+    except ValueError:
+        return 1e-9
 
 
 def refuse_if_not_ready(aws: Aws, target: Target) -> None:
-    """Raise UserError where every alarm is in ALARM already: no state would change, and nobody be told."""
+    """Raise UserError where every alarm is in ALARM already: so that nobody would be notified."""
     with as_user_error():
         found = aws.client("cloudwatch", target.region).describe_alarms(
             AlarmNames=list(target.alarms), AlarmTypes=_ALARM_TYPES
@@ -114,7 +180,7 @@ def refuse_if_not_ready(aws: Aws, target: Target) -> None:
     states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
     if states and set(states.values()) == {"ALARM"}:
         raise UserError(
-            f"{', '.join(states)} is in ALARM already, so another change would tell nobody",
+            f"{', '.join(states)} is in ALARM already, so another change would notify nobody",
             "wait until it is OK again, or shorten its period",
         )
 
@@ -126,30 +192,25 @@ def run(
     timeout: float,
     on_sight: Callable[[float, Sight], None],
     pause: float = 1.0,
-) -> bool:
-    """Fire, and follow until each of ``awaited`` has seen that somebody was told, or ``timeout`` s passed.
+) -> None:
+    """Fire, and follow until all that is ``awaited`` was seen, or ``timeout`` s passed.
 
-    It ends at once where all that was seen says that nobody is told. ``fire`` makes the change on entry, says
-    what it did, and cleans up on exit. ``on_sight`` gets the seconds since the change and what was seen.
-    Returns whether any of ``awaited`` saw that somebody was told.
+    It ends at once where all that was seen says that nobody is notified. ``fire`` makes the change on entry,
+    says what it did, and cleans up on exit. ``on_sight`` gets the seconds since the change and what was seen.
     """
     with as_user_error(), fire as what:
         started = time.monotonic()
         on_sight(0.0, Sight("change", what))
-        missing = list(awaited)
         answers: set[bool | None] = set()
-        while missing and time.monotonic() - started < timeout:
+        while True:
             for watch in watches:
                 for sight in watch.look():
                     on_sight(time.monotonic() - started, sight)
-                    answers.add(sight.told)
-                    if sight.told and watch in missing:
-                        missing.remove(watch)
-            if False in answers and True not in answers:
+                    answers.add(sight.notified)
+            is_over = all(one.seen for one in awaited) or (False in answers and True not in answers)
+            if is_over or time.monotonic() - started >= timeout:
                 break
-            if missing:
-                time.sleep(pause)
-        return len(missing) < len(awaited)
+            time.sleep(pause)
 
 
 # What a drill can do
@@ -157,25 +218,36 @@ def run(
 
 @contextmanager
 def synthetic(aws: Aws, target: Target, now: datetime) -> Iterator[str]:
-    """Write one marked event into a log stream of its own, and delete the stream at the end."""
+    """Write marked events into a log stream of their own, and delete the stream at the end."""
     logs = aws.client("logs", target.region)
     stream = f"{MARK}-{uuid.uuid4()}"
     try:
         logs.create_log_stream(logGroupName=target.log_group, logStreamName=stream)
-        message = {
-            **event(OPERATION, Caller.IAM_USER, target.region),
-            "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "eventID": str(uuid.uuid4()),
-            "userAgent": MARK,
-            "recipientAccountId": target.account,
-            "requestParameters": {"groupName": stream, "groupDescription": "A drill: no group was made"},
-        }
+        messages = [
+            {
+                **event(name, Caller.IAM_USER, target.region),
+                "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "eventID": str(uuid.uuid4()),
+                "userAgent": MARK,
+                "recipientAccountId": target.account,
+                "requestParameters": {
+                    "groupName": stream,
+                    "groupDescription": "A drill: nothing was changed",
+                },
+            }
+            for name in target.operations
+        ]
         logs.put_log_events(
             logGroupName=target.log_group,
             logStreamName=stream,
-            logEvents=[{"timestamp": int(now.timestamp() * 1000), "message": json.dumps(message)}],
+            logEvents=[
+                {"timestamp": int(now.timestamp() * 1000), "message": json.dumps(message)}
+                for message in messages
+            ],
         )
-        yield f"one event of {OPERATION} written to {target.log_group}, stream {stream}"
+        count = len(target.operations)
+        events = f"one event of {target.operations[0]}" if count == 1 else f"{count} events"
+        yield f"{events} written to {target.log_group}, stream {stream}"
     finally:
         with suppress(logs.exceptions.ResourceNotFoundException):
             logs.delete_log_stream(logGroupName=target.log_group, logStreamName=stream)
@@ -209,17 +281,23 @@ def real(aws: Aws, region: str, vpc_id: str) -> Iterator[str]:
 
 
 class MetricWatch:
-    """The metric's first datapoint."""
+    """The metrics' datapoints, until they add up to what the events add."""
 
     def __init__(self, aws: Aws, target: Target, since: datetime) -> None:
         self._cloudwatch = aws.client("cloudwatch", target.region)
-        self._waiting = set(target.metrics)
+        self._waiting = dict(target.metrics)
+        self._events = len(target.operations) - len(target.uncounted)
         # The datapoint carries the minute of the event.
         self._since = since.replace(second=0, microsecond=0)
 
+    @property
+    def seen(self) -> bool:
+        """Whether all events were counted."""
+        return not self._waiting
+
     def look(self) -> Iterator[Sight]:
         """Yield each metric once."""
-        for namespace, name in sorted(self._waiting):
+        for (namespace, name), added in sorted(self._waiting.items()):
             points = self._cloudwatch.get_metric_statistics(
                 Namespace=namespace,
                 MetricName=name,
@@ -228,9 +306,10 @@ class MetricWatch:
                 Period=60,
                 Statistics=["Sum"],
             )["Datapoints"]
-            if any(point["Sum"] > 0 for point in points):
-                self._waiting.discard((namespace, name))
-                yield Sight("metric", f"{namespace}/{name} counts it")
+            if points and sum(point["Sum"] for point in points) >= added:
+                del self._waiting[namespace, name]
+                what = "it" if self._events == 1 else "its events"
+                yield Sight("metric", f"{namespace}/{name} counts {what}")
 
 
 class AlarmWatch:
@@ -240,7 +319,9 @@ class AlarmWatch:
         self._cloudwatch = aws.client("cloudwatch", target.region)
         self._alarms = target.alarms
         self._since = since
-        self._seen: set[tuple[str, str, str]] = set()
+        self._known: set[tuple[str, str, str]] = set()
+        self.seen = False
+        """Whether a topic took a message."""
 
     def look(self) -> Iterator[Sight]:
         """Yield each new change of state to ALARM, and each action of it."""
@@ -254,19 +335,20 @@ class AlarmWatch:
             )["AlarmHistoryItems"]
             for item in items:
                 key = (alarm, str(item["Timestamp"]), item["HistorySummary"])
-                if key in self._seen or item["Timestamp"] < self._since:
+                if key in self._known or item["Timestamp"] < self._since:
                     continue
-                self._seen.add(key)
+                self._known.add(key)
                 if item["HistoryItemType"] == "StateUpdate" and "to ALARM" in item["HistorySummary"]:
                     yield Sight("alarm", f"{alarm} is in ALARM")
                 elif item["HistoryItemType"] == "Action":
                     failed = "fail" in item["HistorySummary"].lower()
-                    yield Sight("action", item["HistorySummary"], told=not failed)
+                    self.seen = self.seen or not failed
+                    yield Sight("action", item["HistorySummary"], notified=not failed)
 
 
 @dataclass(frozen=True)
 class Notices:
-    """Which messages tell the drill: those that a drilled alarm went to ALARM, and not some time before."""
+    """Which messages count: those that a drilled alarm went to ALARM, and not some time before."""
 
     target: Target
     since: datetime
@@ -298,12 +380,18 @@ class Notices:
 
 
 class QueueWatch:
-    """A queue that is subscribed to the topic. Messages of the drilled alarms are taken out of it."""
+    """A queue that is subscribed to the topic. Messages of the drilled alarms are taken out of it.
 
-    def __init__(self, aws: Aws, notices: Notices, queue_url: str) -> None:
+    ``keep``: they are left where they are, for whom they are meant.
+    """
+
+    def __init__(self, aws: Aws, notices: Notices, queue_url: str, *, keep: bool = False) -> None:
         self._sqs = aws.client("sqs", notices.target.region)
         self._url = queue_url
         self._notices = notices
+        self._keep = keep
+        self._known: set[str] = set()
+        self.seen = False
 
     def look(self) -> Iterator[Sight]:
         """Yield each message about a drilled alarm."""
@@ -311,25 +399,50 @@ class QueueWatch:
             QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=5
         )
         for message in answer.get("Messages", []):
-            if told := self._notices.alarm_in(message["Body"]):
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-                yield Sight("message", f"the queue received the message of {told}", told=True)
+            handle = {"QueueUrl": self._url, "ReceiptHandle": message["ReceiptHandle"]}
+            if self._keep:
+                self._sqs.change_message_visibility(**handle, VisibilityTimeout=0)
+            if alarm := self._notices.alarm_in(message["Body"]):
+                if not self._keep:
+                    self._sqs.delete_message(**handle)
+                elif message["MessageId"] in self._known:
+                    continue
+                self._known.add(message["MessageId"])
+                self.seen = True
+                yield Sight("message", f"the queue received the message of {alarm}", notified=True)
+
+
+def queue_url(aws: Aws, arn: str) -> str:
+    """Return the URL of a queue; empty where there is no such queue."""
+    from botocore.exceptions import ClientError
+
+    _, _, _, region, account, name = arn.split(":", 5)
+    try:
+        found = aws.client("sqs", region).get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+    except ClientError:
+        return ""
+    return str(found["QueueUrl"])
 
 
 class OutboxWatch:
-    """The mails of the embedded AWS."""
+    """The outbox of the embedded AWS: mails, and what web endpoints and functions get."""
+
+    PROTOCOLS = ("email", "email-json", "http", "https", "lambda")
 
     def __init__(self, notices: Notices, endpoint: str) -> None:
         self._notices = notices
         self._endpoint = endpoint
-        self._seen: set[tuple[str, str]] = set()
+        self._known: set[tuple[str, str]] = set()
+        self.seen = False
 
     def look(self) -> Iterator[Sight]:
-        """Yield each new mail about a drilled alarm."""
+        """Yield each new message about a drilled alarm."""
         for mail in read_outbox(self._endpoint):
-            if (mail.id, mail.to) not in self._seen and self._notices.alarm_in_mail(mail.subject, mail.body):
-                self._seen.add((mail.id, mail.to))
-                yield Sight("message", f"mail to {mail.to}: {mail.subject}", told=True)
+            if (mail.id, mail.to) not in self._known and self._notices.alarm_in_mail(mail.subject, mail.body):
+                self._known.add((mail.id, mail.to))
+                self.seen = True
+                kind = "mail" if mail.protocol.startswith("email") else mail.protocol
+                yield Sight("message", f"{kind} to {mail.to}: {mail.subject}", notified=True)
 
 
 class ListenWatch:
@@ -339,6 +452,7 @@ class ListenWatch:
         self._notices = notices
         posted: SimpleQueue[str] = SimpleQueue()
         self._posted = posted
+        self.seen = False
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -369,8 +483,9 @@ class ListenWatch:
         """Yield each message about a drilled alarm, and what a subscription waits for."""
         while not self._posted.empty():
             body = self._posted.get()
-            if told := self._notices.alarm_in(body):
-                yield Sight("message", f"{self.url} received the message of {told}", told=True)
+            if alarm := self._notices.alarm_in(body):
+                self.seen = True
+                yield Sight("message", f"{self.url} received the message of {alarm}", notified=True)
             elif url := _confirmation_in(body):
                 yield Sight("subscription", f"to confirm it, open {url}")
 

@@ -629,16 +629,24 @@ def test_command(path: Path, form: str) -> None:
     "drill",
     examples=(
         "sg-alarm drill",
+        "sg-alarm drill --operations all",
         "sg-alarm drill --real --vpc-id vpc-0a1b2c3d \\\n  --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
     ),
     exit_codes={
         ExitCode.OK: "somebody was notified",
         ExitCode.FAIL: "nobody was",
+        ExitCode.UNKNOWN: "the message was sent, and whether it arrived cannot be seen from here",
         ExitCode.INTERRUPTED: "interrupted",
     },
 )
 @click.option(
     "--synthetic/--real", default=True, help="Write one marked event (default), or change a real group."
+)
+@click.option(
+    "--operations",
+    type=click.Choice(("one", "all")),
+    default="one",
+    help="Write an event of one operation (default), or of each that changes a group.",
 )
 @click.option("--vpc-id", metavar="ID", help="With --real: the VPC to make the throw-away group in.")
 @click.option("--region", metavar="R", help="Region of the trail's log group.")

@@ -20,13 +20,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from sg_alarm.alarms import Alarm, AlarmState, MetricTransformation
+from sg_alarm.alarms import Alarm, AlarmState, MetricTransformation, would_fire
 from sg_alarm.aws import Aws, as_user_error
 from sg_alarm.errors import UserError
 from sg_alarm.local_aws.outbox import read_outbox
 from sg_alarm.patterns import PatternError, compile_pattern
 from sg_alarm.rule.alarm_message import alarm_message
 from sg_alarm.rule.arn import without_streams
+from sg_alarm.rule.chains import beside
 from sg_alarm.rule.events import Caller, event
 from sg_alarm.rule.links.alarm import alarms_reading
 from sg_alarm.rule.links.subscription import judge_subscription
@@ -68,7 +69,8 @@ class Target:
     """Those of the operations that no metric filter with an alarm counts."""
     metrics: Mapping[tuple[str, str], float]
     """The metrics that the events count in, by (namespace, name), and what they add to each."""
-    alarms: tuple[str, ...]
+    alarms: Mapping[str, int]
+    """The alarms that read the metrics, and how many seconds each may take; 0 where that is not known."""
     recipients: tuple[Recipient, ...] | Unknown
     """Who is subscribed to the topics of the alarms."""
 
@@ -102,7 +104,8 @@ def find_targets(deployment: Deployment, operations: tuple[str, ...] = (OPERATIO
         for group in sorted({str(one.log_group_arn) for one in filters}):
             metrics: dict[tuple[str, str], float] = {}
             alarms: dict[str, Alarm] = {}
-            counted = set()
+            delays: dict[str, int] = {}
+            counted: set[str] = set()
             for one in filters:
                 matched = [name for name, sample in samples.items() if _counts(one, sample)]
                 published = one.transformation
@@ -112,6 +115,9 @@ def find_targets(deployment: Deployment, operations: tuple[str, ...] = (OPERATIO
                 if matched and reading:
                     counted.update(matched)
                     alarms |= reading
+                    for alarm in reading.values():
+                        delay = _delay(place, one, published, alarm)
+                        delays[alarm.name] = max(delay, delays.get(alarm.name, 0))
                     metric = str(published.namespace), str(published.name)
                     metrics[metric] = metrics.get(metric, 0) + len(matched) * _value(published)
             if alarms:
@@ -126,11 +132,16 @@ def find_targets(deployment: Deployment, operations: tuple[str, ...] = (OPERATIO
                         operations,
                         uncounted,
                         metrics,
-                        tuple(alarms),
+                        delays,
                         recipients,
                     )
                 )
     return found
+
+
+def _delay(place: Place, one: MetricFilter, published: MetricTransformation, alarm: Alarm) -> int:
+    answer = would_fire(alarm, published, beside(place, one), known_items(place.alarms))
+    return answer.delay_seconds or 0
 
 
 def _recipients(
@@ -322,6 +333,8 @@ class AlarmWatch:
         self._known: set[tuple[str, str, str]] = set()
         self.seen = False
         """Whether a topic took a message."""
+        self.raised: set[str] = set()
+        """The alarms that went to ALARM."""
 
     def look(self) -> Iterator[Sight]:
         """Yield each new change of state to ALARM, and each action of it."""
@@ -339,6 +352,7 @@ class AlarmWatch:
                     continue
                 self._known.add(key)
                 if item["HistoryItemType"] == "StateUpdate" and "to ALARM" in item["HistorySummary"]:
+                    self.raised.add(alarm)
                     yield Sight("alarm", f"{alarm} is in ALARM")
                 elif item["HistoryItemType"] == "Action":
                     failed = "fail" in item["HistorySummary"].lower()
@@ -396,7 +410,10 @@ class QueueWatch:
     def look(self) -> Iterator[Sight]:
         """Yield each message about a drilled alarm."""
         answer = self._sqs.receive_message(
-            QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=5
+            QueueUrl=self._url,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=0 if self._keep else 1,
+            VisibilityTimeout=5,
         )
         for message in answer.get("Messages", []):
             handle = {"QueueUrl": self._url, "ReceiptHandle": message["ReceiptHandle"]}

@@ -657,7 +657,12 @@ def test_command(path: Path, form: str) -> None:
 @click.option(
     "--listen", type=click.IntRange(0, 65535), metavar="PORT", help="Wait for the message by HTTP there."
 )
-@click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="S",
+    help="Seconds to wait. [default: 1200 and what the alarm takes; embedded AWS: 60]",
+)
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")

@@ -204,7 +204,7 @@ class Chains:
         if not alarms:
             lacking = say("no-alarm", region=place.region, metric=name)
             yield None, (metric, finding(Link.ALARM, name, [lacking]))
-        others = _beside(place, metric_filter)
+        others = beside(place, metric_filter)
         for alarm in alarms[: _MOST_CHAINS + 1]:
             answer = would_fire(alarm, transformation, others, known_items(place.alarms))
             background = (
@@ -228,7 +228,7 @@ class Chains:
             quiet = quiet and is_quiet(one)
             every_event, call = counts(one, self._receives_reads(one.log_group_arn))
             if call:
-                answer = would_fire(alarm, published, _beside(place, one), known_items(place.alarms))
+                answer = would_fire(alarm, published, beside(place, one), known_items(place.alarms))
                 if answer.firing is Firing.FIRES:
                     holding.append(holds(alarm, filter_resource(one), every_event, call))
         return Background(tuple(holding), quiet)
@@ -299,7 +299,7 @@ def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
 _SELECTED: Mapping[Selected, Truth] = {Selected.ALL: True, Selected.NONE: False}
 
 
-def _beside(place: Place, metric_filter: MetricFilter) -> list[MetricTransformation]:
+def beside(place: Place, metric_filter: MetricFilter) -> list[MetricTransformation]:
     """Return what the other filters of the place publish."""
     return [
         _of_any_metric(other.transformation)

@@ -324,7 +324,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "no-filter-matches",
-            "none of its {count} metric filters matches a change of a security group",
+            "no metric filter of the log group matches a change of a security group (looked at: {count})",
             "leave them as they are, and add a metric filter with the pattern {pattern}",
             f"{_LOGS}MonitoringLogData.html",
         ),

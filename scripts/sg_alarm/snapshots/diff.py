@@ -210,7 +210,7 @@ def _place(before: Place, after: Place) -> Iterator[ResourceChange]:
                 unread.append(FieldChange(name, _names(was), _names(now)))
             continue
         old, new = _by_identity(was), _by_identity(now)
-        yield from _compared(kind, old, new, skip=("subscriptions", "state_since"))
+        yield from _compared(kind, old, new, skip=("subscriptions", "state", "state_since"))
         if name == "topics":
             for identity in dict.fromkeys((*old, *new)):
                 yield from _subscriptions(identity, old.get(identity), new.get(identity))

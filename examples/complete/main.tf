@@ -12,7 +12,7 @@ module "security_group_changes_alarm" {
   standard              = "cis-v5.0"
   additional_operations = ["ModifyNetworkInterfaceAttribute"]
 
-  # Sooner told, and sooner ready for the next change.
+  # Notifies sooner, and is ready for the next change sooner.
   period = 60
 
   email_addresses = var.email_addresses

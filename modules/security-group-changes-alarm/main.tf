@@ -114,6 +114,6 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 check "somebody_is_told" {
   assert {
     condition     = !var.enabled || var.existing_topic != null || length(local.subscriptions) + length(var.additional_alarm_actions) > 0
-    error_message = "The alarm's topic has no subscription, so nobody is told of a change. Set email_addresses or subscriptions, unless the topic is subscribed elsewhere."
+    error_message = "The alarm's topic has no subscription, so nobody is notified of a change. Set email_addresses or subscriptions, unless the topic is subscribed elsewhere."
   }
 }

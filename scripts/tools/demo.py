@@ -92,7 +92,7 @@ def _run(aws: LocalAws, directory: Path, terminal: Terminal) -> None:
     _heading("The mail arrives", terminal)
     _show_mail(_wait(lambda: _notification(aws), "no mail arrived"), terminal)
 
-    _heading("Audit it: would every change be told?", terminal)
+    _heading("Audit it: would somebody be notified of every change?", terminal)
     _expect(_audit(aws, terminal), Verdict.PASS)
 
     _heading("Break one link, and audit again: the alarm's actions are disabled", terminal)

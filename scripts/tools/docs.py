@@ -1,4 +1,4 @@
-"""Write what is generated into the READMEs, or with --check tell what is stale.
+"""Write what is generated into the READMEs, or with --check say what is stale.
 
 A generated part stands between two marks that name it; everything around it is written by hand.
 """
@@ -34,8 +34,8 @@ def main(check: bool) -> int:
 
 
 def _parts() -> Iterator[tuple[Path, str, Callable[[], str]]]:
-    yield ROOT / "README.md", "commands", reference
-    yield ROOT / "README.md", "messages", _messages
+    yield ROOT / "scripts/README.md", "commands", reference
+    yield ROOT / "scripts/README.md", "messages", _messages
     for module in sorted((ROOT / "modules").iterdir()):
         yield module / "README.md", "inputs and outputs", partial(tables, module)
     yield ROOT / "modules/security-group-changes-alarm/README.md", "handbook", _handbook

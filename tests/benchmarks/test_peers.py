@@ -1,4 +1,4 @@
-"""The comparison with other tools reads what they really print, and the README names what was compared."""
+"""The comparison with other tools reads what they really print, and the manual names what was compared."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def test_ratios_are_to_our_figures_of_the_same_job():
     ]
 
 
-def test_the_readme_names_the_versions_that_are_compared(repository):
-    readme = (repository / "README.md").read_text("utf-8")
+def test_the_manual_names_the_versions_that_are_compared(repository):
+    readme = (repository / "scripts/README.md").read_text("utf-8")
     section = readme.split("\n## Beside other tools\n")[1].split("\n## ")[0]
     table = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("| ")][1:]
     named = {(job.strip(), tool.strip()) for job, tool, *_ in table if "---" not in job}

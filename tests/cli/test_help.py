@@ -98,8 +98,8 @@ def test_the_generated_documentation_is_fresh(repository):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_readme_has_the_help_of_every_command_to_the_letter(repository, sg_alarm):
-    readme = (repository / "README.md").read_text("utf-8")
+def test_the_manual_has_the_help_of_every_command_to_the_letter(repository, sg_alarm):
+    readme = (repository / "scripts/README.md").read_text("utf-8")
     for path in COMMANDS:
         assert f"#### `{' '.join(('sg-alarm', *path))}`\n\n```text\n{shown(sg_alarm, path)}```\n" in readme
 

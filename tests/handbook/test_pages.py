@@ -24,7 +24,7 @@ def test_a_page_tells_why_how_it_breaks_and_every_way_to_mend_it(name):
     text = topics()[name].text
     assert len(text.partition("\n###")[0].split()) > 10
     headings = re.findall("^### (.*)$", text, re.MULTILINE)
-    assert headings[:5] == ["How it breaks unseen", *WAYS]
+    assert headings[:5] == ["How it breaks unnoticed", *WAYS]
     sections = re.split("^### .*$", text, flags=re.MULTILINE)
     assert all(section.strip() for section in sections)
     assert sections[1].strip().startswith("- ")

@@ -9,6 +9,7 @@ import pytest
 
 READMES = (
     "README.md",
+    "scripts/README.md",
     "modules/security-group-changes-alarm/README.md",
     "modules/cloudtrail-to-cloudwatch-logs/README.md",
 )

@@ -75,6 +75,97 @@ PATTERN = f'"{PATTERN_OF_SIX}"'
 NAMES = json.dumps(list(SIX))
 ACTION = "[aws_sns_topic.alarms.arn]"
 
+THE_QUEUE = "aws_sns_topic_subscription.queue"
+
+QUEUE = (
+    without("subscription")
+    + """
+resource "aws_sns_topic_subscription" "queue" {
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "sqs"
+  endpoint  = aws_sqs_queue.alerts.arn
+}
+
+resource "aws_sqs_queue" "alerts" {
+  name = "alerts"
+}
+"""
+)
+QUEUE_POLICY = """
+data "aws_iam_policy_document" "queue" {
+  statement {
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.alerts.arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["sns.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_sns_topic.alarms.arn]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "alerts" {
+  queue_url = aws_sqs_queue.alerts.id
+  policy    = data.aws_iam_policy_document.queue.json
+}
+"""
+ENCRYPTED_QUEUE = changed(
+    'resource "aws_sqs_queue" "alerts" {',
+    'resource "aws_sqs_queue" "alerts" {\n  kms_master_key_id = aws_kms_key.queue.arn',
+    QUEUE_POLICY,
+    QUEUE,
+)
+QUEUE_KEY = """
+data "aws_iam_policy_document" "key" {
+  statement {
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["sns.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_kms_key" "queue" {
+  policy = data.aws_iam_policy_document.key.json
+}
+"""
+THE_FUNCTION = "aws_sns_topic_subscription.function"
+FUNCTION = (
+    without("subscription")
+    + """
+resource "aws_sns_topic_subscription" "function" {
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "lambda"
+  endpoint  = aws_lambda_function.notify.arn
+}
+
+resource "aws_lambda_function" "notify" {
+  function_name = "notify"
+  role          = "arn:aws:iam::111122223333:role/notify"
+  handler       = "main.handler"
+  runtime       = "python3.12"
+  filename      = "notify.zip"
+}
+"""
+)
+PERMISSION = """
+resource "aws_lambda_permission" "topic" {
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.notify.function_name
+  principal     = "sns.amazonaws.com"
+  source_arn    = aws_sns_topic.alarms.arn
+}
+"""
+
 POLICY = """
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
@@ -975,6 +1066,47 @@ FURTHER = (
         THE_FILTER,
         root="prod",
         others={"dev": PASS},
+    ),
+    Codebase("a queue that lets the topic send", files_of(QUEUE + QUEUE_POLICY), PASS),
+    Codebase("a queue without a policy", files_of(QUEUE), FAIL, THE_QUEUE, "the queue's policy"),
+    Codebase(
+        "a queue that lets another topic send",
+        files_of(changed(ACTION, '["arn:aws:sns:eu-west-1:111122223333:other"]', text=QUEUE_POLICY) + QUEUE),
+        FAIL,
+        THE_QUEUE,
+    ),
+    Codebase(
+        "a queue encrypted with the key of AWS",
+        files_of(changed("aws_kms_key.queue.arn", '"alias/aws/sqs"', text=ENCRYPTED_QUEUE)),
+        FAIL,
+        THE_QUEUE,
+    ),
+    Codebase("a queue encrypted with a key that SNS may use", files_of(ENCRYPTED_QUEUE + QUEUE_KEY), PASS),
+    Codebase(
+        "a queue encrypted with a key that SNS may not use",
+        files_of(changed("sns.amazonaws", "events.amazonaws", ENCRYPTED_QUEUE, QUEUE_KEY)),
+        FAIL,
+        THE_QUEUE,
+    ),
+    Codebase("a mailbox beside a queue without a policy", files_of(QUEUE + SUBSCRIPTION), PASS),
+    Codebase("a function that lets the topic call it", files_of(FUNCTION + PERMISSION), PASS),
+    Codebase("a function without a permission", files_of(FUNCTION), FAIL, THE_FUNCTION),
+    Codebase(
+        "a function that another service may call",
+        files_of(changed("sns.amazonaws", "events.amazonaws", FUNCTION, PERMISSION)),
+        FAIL,
+        THE_FUNCTION,
+    ),
+    Codebase(
+        "a function that is not here",
+        files_of(
+            changed(
+                "aws_lambda_function.notify.arn",
+                '"arn:aws:lambda:eu-west-1:111122223333:function:another"',
+                text=FUNCTION,
+            )
+        ),
+        PASS,
     ),
     Codebase("code without AWS", files_of('resource "google_compute_network" "n" {}\n'), None),
     Codebase("no code", {"README.md": WHOLE}, None),

@@ -504,7 +504,7 @@ def explain_rule_command(topic: tuple[str, ...], form: str) -> None:
 
     TOPIC is CWL-004 (the default) or CKV2_CWL_4; what a standard calls the rule, for example CloudWatch.10 or
     4.10; "standards", for what each of them asks; or a link: trail, log group, metric filter, metric, alarm,
-    action, topic, key, subscription. Of each link: why it matters, how it breaks unseen, and how to fix it by
+    action, topic, key, subscription. Of each link: why it matters, how it breaks unnoticed, how to fix it by
     console, AWS CLI, Terraform and CloudFormation. Or it is a message as reports name them, for example
     subscription-pending.
     """

@@ -230,7 +230,7 @@ def _failure(terraform: Terraform, command: str, messages: _Messages, terminal: 
         terminal.lines(Text(line) for line in plain if line)
     kept = "" if command in ("init", "plan") else "; what is done is kept in the state"
     return UserError(
-        f"terraform {command} failed: {summary}{kept}", f"mend it and {again}", ExitCode.TERRAFORM
+        f"terraform {command} failed: {summary}{kept}", f"fix it and {again}", ExitCode.TERRAFORM
     )
 
 

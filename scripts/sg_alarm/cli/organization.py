@@ -33,7 +33,7 @@ ROLE_NAME = "sg-alarm-audit"
 """The role that is looked for in each account, unless another one is named."""
 
 CONCURRENCY = 32
-"""How many calls are under way at a time on one machine, unless told otherwise."""
+"""How many calls are under way at a time on one machine, unless --concurrency says otherwise."""
 
 _FORMS = ("table", "json", "csv")
 

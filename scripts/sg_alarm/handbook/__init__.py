@@ -225,8 +225,8 @@ def _controls() -> str:
 def _by_profile(controls: Sequence[Control]) -> str:
     """Return a list of profiles with the controls that each answers."""
     profiles = dict.fromkeys(one.profile for one in controls)
-    told = {name: [one.reference for one in controls if one.profile == name] for name in profiles}
+    answers = {name: [one.reference for one in controls if one.profile == name] for name in profiles}
     return "\n".join(
         textwrap.fill(f"- `{name}`: {', '.join(references)}", 76, subsequent_indent="  ")
-        for name, references in told.items()
+        for name, references in answers.items()
     )

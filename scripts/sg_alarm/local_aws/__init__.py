@@ -1,6 +1,6 @@
 """The embedded AWS: a moto server, corrected where it differs from AWS in what this alarm needs.
 
-``corrections`` mends moto's services, ``bridge`` joins them, so that a change of a security group runs
+``corrections`` fixes moto's services, ``bridge`` joins them, so that a change of a security group runs
 through trail, filter, alarm and topic as on AWS. ``LocalAws`` runs it in a process of its own,
 ``run_foreground`` in this one until Ctrl-C. ``read_outbox`` reads the mail that it would have sent;
 ``advance_clock`` lets an alarm's period pass at once. None of them imports moto here.

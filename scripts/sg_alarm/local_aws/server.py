@@ -51,7 +51,7 @@ class LocalAws:
         """Start it, and return once it answers."""
         if self._process:
             return self
-        # The port is bound here, so that a taken one is told before anything is started.
+        # The port is bound here, so that a taken one is reported before anything is started.
         with _listen(self._port) as listener:
             self._endpoint = _endpoint(listener)
             self._process = subprocess.Popen(

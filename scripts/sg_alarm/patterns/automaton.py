@@ -165,7 +165,7 @@ def _text(nodes: Sequence[tuple[tuple[State, ...], int, str]], index: int, steps
 
 
 def _representatives(sets: Iterable[CharSet], steps: Steps) -> list[str]:
-    """One character for each way in which the sets can be told apart, readable ones first."""
+    """One character for each way in which the sets can be distinguished, readable ones first."""
     distinct = list(dict.fromkeys(sets))
     named = set().union(*(chars.chars for chars in distinct)) if distinct else set()
     fresh = next((char for char in string.ascii_lowercase if char not in named), "\u2026")

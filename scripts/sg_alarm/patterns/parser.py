@@ -1,6 +1,6 @@
 """From text to syntax tree.
 
-Three languages share one limit (1024 characters) and are told apart by the first character: ``{`` JSON,
+Three languages share one limit (1024 characters) and are distinguished by the first character: ``{`` JSON,
 ``[`` space-delimited, anything else terms of the raw message. Time is linear in the length; parentheses
 are kept on a stack of our own, so no nesting exhausts Python's.
 """

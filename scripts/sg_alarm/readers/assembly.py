@@ -50,7 +50,7 @@ KEY_POLICY = "AWS::KMS::KeyPolicy"  # Terraform's only
 ALIAS = "AWS::KMS::Alias"
 RULE = "AWS::Events::Rule"
 TARGET = "AWS::Events::Target"  # Terraform's only
-QUEUE = "AWS::SQS::Queue"  # CloudFormation's only, as the three below
+QUEUE = "AWS::SQS::Queue"
 QUEUE_POLICY = "AWS::SQS::QueuePolicy"
 FUNCTION = "AWS::Lambda::Function"
 PERMISSION = "AWS::Lambda::Permission"
@@ -156,6 +156,8 @@ def unseen(address: str, reason: Unknown, region: str, account: str, partition: 
         METRIC_ALARM: reason,
         TOPIC: reason,
         SUBSCRIPTION: reason,
+        QUEUE_POLICY: reason,
+        PERMISSION: reason,
     }
     for kind, found in values.items():
         yield Resource(kind, address, found, region, account, partition, reason)
@@ -330,13 +332,15 @@ class _Assembly:
         """Return a subscription with what the queue or function lets in, if that is here."""
         for target in self._of(QUEUE, FUNCTION):
             if target.arn == one.endpoint:
-                policy = self._permissions(target) if target.type == FUNCTION else self._queue_policy(target)
-                return replace(one, queue=Queue(policy))
+                if target.type == FUNCTION:
+                    return replace(one, queue=Queue(self._permissions(target)))
+                key = target.settings().name("KmsMasterKeyId")
+                return replace(one, queue=Queue(self._queue_policy(target), kms_key=key))
         return one
 
     def _queue_policy(self, queue: Resource) -> Json | Unknown | None:
         url = f"https://sqs.{queue.region}.amazonaws.com/{queue.account}/{queue.name}"
-        return self._policy(queue, QUEUE_POLICY, ("Queues",), queue.name, url)
+        return self._policy(queue, QUEUE_POLICY, ("Queues",), queue.name, queue.arn, url)
 
     def _permissions(self, function: Resource) -> Json | Unknown:
         """Return the policy of a function. Source: Lambda API Reference, AddPermission."""
@@ -398,7 +402,7 @@ class _Assembly:
     def _policy(
         self, one: Resource, type_: str, properties: tuple[str, ...], *names: str
     ) -> Json | Unknown | None:
-        """Return the policy of a topic or key: that of a resource of its own, else the one written inline."""
+        """Return the policy of a topic, key or queue: of a resource of its own, else the one written inline."""
         if one.existence:
             return one.existence
         policy = one.settings().json("Policy")

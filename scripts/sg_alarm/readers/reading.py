@@ -77,6 +77,6 @@ def says_alarm(text: str) -> bool:
     """Whether what is said of code that is not here says that it has to do with such alarms.
 
     Any missing code may hold anything; only that counts which says so. Else a codebase with a missing
-    network module could never be told that it has no alarm.
+    network module would never learn that it has no alarm.
     """
     return _CALLS_IT_ALARM.search(text) is not None

@@ -31,9 +31,13 @@ TYPES: Mapping[str, str] = {
     "aws_kms_key_policy": assembly.KEY_POLICY,
     "aws_kms_replica_external_key": assembly.KEY,
     "aws_kms_replica_key": assembly.KEY,
+    "aws_lambda_function": assembly.FUNCTION,
+    "aws_lambda_permission": assembly.PERMISSION,
     "aws_sns_topic": assembly.TOPIC,
     "aws_sns_topic_policy": assembly.TOPIC_POLICY,
     "aws_sns_topic_subscription": assembly.SUBSCRIPTION,
+    "aws_sqs_queue": assembly.QUEUE,
+    "aws_sqs_queue_policy": assembly.QUEUE_POLICY,
     "awscc_chatbot_microsoft_teams_channel_configuration": assembly.CHATBOTS[1],
     "awscc_chatbot_slack_channel_configuration": assembly.CHATBOTS[0],
 }
@@ -63,6 +67,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     assembly.TOPIC_POLICY: {"arn": "TopicArn"},
     assembly.SUBSCRIPTION: {"arn": "SubscriptionArn"},
     assembly.KEY: {"is_enabled": "Enabled"},
+    assembly.QUEUE_POLICY: {"queue_url": "Queues"},
 }
 _BLOCKS = frozenset(
     {

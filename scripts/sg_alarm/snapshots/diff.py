@@ -104,14 +104,14 @@ def render(difference: Difference) -> str:
             f"    {field.field}: {_shown(field.before)} -> {_shown(field.after)}" for field in one.fields
         )
     for verdict in difference.verdicts:
-        told = f"{_verdict(verdict.before)} -> {_verdict(verdict.after)}"
+        change = f"{_verdict(verdict.before)} -> {_verdict(verdict.after)}"
         if not verdict.operation:
             same = _verdict(verdict.after) + ", as before"
             lines.append(
-                f"{difference.profile}, account {verdict.account}: {told if verdict.is_change else same}"
+                f"{difference.profile}, account {verdict.account}: {change if verdict.is_change else same}"
             )
         elif verdict.is_change:
-            lines.append(f"    {verdict.operation}: {told}")
+            lines.append(f"    {verdict.operation}: {change}")
     return "\n".join(lines if difference else ["nothing changed", *lines])
 
 
@@ -201,6 +201,10 @@ def _places(before: Sequence[Deployment], after: Sequence[Deployment]) -> Iterat
             yield replace(change, account=account, region=region)
 
 
+_SKIPPED = {"topics": ("subscriptions",), "alarms": ("state", "state_since")}
+"""Fields that are compared elsewhere, or that say how things are and not what was deployed."""
+
+
 def _place(before: Place, after: Place) -> Iterator[ResourceChange]:
     unread = []
     for name, kind in _LISTS.items():
@@ -210,7 +214,7 @@ def _place(before: Place, after: Place) -> Iterator[ResourceChange]:
                 unread.append(FieldChange(name, _names(was), _names(now)))
             continue
         old, new = _by_identity(was), _by_identity(now)
-        yield from _compared(kind, old, new, skip=("subscriptions", "state", "state_since"))
+        yield from _compared(kind, old, new, skip=_SKIPPED.get(name, ()))
         if name == "topics":
             for identity in dict.fromkeys((*old, *new)):
                 yield from _subscriptions(identity, old.get(identity), new.get(identity))
@@ -242,7 +246,7 @@ def _identity(thing: Any) -> str:
 
 
 def _by_identity(things: Iterable[Any]) -> dict[str, Any]:
-    """Return things by identity; a second one of the same is told apart by its number."""
+    """Return things by identity; a second one of the same is distinguished by its number."""
     found: dict[str, Any] = {}
     for thing in things:
         identity = name = _identity(thing)

@@ -1,4 +1,4 @@
-"""Which source a path is, told by what stands in the file, not by its name."""
+"""Which source a path is, recognised by what stands in the file, not by its name."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]
 
     python-terraform itself returns nothing before a command has ended, and shares the terminal's process
     group with it, so that Ctrl-C would hit both at once. Here Terraform runs in a session of its own and is
-    told once: it then finishes the operation under way, saves the state and ends.
+    interrupted once: it then finishes the operation under way, saves the state and ends.
     """
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:

@@ -88,8 +88,8 @@ def _evaluate(backend: Any, alarm: Any) -> None:
         for found in [_find(backend, name)]
     }
     state = "ALARM" if evaluate(rule, states) else "OK"
-    told = ", ".join(f"{name} is {state.value}" for name, state in states.items())
-    change(backend, alarm, state, f"The rule {alarm.rule} is {str(state == 'ALARM').lower()}: {told}")
+    states_text = ", ".join(f"{name} is {state.value}" for name, state in states.items())
+    change(backend, alarm, state, f"The rule {alarm.rule} is {str(state == 'ALARM').lower()}: {states_text}")
 
 
 def _find(backend: Any, name_or_arn: str) -> Any:

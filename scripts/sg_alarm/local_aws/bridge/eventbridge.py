@@ -82,19 +82,19 @@ def topics_are_targets_too(original: Any, rule: Any, event: Json, transform_inpu
 
 @guarded
 def _publish(rule: Any, target: Json, event: Json) -> None:
-    told = {name: value for name, value in event.items() if name != "ingestion-time"}
+    published = {name: value for name, value in event.items() if name != "ingestion-time"}
     if isinstance(event["time"], int | float):
         moment = datetime.fromtimestamp(event["time"], timezone.utc)
-        told["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        published["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
         publish(
             target["Arn"],
-            target_input(target, told, rule),
+            target_input(target, published, rule),
             None,
             service="events",
             source=rule.arn,
             context={"aws:SourceArn": rule.arn, "aws:SourceAccount": rule.account_id},
-            # Not documented to be told to KMS; SNS's guide says such conditions do not work here.
+            # Not documented to be passed on to KMS; SNS's guide says such conditions do not work here.
             key_context={},
         )
     except NotPublishedError as error:

@@ -116,11 +116,11 @@ def delivery_to_logs_is_told(original: Any, status: Any) -> Json:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """
-    told: Json = original(status)
+    answer: Json = original(status)
     error = getattr(status, "delivery_to_logs_error", None)
     delivered = getattr(status, "delivery_to_logs_time", None)
     if error:
-        told["LatestCloudWatchLogsDeliveryError"] = error
+        answer["LatestCloudWatchLogsDeliveryError"] = error
     if delivered:
-        told["LatestCloudWatchLogsDeliveryTime"] = delivered
-    return told
+        answer["LatestCloudWatchLogsDeliveryTime"] = delivered
+    return answer

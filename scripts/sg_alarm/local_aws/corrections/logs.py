@@ -134,7 +134,7 @@ def filters_need_their_group(
 
 @corrects("moto.logs.responses:LogsResponse.create_log_group")
 def groups_have_a_class(original: Any, response: Any) -> Any:
-    """AWS keeps the class of a log group, which is STANDARD unless it is told otherwise.
+    """AWS keeps the class of a log group, which is STANDARD by default.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 

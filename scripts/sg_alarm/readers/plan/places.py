@@ -86,7 +86,7 @@ class Places:
         return Where(partition, account, f"${{region of provider {key or 'aws'}}}")
 
     def _said(self, key: str, type_: str, *names: str) -> Iterator[str]:
-        """Yield what a data source told of where the provider works."""
+        """Yield what a data source says about where the provider works."""
         for one in self._made_by[key]:
             if (one.mode, one.type) == ("data", type_):
                 yield from (value for name in names if isinstance(value := one.get(name), str))

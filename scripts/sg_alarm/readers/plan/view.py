@@ -40,21 +40,28 @@ _TARGET = (
         "aws_sqs_queue",
     }
 )
+_FUNCTION = frozenset({"aws_lambda_alias", "aws_lambda_function"})
+_QUEUE = frozenset({"aws_sqs_queue"})
+_RECEIVER = _FUNCTION | _QUEUE | {"aws_kinesis_firehose_delivery_stream"}
 _ALARM = frozenset({"aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"})
-_IN_POLICY = _TOPIC | _KEY | _ALARM | {"aws_cloudwatch_event_rule", "aws_iam_role"}
+_IN_POLICY = _TOPIC | _KEY | _ALARM | _QUEUE | {"aws_cloudwatch_event_rule", "aws_iam_role"}
 
 # What arguments name, wherever they stand or in one type of resources.
 _REFERENCES: Mapping[str, _Types] = {
     "alarm": _ALARM,
     "aws_cloudwatch_event_target.arn": _TARGET,
     "aws_kms_key_policy.key_id": _KEY,
+    "aws_lambda_permission.function_name": _FUNCTION,
+    "aws_lambda_permission.source_arn": _TOPIC,
     "aws_sns_topic_policy.arn": _TOPIC,
+    "aws_sns_topic_subscription.endpoint": _RECEIVER,
     "cloud_watch_logs_group_arn": _GROUP,
     "cloud_watch_logs_role_arn": frozenset({"aws_iam_role"}),
     "kms_master_key_id": _KEY,
     "log_group_name": _GROUP,
     "metric_name": _METRIC_FILTER,
     "policy": _DOCUMENT,
+    "queue_url": _QUEUE,
     "rule": frozenset({"aws_cloudwatch_event_rule"}),
     "target_key_id": _KEY,
     "topic_arn": _TOPIC,
@@ -66,7 +73,7 @@ _LISTS: Mapping[str, _Types] = {
     ),
     **dict.fromkeys(("override_policy_documents", "source_policy_documents"), _DOCUMENT),
 }
-_BY_NAME = frozenset({"alarm", "log_group_name", "rule"})
+_BY_NAME = frozenset({"alarm", "function_name", "log_group_name", "queue_url", "rule"})
 # Arguments that AWS decides on where they are not configured.
 _LEFT_TO_AWS = frozenset(
     {
@@ -87,7 +94,7 @@ _LEFT_TO_AWS = frozenset(
         "state",
     }
 )
-_NAMED_BY = ("alarm_name", "arn", "bucket", "key_id", "name")
+_NAMED_BY = ("alarm_name", "arn", "bucket", "function_name", "key_id", "name")
 
 
 class View:
@@ -149,7 +156,7 @@ class View:
         return None if value == "" else value
 
     def _followed(self, instance: Instance, path: tuple[Step, ...]) -> Any:
-        """Return what an unknown argument is taken to be, or why that cannot be told."""
+        """Return what an unknown argument is taken to be, or why that is not known."""
         argument = next((step for step in reversed(path) if isinstance(step, str)), "")
         if argument in _LEFT_TO_AWS and argument not in instance.expressions:
             return None

@@ -153,7 +153,7 @@ def _files_in(path: Path) -> list[str]:
 def roots_below(directory: Path, loader: Loader | None = None) -> list[Path]:
     """Return the root modules below a folder, in the order of their names.
 
-    A folder that Terragrunt is told to deploy is one, wherever it is.
+    A folder that Terragrunt deploys is one, wherever it is.
     """
     loader = loader or Loader(Files(directory))
     called: set[str] = set()

@@ -43,9 +43,11 @@ from sg_alarm.readers.terraform_names import TYPES, resource
 from sg_alarm.unknown import Outside, Unknown
 
 _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "version", "providers"})
-_OF_ITSELF = frozenset({"arn", "id", "key_id"})  # attributes by which a resource is referred to as a whole
+_OF_ITSELF = frozenset(
+    {"arn", "id", "key_id", "url"}
+)  # attributes by which a resource is referred to as a whole
 _NAMED_BY_ID = ("aws_cloudwatch_log_metric_filter", "aws_kms_alias")
-_NAMES = ("name", "alarm_name", "bucket")
+_NAMES = ("name", "alarm_name", "bucket", "function_name")
 _OF_A_DOCUMENT = frozenset({"json", "minified_json"})
 # Attributes and blocks of resources that the rule does not look at.
 _UNHEEDED = frozenset({"description", "alarm_description", "tags", "display_name", "depends_on", "provider"})

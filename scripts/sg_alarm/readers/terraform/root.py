@@ -30,7 +30,7 @@ def read_code(
     begun: Callable[[int], None] = lambda count: None,
     done: Callable[[], None] = lambda: None,
 ) -> list[Reading]:
-    """Read every root module below a folder; ``begun`` is told their number, ``done`` called after each.
+    """Read every root module below a folder; ``begun`` gets their number, ``done`` called after each.
 
     What cannot be read is in the deployments as ``Unknown``.
     """
@@ -152,7 +152,7 @@ def _alarm_modules_missing(tree: Tree) -> Iterator[tuple[Call, Unknown]]:
     """Yield the calls of modules that are not there and surely have to do with such alarms.
 
     Any missing module may hold anything; only those count whose source or arguments say so. Else a codebase
-    with a missing network module could never be told that it has no alarm.
+    with a missing network module would never learn that it has no alarm.
     """
     for calls in tree.calls.values():
         for call in calls:

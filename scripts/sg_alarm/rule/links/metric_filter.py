@@ -196,7 +196,7 @@ def known_of(change: Change) -> tuple[str, str]:
 
 
 def _prove(pattern: str, operation: Operation, account: str = "", region: str = "") -> Proof:
-    """Prove it from the budget of the deployment; once that is used up, nobody can tell."""
+    """Prove it from the budget of the deployment; once that is used up, the answer is unknown."""
     about = (pattern, operation, account, region)
     budget = of_deployment()
     if budget is None:

@@ -383,7 +383,7 @@ FAMILY: tuple[Member, ...] = (
         ELEVEN,
         "{ $.eventName = *SecurityGroup* }",
         unknown=ELEVEN,
-        reason="also counts DescribeSecurityGroups, made all the time",
+        reason="also counts DescribeSecurityGroups, which is routine",
     ),
     _pattern("writes with wildcards", ELEVEN, "{ $.eventName = *SecurityGroup* && $.readOnly IS FALSE }"),
     _pattern("everybody but root", NONE, f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}'),

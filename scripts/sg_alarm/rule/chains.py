@@ -35,7 +35,6 @@ from sg_alarm.rule.links.metric_filter import (
     judge_metric,
     metric_name,
 )
-from sg_alarm.rule.links.metric_filter import resource_of as filter_resource
 from sg_alarm.rule.links.subscription import judge_subscriptions
 from sg_alarm.rule.links.topic import is_topic, judge_action, judge_topic
 from sg_alarm.rule.links.trail import Change, judge_trail
@@ -230,7 +229,7 @@ class Chains:
             if call:
                 answer = would_fire(alarm, published, beside(place, one), known_items(place.alarms))
                 if answer.firing is Firing.FIRES:
-                    holding.append(holds(alarm, filter_resource(one), every_event, call))
+                    holding.append(holds(alarm, one.address or one.name, every_event, call))
         return Background(tuple(holding), quiet)
 
     def _receives_reads(self, group_arn: str | Unknown) -> Truth:

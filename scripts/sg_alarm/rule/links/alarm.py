@@ -88,7 +88,7 @@ class Background:
 
 def holds(alarm: Alarm, filter_name: str, every_event: bool, call: str) -> Message:
     """Return what to say of a filter that counts every event, or a call that is made all the time."""
-    about: dict[str, Argument] = {"filter": Ref(filter_name)}
+    about: dict[str, Argument] = {"filter": filter_name}
     if every_event:
         return say("alarm-held-by-events", **about)
     if alarm.state:

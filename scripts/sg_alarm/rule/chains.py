@@ -12,11 +12,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from sg_alarm.alarms import Alarm, AlarmState, Firing, MetricTransformation, would_fire
+from sg_alarm.alarms import Alarm, AlarmState, Firing, MetricAlarm, MetricTransformation, would_fire
 from sg_alarm.rule.alarm_message import alarm_message
 from sg_alarm.rule.arn import without_streams
 from sg_alarm.rule.assumptions import not_known
-from sg_alarm.rule.links.alarm import Background, alarms_reading, holds, judge_actions, judge_alarm
+from sg_alarm.rule.links.alarm import (
+    Background,
+    alarms_reading,
+    holds,
+    judge_actions,
+    judge_alarm,
+    reads_metric,
+)
 from sg_alarm.rule.links.alarm import resource_of as alarm_resource
 from sg_alarm.rule.links.checks import finding
 from sg_alarm.rule.links.key import judge_key
@@ -28,7 +35,6 @@ from sg_alarm.rule.links.log_group import (
 )
 from sg_alarm.rule.links.metric_filter import (
     counts,
-    has_same_metric,
     is_quiet,
     is_relevant,
     judge_filter,
@@ -93,6 +99,7 @@ class Chains:
         self._deployment = deployment
         self._profile = profile
         self._groups = [group for place in deployment.places for group in known_items(place.log_groups)]
+        self._readers: dict[int, set[int]] = {}
         self._known_tails: dict[int, list[tuple[Alarm | None, Findings]]] = {}
 
     def of(self, change: Change) -> list[Candidate]:
@@ -217,12 +224,14 @@ class Chains:
                 yield alarm, (metric, judged, *tail)
 
     def _background(self, place: Place, alarm: Alarm, metric_filter: MetricFilter) -> Background:
-        """Return what else raises the alarm: what this filter counts besides, and others on its metric."""
+        """Return what else raises the alarm: what this filter counts besides, and others that it reads."""
         holding: list[Message] = []
         quiet = True
         for one in known_items(place.metric_filters):
             published = one.transformation
-            if not isinstance(published, MetricTransformation) or not has_same_metric(one, metric_filter):
+            if not isinstance(published, MetricTransformation):
+                continue
+            if one is not metric_filter and not self._is_read(place, one, published, alarm):
                 continue
             quiet = quiet and is_quiet(one)
             every_event, call = counts(one, self._receives_reads(one.log_group_arn))
@@ -231,6 +240,17 @@ class Chains:
                 if answer.firing is Firing.FIRES:
                     holding.append(holds(alarm, one.address or one.name, every_event, call))
         return Background(tuple(holding), quiet)
+
+    def _is_read(
+        self, place: Place, metric_filter: MetricFilter, published: MetricTransformation, alarm: Alarm
+    ) -> bool:
+        """Whether the alarm reads what the filter publishes, directly or through alarms that it combines."""
+        if isinstance(alarm, MetricAlarm):
+            return reads_metric(alarm, published)
+        key = id(metric_filter)
+        if key not in self._readers:
+            self._readers[key] = {id(one) for one in alarms_reading(place, published)}
+        return id(alarm) in self._readers[key]
 
     def _receives_reads(self, group_arn: str | Unknown) -> Truth:
         """Whether the log group receives calls that only read, as that of a trail outside is taken to do."""

@@ -47,7 +47,7 @@ def _reads(
     alarm: Alarm, transformation: MetricTransformation, by_name: dict[str, Alarm], above: frozenset[str]
 ) -> bool:
     if isinstance(alarm, MetricAlarm):
-        return _reads_metric(alarm, transformation)
+        return reads_metric(alarm, transformation)
     if isinstance(alarm.alarm_rule, Unknown):
         return True
     try:
@@ -61,7 +61,8 @@ def _reads(
     )
 
 
-def _reads_metric(alarm: MetricAlarm, transformation: MetricTransformation) -> bool:
+def reads_metric(alarm: MetricAlarm, transformation: MetricTransformation) -> bool:
+    """Whether the alarm reads the metric, or may do so."""
     stats = [alarm.metric_stat, *(query.metric_stat for query in alarm.metrics)]
     for stat in stats:
         try:

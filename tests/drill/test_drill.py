@@ -57,7 +57,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sg_alarm.drill.time", Clock())
+    monkeypatch.setattr("sg_alarm.drill.firing.time", Clock())
 
 
 @pytest.fixture

@@ -452,22 +452,22 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "alarm-held-by-events",
-            "the metric filter {filter} counts every event, so the alarm does not leave ALARM, and a change sends "
-            "nothing",
+            "the metric filter {filter} counts every event, so the alarm does not leave ALARM, and a change "
+            "sends nothing",
             "let the metric filter {filter} count the changes alone, or give it a metric of its own",
             f"{_CLOUDWATCH}alarm-actions.html",
         ),
         _unclear(
             "alarm-held-by-calls",
-            "the metric filter {filter} also counts {call}, which is routine: cannot tell whether the alarm ever "
-            "leaves ALARM",
+            "the metric filter {filter} also counts {call}, which is routine: cannot tell whether the alarm "
+            "ever leaves ALARM",
             "let the metric filter {filter} count the changes alone, or give it a metric of its own",
             f"{_CLOUDWATCH}alarm-actions.html",
         ),
         _unclear(
             "alarm-held-by-calls-now",
-            "the metric filter {filter} also counts {call}, which is routine: cannot tell whether the alarm ever "
-            "leaves ALARM; it has been in {state} since {time}",
+            "the metric filter {filter} also counts {call}, which is routine: cannot tell whether the alarm "
+            "ever leaves ALARM; it has been in {state} since {time}",
             "let the metric filter {filter} count the changes alone, or give it a metric of its own",
             f"{_CLOUDWATCH}alarm-actions.html",
         ),

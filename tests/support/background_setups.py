@@ -173,6 +173,18 @@ SETUPS = [
     Setup("a second filter that counts every event", FAIL, beside(""), HELD),
     Setup("the same on another metric", PASS, beside("", name="Events")),
     Setup("the same in another namespace", PASS, beside("", namespace="Events")),
+    Setup("the same with a value of which many make one", FAIL, beside("", value="0.01"), HELD),
+    Setup(
+        "the same with a value of which many make one, averaged",
+        FAIL,
+        beside("", value="0.01", stat="Average"),
+        SILENT,
+    ),
+    Setup(
+        "the same with a value of which many make one, at most",
+        PASS,
+        beside("", value="0.01", stat="Maximum"),
+    ),
     Setup("the same with the value 0", PASS, beside("", value="0")),
     Setup("the same, counted", FAIL, beside("", value="0", stat="SampleCount"), HELD),
     Setup("the same with the value 0, averaged", FAIL, beside("", value="0", stat="Average"), SILENT),

@@ -235,10 +235,12 @@ class Chains:
                 continue
             quiet = quiet and is_quiet(one)
             every_event, call = counts(one, self._receives_reads(one.log_group_arn))
-            if call:
-                answer = would_fire(alarm, published, beside(place, one), known_items(place.alarms))
-                if answer.firing is Firing.FIRES:
-                    holding.append(holds(alarm, one.address or one.name, every_event, call))
+            # One such event raises the alarm, or many in a period do.
+            if call and any(
+                would_fire(alarm, each, beside(place, one), known_items(place.alarms)).firing is Firing.FIRES
+                for each in (published, _many(alarm, published))
+            ):
+                holding.append(holds(alarm, one.address or one.name, every_event, call))
         return Background(tuple(holding), quiet)
 
     def _is_read(
@@ -316,6 +318,17 @@ def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
 
 
 _SELECTED: Mapping[Selected, Truth] = {Selected.ALL: True, Selected.NONE: False}
+
+
+def _many(alarm: Alarm, published: MetricTransformation) -> MetricTransformation:
+    """Return what many events publish in a period, where the alarm adds it up."""
+    stat = alarm.metric_stat if isinstance(alarm, MetricAlarm) else None
+    try:
+        value = float(str(published.value))
+    except ValueError:
+        return published
+    is_sum = stat is not None and stat.stat == "Sum"
+    return replace(published, value=str(value * 1_000)) if is_sum else published
 
 
 def beside(place: Place, metric_filter: MetricFilter) -> list[MetricTransformation]:

@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     TERRAFORM = 3
     UNKNOWN = 4
+    """The verdict UNKNOWN, or a drill that cannot see whether its message arrived."""
     INTERNAL = 70
     """EX_SOFTWARE of sysexits.h: a fault of sg-alarm itself."""
     INTERRUPTED = 130

@@ -283,6 +283,34 @@ def test_an_alarm_that_searches_for_the_metric_is_not_taken_for_none(audit, chai
     assert done.link("alarm")["resource"].endswith(":searching")
 
 
+# An alarm that does not leave ALARM
+
+
+def test_a_filter_that_counts_every_event_fails_whatever_the_state(audit, chain):
+    chain.put_filter("changes", "{ $.eventName = * }")
+    done = audit()
+    assert (done.code, done.link("alarm")["verdict"]) == (1, "FAIL")
+    assert "counts every event" in done.link("alarm")["evidence"]
+
+
+def test_the_state_of_an_alarm_that_reads_may_hold_is_told_with_its_time(audit, chain):
+    chain.put_filter("changes", "{ $.eventName = *SecurityGroup* }")
+    done = audit()
+    assert (done.code, done.link("alarm")["verdict"]) == (4, "UNKNOWN")
+    assert re.search(
+        r"also counts DescribeSecurityGroups, .*; it has been in \w+ since \d{4}-\d\d-\d\d",
+        done.link("alarm")["evidence"],
+    )
+
+
+def test_a_trail_of_writes_has_no_reads_to_hold_it(audit, chain):
+    chain.put_filter("changes", "{ $.eventName = *SecurityGroup* }")
+    chain.client("cloudtrail").put_event_selectors(
+        TrailName=TRAIL, EventSelectors=[{"ReadWriteType": "WriteOnly"}]
+    )
+    assert audit().code == 0
+
+
 # Confirmation by AWS
 
 

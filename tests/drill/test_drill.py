@@ -1,4 +1,4 @@
-"""`sg-alarm drill`: what it tells, what it leaves behind, and when it asks."""
+"""`sg-alarm drill`: what it says, what it leaves behind, and when it asks."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ import family
 from chains import GROUP, OPS, TOPIC, Chain
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.local_aws.outbox import without_proxy
+from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SEVEN, SEVEN
+from sg_alarm.rule.verdict import Verdict
+from subscribers_on_aws import SETUPS, OnAws, make_chain
+
+NOBODY = "nobody was notified"
+ON_ITS_WAY = "the message was sent to the topic, and did not arrive"
+NO_SUBSCRIBER = "no subscriber of the topic takes the message"
 
 Done = subprocess.CompletedProcess[str]
 Drill = Callable[..., Done]
@@ -50,7 +57,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sg_alarm.drill.time", Clock())
+    monkeypatch.setattr("sg_alarm.drill.firing.time", Clock())
 
 
 @pytest.fixture
@@ -71,10 +78,13 @@ def environment(server: LocalAws) -> dict[str, str]:
 
 def steps(done: Done) -> list[str]:
     """Return the first word of each line of the timeline, and the verdict."""
-    *timeline, verdict = done.stdout.splitlines()
-    told = [re.fullmatch(r" +\d+\.\d s  (\w+) +\S.*", line) for line in timeline]
-    assert all(told), done.stdout
-    return [found[1] for found in told if found] + [verdict]
+    lines = done.stdout.splitlines()
+    if done.returncode == 0:
+        assert lines.pop().startswith("This shows ")
+    *timeline, verdict = lines
+    said = [re.fullmatch(r" +\d+\.\d s  (\w+) +\S.*", line) for line in timeline]
+    assert all(said), done.stdout
+    return [found[1] for found in said if found] + [verdict]
 
 
 def assert_refused(done: Done, code: int, error: str, hint: str) -> None:
@@ -102,13 +112,13 @@ def vpc(chain: Chain) -> str:
     return str(chain.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"])
 
 
-# --- somebody is told
+# --- somebody is notified
 
 
 def test_the_timeline_follows_the_change_to_the_mailbox(chain: Chain, drill: Drill) -> None:
     done = drill()
     assert done.returncode == 0, done.stderr
-    assert steps(done) == ["change", "metric", "alarm", "action", "message", "told"]
+    assert steps(done) == ["change", "metric", "alarm", "action", "message", "message", "notified"]
     assert f'mail to {OPS}: ALARM: "changes" in EU (Ireland)' in done.stdout
     assert f"Successfully executed action {TOPIC}" in done.stdout
 
@@ -125,7 +135,7 @@ def test_a_synthetic_drill_writes_one_marked_event_and_deletes_its_stream(chain:
 def test_a_real_drill_creates_edits_and_deletes_a_group(chain: Chain, drill: Drill) -> None:
     done = drill("--real", "--vpc-id", vpc(chain))
     assert done.returncode == 0, done.stderr
-    assert steps(done) == ["change", "metric", "alarm", "action", "message", "told"]
+    assert steps(done) == ["change", "metric", "alarm", "action", "message", "message", "notified"]
     assert left_behind(chain) == []
     made = [event["eventName"] for event in chain.recorded() if "SecurityGroup" in event["eventName"]]
     changes = [name for name in made if not name.startswith("Describe")]
@@ -134,9 +144,9 @@ def test_a_real_drill_creates_edits_and_deletes_a_group(chain: Chain, drill: Dri
     assert "192.0.2.1/32" in json.dumps(opened["requestParameters"])  # nobody is let in
 
 
-def test_every_mailbox_is_told_of(chain: Chain, drill: Drill) -> None:
+def test_every_mailbox_that_gets_it_is_listed(chain: Chain, drill: Drill) -> None:
     family.subscribers(True, True)(chain)
-    assert steps(drill()) == ["change", "metric", "alarm", "action", "message", "message", "told"]
+    assert steps(drill()) == ["change", "metric", "alarm", "action", "message", "message", "notified"]
 
 
 def test_the_message_is_awaited_in_a_queue(chain: Chain, drill: Drill) -> None:
@@ -147,13 +157,13 @@ def test_the_message_is_awaited_in_a_queue(chain: Chain, drill: Drill) -> None:
     assert chain.messages() == []  # taken out
 
 
-def test_an_old_message_in_the_queue_tells_nothing(chain: Chain, drill: Drill) -> None:
+def test_an_old_message_in_the_queue_does_not_count(chain: Chain, drill: Drill) -> None:
     chain.open()
     chain.aws.advance(1260)
     family.subscribers(True)(chain)  # the queue has the old message, and gets no new one
     queue = chain.client("sqs").get_queue_url(QueueName="tickets")["QueueUrl"]
     done = drill("--queue-url", queue, "--timeout", "3")
-    assert (done.returncode, steps(done)[-1]) == (1, "nobody was told")
+    assert (done.returncode, steps(done)[-1]) == (1, f"{NOBODY}: {ON_ITS_WAY}")
     counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     left = chain.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=counts)["Attributes"]
     assert sum(map(int, left.values())) == 1
@@ -176,39 +186,39 @@ def test_a_composite_alarm_is_followed(chain: Chain, drill: Drill) -> None:
     family.composite("ALARM(changes)")(chain)
     done = drill()
     assert done.returncode == 0, done.stdout
-    assert steps(done) == ["change", "metric", "alarm", "alarm", "action", "message", "told"]
+    assert steps(done) == ["change", "metric", "alarm", "alarm", "action", "message", "message", "notified"]
 
 
 def test_the_endpoint_of_the_environment_is_the_embedded_aws_too(
     chain: Chain, sg_alarm: Drill, server: LocalAws
 ) -> None:
     done = sg_alarm("drill", env=server.environment())
-    assert (done.returncode, steps(done)[-1]) == (0, "told")
+    assert (done.returncode, steps(done)[-1]) == (0, "notified")
 
 
 def test_one_action_that_fails_does_not_hide_one_that_works(chain: Chain, drill: Drill) -> None:
     chain.put_alarm(AlarmActions=[f"{TOPIC}-gone", TOPIC])
     done = drill()
-    assert steps(done) == ["change", "metric", "alarm", "action", "action", "message", "told"]
+    assert steps(done) == ["change", "metric", "alarm", "action", "action", "message", "message", "notified"]
     assert done.returncode == 0
 
 
-# --- nobody is told
+# --- nobody is notified
 
 
-def test_a_pending_subscriber_is_not_told(chain: Chain, drill: Drill) -> None:
+def test_a_pending_subscriber_is_not_notified(chain: Chain, drill: Drill) -> None:
     family.subscribers(False)(chain)
     done = drill("--timeout", "2")
     assert done.returncode == 1
-    assert steps(done) == ["change", "metric", "alarm", "action", "nobody was told"]
+    assert steps(done) == ["change", "metric", "alarm", "action", f"{NOBODY}: {NO_SUBSCRIBER}"]
     assert left_behind(chain) == []
 
 
-def test_a_key_that_refuses_is_told_at_once(chain: Chain, drill: Drill) -> None:
+def test_a_key_that_refuses_ends_it_at_once(chain: Chain, drill: Drill) -> None:
     family.key()(chain)
     done = drill("--timeout", "100")
     assert done.returncode == 1
-    assert steps(done) == ["change", "metric", "alarm", "action", "nobody was told"]
+    assert steps(done) == ["change", "metric", "alarm", "action", "nobody was notified"]
     assert (
         "CloudWatch Alarms does not have authorization to access the SNS topic encryption key" in done.stdout
     )
@@ -223,7 +233,7 @@ def test_without_an_alarm_there_is_nothing_to_drill(chain: Chain, drill: Drill) 
     assert left_behind(chain) == []
 
 
-def test_an_alarm_that_is_in_alarm_already_would_tell_nobody(chain: Chain, drill: Drill) -> None:
+def test_an_alarm_that_is_in_alarm_already_would_notify_nobody(chain: Chain, drill: Drill) -> None:
     chain.open()
     assert_refused(drill(), 2, "changes is in ALARM already", "wait until it is OK again")
     assert left_behind(chain) == []
@@ -265,7 +275,7 @@ def test_one_of_several_log_groups_is_to_be_named(chain: Chain, drill: Drill) ->
         ],
     )
     assert_refused(drill(), 2, "several log groups have the alarm: CloudTrail/logs, another", "--log-group")
-    assert steps(drill("--log-group", "another"))[-1] == "told"
+    assert steps(drill("--log-group", "another"))[-1] == "notified"
 
 
 # --- interrupted
@@ -347,12 +357,98 @@ def test_an_account_is_not_touched_unless_somebody_says_yes(chain: Chain, drill:
     assert made == []
 
 
-def test_after_a_yes_the_topic_s_taking_the_message_is_awaited(
+def test_after_a_yes_where_the_arrival_cannot_be_seen_it_says_so(
     chain: Chain, drill: Drill, account: str
 ) -> None:
     done = drill("--yes", endpoint=account)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 4, done.stderr
     *timeline, verdict = steps(done)
     assert timeline == ["change", "metric", "alarm", "action"]
-    assert verdict == "sent to the topic; see whether it arrives at a subscriber"
+    assert verdict.startswith("sent to the topic; see whether it arrives at ")
+    assert f"{OPS} (email)" in verdict
+    assert left_behind(chain) == []
+
+
+def test_a_message_in_the_queue_that_is_named_is_seen_there_too(
+    chain: Chain, drill: Drill, account: str
+) -> None:
+    queue = chain.client("sqs").get_queue_url(QueueName="tickets")["QueueUrl"]
+    done = drill("--yes", "--queue-url", queue, endpoint=account)
+    assert (done.returncode, steps(done)[-1]) == (0, "notified")
+
+
+def test_where_nobody_takes_the_message_it_need_not_arrive_to_be_known(
+    chain: Chain, drill: Drill, account: str
+) -> None:
+    family.subscribers(False)(chain)
+    done = drill("--yes", endpoint=account)
+    assert (done.returncode, steps(done)[-1]) == (1, f"{NOBODY}: {NO_SUBSCRIBER}")
+
+
+# --- what it shows
+
+
+def test_one_event_shows_one_operation_and_it_says_so(chain: Chain, drill: Drill) -> None:
+    chain.put_filter("changes", "{ $.eventName = CreateSecurityGroup }")
+    done = drill()
+    assert (done.returncode, steps(done)[-1]) == (0, "notified")
+    assert done.stdout.splitlines()[-1].startswith(
+        "This shows the way of CreateSecurityGroup by an IAM user from the log group"
+    )
+
+
+def test_every_operation_is_fired_where_that_is_asked_for(chain: Chain, drill: Drill) -> None:
+    done = drill("--operations", "all")
+    assert done.returncode == 0, done.stdout
+    assert "one event of CreateSecurityGroup written to CloudTrail/logs" in done.stdout
+    assert "10 events written to CloudTrail/logs" in done.stdout
+    assert "CloudTrailMetrics/SecurityGroupEventCount counts its events" in done.stdout
+    assert "each operation is counted" in done.stdout.splitlines()[-1]
+    assert left_behind(chain) == []
+
+
+def test_an_operation_that_no_filter_counts_is_named(chain: Chain, drill: Drill) -> None:
+    chain.put_filter("changes", PATTERN_OF_SEVEN)
+    done = drill("--operations", "all")
+    assert done.returncode == 1
+    for name in ELEVEN:
+        assert (name in steps(done)[-1]) is (name not in SEVEN)
+
+
+def test_two_filters_count_the_operations_together(chain: Chain, drill: Drill) -> None:
+    chain.put_filter("changes", PATTERN_OF_SEVEN)
+    rest = " || ".join(f"($.eventName = {name})" for name in ELEVEN if name not in SEVEN)
+    chain.put_filter("other-changes", f"{{ {rest} }}")
+    assert drill("--operations", "all").returncode == 0
+
+
+def test_many_events_at_once_do_not_stand_for_one(chain: Chain, drill: Drill) -> None:
+    chain.put_alarm(Threshold=2)
+    done = drill("--operations", "all", "--timeout", "1")
+    assert (done.returncode, steps(done)[-1]) == (1, NOBODY)
+
+
+def test_an_alarm_that_takes_longer_than_the_drill_may_still_notify(chain: Chain, drill: Drill) -> None:
+    chain.put_alarm(EvaluationPeriods=5, TreatMissingData="missing")
+    done = drill("--timeout", "1")
+    assert done.returncode == 4
+    assert steps(done)[-1].startswith("nobody was notified yet: the alarm takes up to ")
+
+
+def test_a_real_drill_does_not_fire_them_all(chain: Chain, drill: Drill) -> None:
+    done = drill("--real", "--vpc-id", vpc(chain), "--operations", "all")
+    assert_refused(done, 2, "--real does not fire every operation", "drill twice")
+
+
+# --- what the audit says
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=lambda one: one.name)
+def test_drill_and_audit_say_the_same_of_a_subscriber(server: LocalAws, drill: Drill, setup: OnAws) -> None:
+    """The audit's verdict on each of them is specified in tests/audit/test_subscribers.py."""
+    server.reset()
+    chain = make_chain(server, setup)
+    done = drill("--timeout", "1")
+    assert done.returncode == setup.drill, done.stdout + done.stderr
+    assert (setup.drill == 1) is (setup.verdict is Verdict.FAIL)
     assert left_behind(chain) == []

@@ -1,4 +1,4 @@
-"""The code that mends a link: what it says, that the link then holds, and when there is none."""
+"""The code that fixes a link: what it says, that the link then holds, and when there is none."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from deployment_builder import (
     with_topic_policy,
     with_trail,
 )
+from message_setups import with_function
 from sg_alarm.alarms import AlarmMuteRule
 from sg_alarm.fixes import fix_for
 from sg_alarm.rule.evaluate import evaluate
@@ -121,6 +122,15 @@ CASES = [
         [
             'queue_url = "https://sqs.eu-central-1.amazonaws.com/111122223333/tickets"',
             'Action = "sqs:SendMessage"',
+        ],
+    ),
+    (
+        "a function that lets nobody in",
+        with_function(Queue(policy())),
+        [
+            'resource "aws_lambda_permission" "notify" {',
+            'principal = "sns.amazonaws.com"',
+            f'source_arn = "{TOPIC_ARN}"',
         ],
     ),
 ]

@@ -70,6 +70,12 @@ def test_a_changed_field_is_named_by_its_path(deployment):
     }
 
 
+def test_the_state_of_an_alarm_is_no_change_of_it(deployment):
+    (alarm,) = deployment.places[0].alarms
+    after = replace(alarm, state="ALARM", state_since="2026-01-31 12:00:00+00:00")
+    assert compare(deployment, changed(deployment, alarms=(after,))).resources == ()
+
+
 def test_a_change_of_the_verdict_alone_is_told(deployment):
     found = compare(deployment, changed(deployment, alarms=()))
     assert replace(found, resources=())

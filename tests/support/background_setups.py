@@ -90,6 +90,34 @@ def math(account: str | None) -> Deployment:
     return chain(metric_filter(), metric_stat=None, metrics=queries)
 
 
+def sum_of_two(pattern: str) -> Deployment:
+    """An alarm on the sum of the metric and another one, whose filter has this pattern."""
+    other = metric_stat(metric=replace(metric_stat().metric, name="Other"))
+    queries = (
+        MetricDataQuery("m", metric_stat=metric_stat(), return_data=False),
+        MetricDataQuery("o", metric_stat=other, return_data=False),
+        MetricDataQuery("e", expression="FILL(m, 0) + FILL(o, 0)"),
+    )
+    second = metric_filter(pattern, "second", transformation=transformation(name="Other"))
+    return chain(metric_filter(), second, metric_stat=None, metrics=queries)
+
+
+def either(pattern: str) -> Deployment:
+    """A composite alarm on the alarm on the metric or another one, whose filter has this pattern."""
+    other = metric_stat(metric=replace(metric_stat().metric, name="Other"))
+    combined = CompositeAlarm("all", f"ALARM({alarm().name}) OR ALARM(other)", alarm_actions=(TOPIC_ARN,))
+    second = alarm(name="other", arn=None, metric_stat=other, alarm_actions=())
+    home = place(
+        metric_filters=(
+            metric_filter(),
+            metric_filter(pattern, "second", transformation=transformation(name="Other")),
+        ),
+        alarms=(alarm(alarm_actions=()), second, combined),
+        topics=(topic(policy=None, kms_key=None),),
+    )
+    return good(places=(home, Place(ACCOUNT, ELSEWHERE)))
+
+
 def coded(pattern: str) -> Deployment:
     """Code whose trail is elsewhere, with another pattern."""
     (one,) = CODE.places[0].metric_filters
@@ -145,6 +173,18 @@ SETUPS = [
     Setup("a second filter that counts every event", FAIL, beside(""), HELD),
     Setup("the same on another metric", PASS, beside("", name="Events")),
     Setup("the same in another namespace", PASS, beside("", namespace="Events")),
+    Setup("the same with a value of which many make one", FAIL, beside("", value="0.01"), HELD),
+    Setup(
+        "the same with a value of which many make one, averaged",
+        FAIL,
+        beside("", value="0.01", stat="Average"),
+        SILENT,
+    ),
+    Setup(
+        "the same with a value of which many make one, at most",
+        PASS,
+        beside("", value="0.01", stat="Maximum"),
+    ),
     Setup("the same with the value 0", PASS, beside("", value="0")),
     Setup("the same, counted", FAIL, beside("", value="0", stat="SampleCount"), HELD),
     Setup("the same with the value 0, averaged", FAIL, beside("", value="0", stat="Average"), SILENT),
@@ -200,6 +240,12 @@ SETUPS = [
         HELD,
     ),
     Setup("a composite alarm, reads", UNKNOWN, composite(metric_filter(WILDCARD)), PERHAPS),
+    Setup("metric math with a metric of every event", FAIL, sum_of_two(""), HELD),
+    Setup("metric math with a metric of reads", UNKNOWN, sum_of_two(WILDCARD), PERHAPS),
+    Setup("metric math with a metric of sign-ins", PASS, sum_of_two("{ $.eventName = ConsoleLogin }")),
+    Setup("either of two alarms, one of every event", FAIL, either(""), HELD),
+    Setup("either of two alarms, one of reads", UNKNOWN, either(OF_EC2), PERHAPS),
+    Setup("either of two alarms, one of sign-ins", PASS, either("{ $.eventName = ConsoleLogin }")),
     Setup("metric math of this account", PASS, math(None)),
     Setup("metric math that names this account", PASS, math(ACCOUNT)),
     Setup("metric math of another account", UNKNOWN, math(OTHER_ACCOUNT)),

@@ -158,8 +158,21 @@ def without_alarm(chain: Chain) -> None:
     chain.client("cloudwatch").delete_alarms(AlarmNames=["changes"])
 
 
-def math(expression: str, **settings: Any) -> Callable[[Chain], None]:
-    """Put an alarm on a metric-math expression over the metric ``m`` in the place of the alarm."""
+def second_value(value: str, statistic: str = "Sum") -> Callable[[Chain], None]:
+    """Let another filter publish a value for the same events to the same metric."""
+
+    def alter(chain: Chain) -> None:
+        chain.put_filter("others", names(*ELEVEN), metricValue=value)
+        chain.put_alarm(Statistic=statistic)
+
+    return alter
+
+
+def math(expression: str, account: str = "", **settings: Any) -> Callable[[Chain], None]:
+    """Put an alarm on a metric-math expression over the metric ``m`` in the place of the alarm.
+
+    ``account`` is the one to read the metric from, the alarm's own where none is named.
+    """
 
     def alter(chain: Chain) -> None:
         without_alarm(chain)
@@ -178,6 +191,7 @@ def math(expression: str, **settings: Any) -> Callable[[Chain], None]:
                         "Id": "m",
                         "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Sum"},
                         "ReturnData": False,
+                        **({"AccountId": account} if account else {}),
                     },
                 ],
                 **settings,
@@ -369,7 +383,7 @@ FAMILY: tuple[Member, ...] = (
         ELEVEN,
         "{ $.eventName = *SecurityGroup* }",
         unknown=ELEVEN,
-        reason="also counts DescribeSecurityGroups, made all the time",
+        reason="also counts DescribeSecurityGroups, which is routine",
     ),
     _pattern("writes with wildcards", ELEVEN, "{ $.eventName = *SecurityGroup* && $.readOnly IS FALSE }"),
     _pattern("everybody but root", NONE, f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}'),
@@ -388,6 +402,10 @@ FAMILY: tuple[Member, ...] = (
             f'{{ $.userIdentity.type != "Root" && ({names(*ELEVEN)[2:-2]}) }}',
         ),
     ),
+    Member("two filters of which one takes away what the other adds", NONE, alter=second_value("-1")),
+    Member("two filters of which one publishes 0", ELEVEN, alter=second_value("0")),
+    Member("two filters of which one publishes 0, averaged", NONE, alter=second_value("0", "Average")),
+    Member("two filters of which one publishes 0, the greatest", ELEVEN, alter=second_value("0", "Maximum")),
     Member("two filters, two metrics, one alarm", SIX, {"patterns": [names(*SIX)]}, second_metric),
     Member("two filters, two metrics, two alarms", ELEVEN, {"patterns": [names(*SIX)]}, second_alarm),
     _pattern(
@@ -500,6 +518,7 @@ FAMILY: tuple[Member, ...] = (
     _alarm("two of five", NONE, EvaluationPeriods=5, DatapointsToAlarm=2, rest=3600),
     # metric math
     Member("metric math: the metric itself", ELEVEN, alter=math("m")),
+    Member("metric math: of this account, by its number", ELEVEN, alter=math("m", ACCOUNT)),
     Member("metric math: gaps filled", ELEVEN, alter=math("FILL(m, 0)", TreatMissingData="missing")),
     Member("metric math: half of it", NONE, alter=math("m / 2")),
     Member("metric math: a condition", ELEVEN, alter=math("IF(m > 0, 1, 0)")),

@@ -629,16 +629,24 @@ def test_command(path: Path, form: str) -> None:
     "drill",
     examples=(
         "sg-alarm drill",
+        "sg-alarm drill --operations all",
         "sg-alarm drill --real --vpc-id vpc-0a1b2c3d \\\n  --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
     ),
     exit_codes={
         ExitCode.OK: "somebody was notified",
         ExitCode.FAIL: "nobody was",
+        ExitCode.UNKNOWN: "the message was sent, and whether it arrived cannot be seen from here",
         ExitCode.INTERRUPTED: "interrupted",
     },
 )
 @click.option(
     "--synthetic/--real", default=True, help="Write one marked event (default), or change a real group."
+)
+@click.option(
+    "--operations",
+    type=click.Choice(("one", "all")),
+    default="one",
+    help="Write an event of one operation (default), or of each that changes a group.",
 )
 @click.option("--vpc-id", metavar="ID", help="With --real: the VPC to make the throw-away group in.")
 @click.option("--region", metavar="R", help="Region of the trail's log group.")
@@ -649,7 +657,12 @@ def test_command(path: Path, form: str) -> None:
 @click.option(
     "--listen", type=click.IntRange(0, 65535), metavar="PORT", help="Wait for the message by HTTP there."
 )
-@click.option("--timeout", type=float, metavar="S", help="Seconds to wait. [default: 1200; embedded AWS: 60]")
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="S",
+    help="Seconds to wait. [default: 1200 and what the alarm takes; embedded AWS: 60]",
+)
 @click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--endpoint-url", metavar="U", help="Another endpoint, for example of `sg-alarm local`.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")

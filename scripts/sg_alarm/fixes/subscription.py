@@ -26,7 +26,7 @@ _ADDRESS = "security@example.com"
 
 
 def fix_subscription(broken: Broken) -> Iterator[Fix]:
-    """Subscribe somebody; take out the filter policy; let the queue's policy take the message."""
+    """Subscribe somebody; take out the filter policy; let queue or function take the message."""
     deployment, arn = broken.deployment, broken.finding.resource
     empty = find(deployment, lambda at: at.topics, lambda one: one.arn == arn and one.subscriptions == ())
     if empty is not None:
@@ -41,7 +41,7 @@ def fix_subscription(broken: Broken) -> Iterator[Fix]:
         return
     place, topic = found
     old = next(one for one in listed(topic.subscriptions) if one.arn == arn)
-    steps = [*_without_filter(broken, topic, old), *_admitted_to_queue(topic, old)]
+    steps = [*_without_filter(broken, topic, old), *_admitted(topic, old)]
     # One of them is enough, as a rule.
     for taken in [[one] for one in steps] + [steps]:
         changes = {name: value for change, _ in taken for name, value in change.items()}
@@ -64,15 +64,41 @@ def _without_filter(
         yield {"filter_policy": None}, broken.resource("aws_sns_topic_subscription", name, attributes)
 
 
-def _admitted_to_queue(topic: Topic, old: Subscription) -> Iterator[tuple[dict[str, Any], Block]]:
+def _admitted(topic: Topic, old: Subscription) -> Iterator[tuple[dict[str, Any], Block]]:
+    """Yield the policy of the queue, or a permission of the function, that lets the topic in."""
     if not isinstance(old.queue, Queue) or not isinstance(old.endpoint, str):
         return
-    policy = extended(old.queue.policy or policy_of(), _send(old.endpoint, topic.arn))
-    url = _queue_url(old.endpoint)
-    if policy is not None and url:
-        attributes = {"queue_url": url, "policy": JsonEncoded(policy)}
-        block = Block("resource", ("aws_sqs_queue_policy", label(last_name(old.endpoint))), attributes)
+    is_function = old.protocol == "lambda"
+    statement = _letting("lambda:InvokeFunction" if is_function else "sqs:SendMessage", old.endpoint, topic)
+    policy = extended(old.queue.policy or policy_of(), statement)
+    block = _permission(old.endpoint, topic.arn) if is_function else _queue_policy(old.endpoint, policy)
+    if policy is not None and block is not None:
         yield {"queue": replace(old.queue, policy=policy)}, block
+
+
+def _queue_policy(queue: str, policy: dict[str, Any] | None) -> Block | None:
+    url = _queue_url(queue)
+    attributes = {"queue_url": url, "policy": JsonEncoded(policy)}
+    return Block("resource", ("aws_sqs_queue_policy", label(last_name(queue))), attributes) if url else None
+
+
+def _permission(function: str, topic: str) -> Block | None:
+    """Return a permission; ``None`` for a version or an alias of a function."""
+    parts = Arn.parse(function)
+    if parts is None or parts.resource.count(":") != 1:
+        return None
+    name = parts.resource.partition(":")[2]
+    return Block(
+        "resource",
+        ("aws_lambda_permission", label(name)),
+        {
+            "statement_id": "AllowTopic",
+            "action": "lambda:InvokeFunction",
+            "function_name": name,
+            "principal": SNS,
+            "source_arn": topic,
+        },
+    )
 
 
 def _with_topic(broken: Broken, place: Place, old: Topic, new: Topic, *blocks: Block) -> Fix:
@@ -95,14 +121,14 @@ def email_block(topic: str | Expression, name: str) -> Block:
     )
 
 
-def _send(queue: str, topic: str) -> dict[str, Any]:
+def _letting(action: str, resource: str, topic: Topic) -> dict[str, Any]:
     return {
         "Sid": "AllowTopic",
         "Effect": "Allow",
         "Principal": {"Service": SNS},
-        "Action": "sqs:SendMessage",
-        "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic.arn}},
     }
 
 

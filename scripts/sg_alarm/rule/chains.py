@@ -12,11 +12,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from sg_alarm.alarms import Alarm, AlarmState, Firing, MetricTransformation, would_fire
+from sg_alarm.alarms import Alarm, AlarmState, Firing, MetricAlarm, MetricTransformation, would_fire
 from sg_alarm.rule.alarm_message import alarm_message
 from sg_alarm.rule.arn import without_streams
 from sg_alarm.rule.assumptions import not_known
-from sg_alarm.rule.links.alarm import Background, alarms_reading, holds, judge_actions, judge_alarm
+from sg_alarm.rule.links.alarm import (
+    Background,
+    alarms_reading,
+    holds,
+    judge_actions,
+    judge_alarm,
+    reads_metric,
+)
 from sg_alarm.rule.links.alarm import resource_of as alarm_resource
 from sg_alarm.rule.links.checks import finding
 from sg_alarm.rule.links.key import judge_key
@@ -28,14 +35,12 @@ from sg_alarm.rule.links.log_group import (
 )
 from sg_alarm.rule.links.metric_filter import (
     counts,
-    has_same_metric,
     is_quiet,
     is_relevant,
     judge_filter,
     judge_metric,
     metric_name,
 )
-from sg_alarm.rule.links.metric_filter import resource_of as filter_resource
 from sg_alarm.rule.links.subscription import judge_subscriptions
 from sg_alarm.rule.links.topic import is_topic, judge_action, judge_topic
 from sg_alarm.rule.links.trail import Change, judge_trail
@@ -94,6 +99,7 @@ class Chains:
         self._deployment = deployment
         self._profile = profile
         self._groups = [group for place in deployment.places for group in known_items(place.log_groups)]
+        self._readers: dict[int, set[int]] = {}
         self._known_tails: dict[int, list[tuple[Alarm | None, Findings]]] = {}
 
     def of(self, change: Change) -> list[Candidate]:
@@ -204,7 +210,7 @@ class Chains:
         if not alarms:
             lacking = say("no-alarm", region=place.region, metric=name)
             yield None, (metric, finding(Link.ALARM, name, [lacking]))
-        others = _beside(place, metric_filter)
+        others = beside(place, metric_filter)
         for alarm in alarms[: _MOST_CHAINS + 1]:
             answer = would_fire(alarm, transformation, others, known_items(place.alarms))
             background = (
@@ -218,20 +224,35 @@ class Chains:
                 yield alarm, (metric, judged, *tail)
 
     def _background(self, place: Place, alarm: Alarm, metric_filter: MetricFilter) -> Background:
-        """Return what else raises the alarm: what this filter counts besides, and others on its metric."""
+        """Return what else raises the alarm: what this filter counts besides, and others that it reads."""
         holding: list[Message] = []
         quiet = True
         for one in known_items(place.metric_filters):
             published = one.transformation
-            if not isinstance(published, MetricTransformation) or not has_same_metric(one, metric_filter):
+            if not isinstance(published, MetricTransformation):
+                continue
+            if one is not metric_filter and not self._is_read(place, one, published, alarm):
                 continue
             quiet = quiet and is_quiet(one)
             every_event, call = counts(one, self._receives_reads(one.log_group_arn))
-            if call:
-                answer = would_fire(alarm, published, _beside(place, one), known_items(place.alarms))
-                if answer.firing is Firing.FIRES:
-                    holding.append(holds(alarm, filter_resource(one), every_event, call))
+            # One such event raises the alarm, or many in a period do.
+            if call and any(
+                would_fire(alarm, each, beside(place, one), known_items(place.alarms)).firing is Firing.FIRES
+                for each in (published, _many(alarm, published))
+            ):
+                holding.append(holds(alarm, one.address or one.name, every_event, call))
         return Background(tuple(holding), quiet)
+
+    def _is_read(
+        self, place: Place, metric_filter: MetricFilter, published: MetricTransformation, alarm: Alarm
+    ) -> bool:
+        """Whether the alarm reads what the filter publishes, directly or through alarms that it combines."""
+        if isinstance(alarm, MetricAlarm):
+            return reads_metric(alarm, published)
+        key = id(metric_filter)
+        if key not in self._readers:
+            self._readers[key] = {id(one) for one in alarms_reading(place, published)}
+        return id(alarm) in self._readers[key]
 
     def _receives_reads(self, group_arn: str | Unknown) -> Truth:
         """Whether the log group receives calls that only read, as that of a trail outside is taken to do."""
@@ -299,7 +320,18 @@ def _fed_from_outside(group: LogGroup, trail: Unknown) -> tuple[Candidate, str]:
 _SELECTED: Mapping[Selected, Truth] = {Selected.ALL: True, Selected.NONE: False}
 
 
-def _beside(place: Place, metric_filter: MetricFilter) -> list[MetricTransformation]:
+def _many(alarm: Alarm, published: MetricTransformation) -> MetricTransformation:
+    """Return what many events publish in a period, where the alarm adds it up."""
+    stat = alarm.metric_stat if isinstance(alarm, MetricAlarm) else None
+    try:
+        value = float(str(published.value))
+    except ValueError:
+        return published
+    is_sum = stat is not None and stat.stat == "Sum"
+    return replace(published, value=str(value * 1_000)) if is_sum else published
+
+
+def beside(place: Place, metric_filter: MetricFilter) -> list[MetricTransformation]:
     """Return what the other filters of the place publish."""
     return [
         _of_any_metric(other.transformation)

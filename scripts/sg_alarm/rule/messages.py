@@ -325,7 +325,7 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "no-filter-matches",
-            "none of its {count} metric filters matches a change of a security group",
+            "no metric filter of the log group matches a change of a security group (looked at: {count})",
             "leave them as they are, and add a metric filter with the pattern {pattern}",
             f"{_LOGS}MonitoringLogData.html",
         ),
@@ -453,21 +453,23 @@ _BY_LINK: Mapping[Link, tuple[Entry, ...]] = {
         ),
         _broken(
             "alarm-held-by-events",
-            "{filter} counts every event, so the alarm does not leave ALARM, and a change sends nothing",
-            "let {filter} count the changes alone, or give it a metric of its own",
+            "the metric filter {filter} counts every event, so the alarm does not leave ALARM, and a change "
+            "sends nothing",
+            "let the metric filter {filter} count the changes alone, or give it a metric of its own",
             f"{_CLOUDWATCH}alarm-actions.html",
         ),
         _unclear(
             "alarm-held-by-calls",
-            "{filter} also counts {call}, made all the time: cannot tell whether the alarm leaves ALARM",
-            "let {filter} count the changes alone, or give it a metric of its own",
+            "the metric filter {filter} also counts {call}, which is routine: cannot tell whether the alarm "
+            "ever leaves ALARM",
+            "let the metric filter {filter} count the changes alone, or give it a metric of its own",
             f"{_CLOUDWATCH}alarm-actions.html",
         ),
         _unclear(
             "alarm-held-by-calls-now",
-            "{filter} also counts {call}, made all the time: cannot tell whether the alarm leaves ALARM; it "
-            "has been in {state} since {time}",
-            "let {filter} count the changes alone, or give it a metric of its own",
+            "the metric filter {filter} also counts {call}, which is routine: cannot tell whether the alarm "
+            "ever leaves ALARM; it has been in {state} since {time}",
+            "let the metric filter {filter} count the changes alone, or give it a metric of its own",
             f"{_CLOUDWATCH}alarm-actions.html",
         ),
         _unclear(
@@ -737,6 +739,7 @@ _NOTES = (
         "no region but {regions} was asked about; --all-regions asks about every enabled one",
     ),
     _holds("security-hub-status", "CloudWatch.10 is {status} in {regions}: {reason}"),
+    _holds("other-subscription", "{subscription} is subscribed, too"),
     _holds("not-notified", "nobody is notified of these changes, which {standard} does not ask for"),
     _holds(
         "notification-unclear",

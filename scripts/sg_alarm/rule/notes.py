@@ -11,7 +11,7 @@ from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.model import Deployment, MetricFilter
 from sg_alarm.rule.operations import OPERATIONS, Profile, noise
 from sg_alarm.rule.per_change import per_change_notes
-from sg_alarm.rule.verdict import Finding, Link, Note, NoteKind, OperationVerdict, Verdict
+from sg_alarm.rule.verdict import Finding, Link, Note, NoteKind, OperationVerdict, Ref, Verdict
 
 
 def notes(
@@ -44,7 +44,8 @@ def notes(
     for metric_filter in filters.values():
         yield from _noise(metric_filter)
     for one in subscribers.values():
-        yield Note(NoteKind.SUBSCRIBER, one.resource, one.evidence)
+        also = say("other-subscription", subscription=Ref(one.resource))
+        yield Note(NoteKind.SUBSCRIBER, one.resource, (also, *one.evidence))
     for one in findings:
         if assumed := tuple(each for each in one.evidence if CATALOGUE[each.id].assumed):
             yield Note(NoteKind.ASSUMPTION, one.resource, assumed, one.operations)

@@ -201,6 +201,10 @@ def _places(before: Sequence[Deployment], after: Sequence[Deployment]) -> Iterat
             yield replace(change, account=account, region=region)
 
 
+_SKIPPED = {"topics": ("subscriptions",), "alarms": ("state", "state_since")}
+"""Fields that are compared elsewhere, or that say how things are and not what was deployed."""
+
+
 def _place(before: Place, after: Place) -> Iterator[ResourceChange]:
     unread = []
     for name, kind in _LISTS.items():
@@ -210,7 +214,7 @@ def _place(before: Place, after: Place) -> Iterator[ResourceChange]:
                 unread.append(FieldChange(name, _names(was), _names(now)))
             continue
         old, new = _by_identity(was), _by_identity(now)
-        yield from _compared(kind, old, new, skip=("subscriptions", "state_since"))
+        yield from _compared(kind, old, new, skip=_SKIPPED.get(name, ()))
         if name == "topics":
             for identity in dict.fromkeys((*old, *new)):
                 yield from _subscriptions(identity, old.get(identity), new.get(identity))

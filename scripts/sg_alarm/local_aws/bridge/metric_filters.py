@@ -9,7 +9,7 @@ import json
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -41,7 +41,11 @@ def log_events_are_filtered(original: Any, group: Any, stream: str, log_events: 
 
 @guarded
 def run(group: Any, log_events: Iterable[Json]) -> None:
-    """Publish a datapoint for each event that a filter of the log group matches."""
+    """Publish a datapoint for each event that a filter of the log group matches, those of all at once.
+
+    CloudWatch sees the values of a minute together: no alarm is evaluated between two filters.
+    """
+    published: dict[str, list[Json]] = defaultdict(list)
     minutes: dict[int, list[str]] = defaultdict(list)
     for event in log_events:
         minutes[int(event["timestamp"]) // 1000 // PERIOD * PERIOD].append(event["message"])
@@ -53,9 +57,9 @@ def run(group: Any, log_events: Iterable[Json]) -> None:
                 matching = [message for message in messages if pattern.matches(message)]
                 _note(group, metric_filter, transformation, minute, bool(matching))
                 system = metric_filter.get("emitSystemFieldDimensions") or ()
-                _publish(
-                    group, transformation, minute, _values(group, pattern, transformation, matching, system)
-                )
+                values = _values(group, pattern, transformation, matching, system)
+                published[transformation["metricNamespace"]] += _data(transformation, minute, values)
+    _publish(group, published)
 
 
 def _values(
@@ -87,26 +91,24 @@ def _number(pattern: Pattern, metric_value: str, message: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _publish(group: Any, transformation: Json, minute: int, values: dict[Dimensions, list[float]]) -> None:
-    if not values:
-        return
+def _data(transformation: Json, minute: int, values: dict[Dimensions, list[float]]) -> list[Json]:
+    return [
+        {
+            "MetricName": transformation["metricName"],
+            "Timestamp": datetime.fromtimestamp(minute, timezone.utc).replace(tzinfo=None),
+            "Unit": transformation.get("unit") or "None",
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions],
+            **_statistics(numbers),
+        }
+        for dimensions, numbers in values.items()
+    ]
+
+
+def _publish(group: Any, published: Mapping[str, list[Json]]) -> None:
     cloudwatch = cloudwatch_backends[group.account_id][group.region]
-    common = {
-        "MetricName": transformation["metricName"],
-        "Timestamp": datetime.fromtimestamp(minute, timezone.utc).replace(tzinfo=None),
-        "Unit": transformation.get("unit") or "None",
-    }
-    cloudwatch.put_metric_data(
-        transformation["metricNamespace"],
-        [
-            {
-                **common,
-                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions],
-                **_statistics(numbers),
-            }
-            for dimensions, numbers in values.items()
-        ],
-    )
+    for namespace, data in published.items():
+        if data:
+            cloudwatch.put_metric_data(namespace, data)
 
 
 def _statistics(numbers: list[float]) -> Json:
@@ -145,7 +147,8 @@ def publish_default_values() -> None:
                 due = [(key[2], *pending.pop(key)) for key in over]
             for minute, matched, group, transformation in due:
                 if not matched:
-                    _publish(group, transformation, minute, {(): [float(transformation["defaultValue"])]})
+                    data = _data(transformation, minute, {(): [float(transformation["defaultValue"])]})
+                    _publish(group, {transformation["metricNamespace"]: data})
 
 
 @PATCHES.adds("moto.logs.responses:LogsResponse.test_metric_filter")

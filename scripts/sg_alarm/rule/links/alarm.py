@@ -47,7 +47,7 @@ def _reads(
     alarm: Alarm, transformation: MetricTransformation, by_name: dict[str, Alarm], above: frozenset[str]
 ) -> bool:
     if isinstance(alarm, MetricAlarm):
-        return _reads_metric(alarm, transformation)
+        return reads_metric(alarm, transformation)
     if isinstance(alarm.alarm_rule, Unknown):
         return True
     try:
@@ -61,7 +61,8 @@ def _reads(
     )
 
 
-def _reads_metric(alarm: MetricAlarm, transformation: MetricTransformation) -> bool:
+def reads_metric(alarm: MetricAlarm, transformation: MetricTransformation) -> bool:
+    """Whether the alarm reads the metric, or may do so."""
     stats = [alarm.metric_stat, *(query.metric_stat for query in alarm.metrics)]
     for stat in stats:
         try:
@@ -88,7 +89,7 @@ class Background:
 
 def holds(alarm: Alarm, filter_name: str, every_event: bool, call: str) -> Message:
     """Return what to say of a filter that counts every event, or a call that is made all the time."""
-    about: dict[str, Argument] = {"filter": Ref(filter_name)}
+    about: dict[str, Argument] = {"filter": filter_name}
     if every_event:
         return say("alarm-held-by-events", **about)
     if alarm.state:

@@ -126,15 +126,6 @@ def _pattern(pattern: str | Unknown, change: Change, profile: Profile) -> Iterat
         yield say("filter-pattern-misses")
 
 
-def has_same_metric(one: MetricFilter, other: MetricFilter) -> bool:
-    """Whether both filters publish one metric, as far as its name is known."""
-    published = [each.transformation for each in (one, other)]
-    names = {
-        (each.namespace, each.name) if isinstance(each, MetricTransformation) else None for each in published
-    }
-    return one is other or (len(names) == 1 and not any(isinstance(each, Unknown) for each in names))
-
-
 def is_quiet(metric_filter: MetricFilter) -> bool:
     """Whether the filter counts changes of security groups, and nothing else for certain."""
     try:

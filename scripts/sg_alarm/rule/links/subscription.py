@@ -32,13 +32,17 @@ def judge_subscriptions(deployment: Deployment, topic: Topic, message: Mapping[s
         return finding(Link.SUBSCRIPTION, topic.arn, unread)
     if not topic.subscriptions:
         return finding(Link.SUBSCRIPTION, topic.arn, [say("no-subscription")])
-    judged = [
-        finding(Link.SUBSCRIPTION, one.arn, _messages(deployment, one, topic, message))
-        for one in topic.subscriptions
-    ]
+    judged = [judge_subscription(deployment, one, topic, message) for one in topic.subscriptions]
     best = min(judged, key=lambda one: (_BEST_FIRST.index(one.verdict), len(one.evidence)))
     beside = (one for one in judged if one is not best and one.verdict is not Verdict.PASS)
     return replace(best, beside=tuple(beside))
+
+
+def judge_subscription(
+    deployment: Deployment, one: Subscription, topic: Topic, message: Mapping[str, Any] | None
+) -> Finding:
+    """Judge one subscription of the topic."""
+    return finding(Link.SUBSCRIPTION, one.arn, _messages(deployment, one, topic, message))
 
 
 def _protocol(subscription: Subscription) -> str:

@@ -68,6 +68,12 @@ CASES = [
         alarm("p90", evaluate_low_sample_count_percentile="ignore"),
         FILTER,
     ),
+    (
+        CANNOT_TELL,
+        "perhaps too few values for a percentile",
+        alarm("p90", evaluate_low_sample_count_percentile=UNKNOWN),
+        FILTER,
+    ),
     (FIRES, "trimmed mean of one value", alarm("tm90"), FILTER),
     (FIRES, "interquartile mean of one value", alarm("IQM"), FILTER),
     (CANNOT_TELL, "trimmed count of one value", alarm("tc90"), FILTER),

@@ -16,7 +16,7 @@ TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test fuzz lint docs matrix bench models lock clean
+.PHONY: help install demo check test fuzz mutants lint docs matrix bench models lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
 
 fuzz: $(INSTALLED) ## Feed 50,000 hostile inputs; ARGS='--inputs 1000 code' picks fewer, and a target.
 	@$(RUN) tests/fuzz/run.py $(ARGS)
+
+mutants: $(INSTALLED) ## Change one thing at a time and see whether a test notices; ARGS='--seed 7 rule'.
+	@$(RUN) scripts/tools/mutants.py $(ARGS)
 
 lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .

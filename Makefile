@@ -45,7 +45,7 @@ check: $(INSTALLED) ## Run what is fast: ruff, mypy, and the specification witho
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
 	@$(PYTEST) $(ARGS)
 
-fuzz: $(INSTALLED) ## Feed 50,000 hostile inputs; ARGS='--inputs 1000 code' picks fewer, and a target.
+fuzz: $(INSTALLED) ## Feed 50,000 inputs, and compare patterns with a model; ARGS='--inputs 1000 code' picks fewer, and a target.
 	@$(RUN) tests/fuzz/run.py $(ARGS)
 
 mutants: $(INSTALLED) ## Change one thing at a time and see whether a test notices; ARGS='--seed 7 rule'.

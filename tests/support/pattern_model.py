@@ -87,7 +87,7 @@ def event(random: Random) -> dict[str, Any]:
 
 
 def pattern(random: Random) -> tuple[str, Meaning]:
-    """Return a filter pattern, and what it means; within the limits of AWS: two regular expressions, three wildcards."""
+    """Return a pattern of no more than two regular expressions and three wildcards, and what it means."""
     while True:
         text, meaning = expression(random)
         if text.count("%") <= 4 and text.count("[*]") <= 3:

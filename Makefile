@@ -73,7 +73,7 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
 	@$(RUN) scripts/tools/docs.py
 
-matrix: $(INSTALLED) ## Try Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
+matrix: $(INSTALLED) ## Try Python 3.10 to 3.13, Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
 	@$(RUN) scripts/tools/matrix.py
 
 bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.

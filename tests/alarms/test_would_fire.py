@@ -68,6 +68,18 @@ CASES = [
         alarm("p90", evaluate_low_sample_count_percentile="ignore"),
         FILTER,
     ),
+    (
+        CANNOT_TELL,
+        "perhaps too few values for a percentile",
+        alarm("p90", evaluate_low_sample_count_percentile=UNKNOWN),
+        FILTER,
+    ),
+    (
+        CANNOT_TELL,
+        "values enough for a percentile, if there are default values",
+        alarm("p90", period=86_400, evaluate_low_sample_count_percentile="ignore"),
+        ZERO,
+    ),
     (FIRES, "trimmed mean of one value", alarm("tm90"), FILTER),
     (FIRES, "interquartile mean of one value", alarm("IQM"), FILTER),
     (CANNOT_TELL, "trimmed count of one value", alarm("tc90"), FILTER),

@@ -59,6 +59,7 @@ def filters(*names, default=None):
         (FIRES, "MAX([m1, m1 * 2])", {"threshold": 2.0}, 0.0),
         (ALWAYS, "m1", {"treat_missing_data": "breaching"}, None),
         (CANNOT_TELL, "RATE(m1)", {}, None),
+        (CANNOT_TELL, "RATE(FILL(m1, 0))", {}, None),
         (CANNOT_TELL, "FILL(m1, REPEAT)", {}, 0.0),
         (NOT, "FILL(m1, REPEAT)", {"evaluation_periods": 2}, 0.0),
         (CANNOT_TELL, "m1 / SUM(m1)", {}, None),

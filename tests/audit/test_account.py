@@ -9,7 +9,8 @@ import re
 
 import pytest
 
-from chains import ACCOUNT, ALARM_NAME, GROUP, TRAIL, make_good_chain, make_trail
+import logs_call
+from chains import ACCOUNT, ALARM_NAME, FILTER_NAMES, GROUP, METRIC, TRAIL, make_good_chain, make_trail
 from json_reports import untimed
 from sg_alarm.aws import Aws
 from sg_alarm.readers.aws import Scope, read_account
@@ -227,6 +228,20 @@ def test_the_broken_link_is_named_and_marked_with_what_mends_it(audit, chain, li
     assert ("✘", link) in marks(table.out)
     assert "→ " in table.out
     assert "not notified" in table.out
+
+
+def test_a_filter_for_another_region_sees_no_change_of_this_one(audit, chain):
+    logs_call.call(
+        chain.aws,
+        "PutMetricFilter",
+        filterName=FILTER_NAMES[0],
+        filterPattern=chain.patterns[0],
+        logGroupName=GROUP,
+        metricTransformations=[METRIC],
+        fieldSelectionCriteria='@aws.region = "ap-south-1"',
+    )
+    done = audit()
+    assert (done.code, done.link("metric filter")["verdict"]) == (1, "FAIL")
 
 
 def test_a_pending_subscription_notifies_nobody(audit, chain):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
+import pattern_model
 from code_builder import WHOLE as CODE
 from command import Done, environment_for, run_in_process
 from mutations import HOSTILE_TEXTS, damaged, edited, hostile, torn
@@ -18,6 +19,7 @@ from sg_alarm.errors import UserError
 from sg_alarm.organization import audit
 from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.model import Account, Unit
+from sg_alarm.patterns import compile_pattern
 from sg_alarm.readers.plan import read_plan
 from sg_alarm.snapshots.file import to_json
 from template_builder import WHOLE as TEMPLATE
@@ -70,6 +72,16 @@ def patterns(random: Random, folder: Path) -> None:
         text = edited(text, random, HOSTILE_TEXTS).replace("\0", "").strip("-")
     text = text.encode("utf-8", "ignore").decode()
     run("pattern", "explain", "--format", random.choice(["text", "json"]), "--", text, cwd=folder)
+
+
+def meanings(random: Random, folder: Path) -> None:
+    """Compare the evaluator of patterns with a model that shares nothing with it, on twenty events."""
+    text, meaning = pattern_model.pattern(random)
+    compiled = compile_pattern(text)
+    for _ in range(20):
+        event = pattern_model.event(random)
+        if compiled.matches(event) is not bool(meaning(event)):
+            raise FoundError(f"{text} is not {meaning(event)} of {event}")
 
 
 def cases(random: Random, folder: Path) -> None:
@@ -159,7 +171,8 @@ def policies(random: Random, folder: Path) -> None:
 
 
 TARGETS: Mapping[str, Callable[[Random, Path], None]] = {
-    one.__name__: one for one in (patterns, cases, plans, snapshots, templates, code, journals, policies)
+    one.__name__: one
+    for one in (patterns, meanings, cases, plans, snapshots, templates, code, journals, policies)
 }
 
 

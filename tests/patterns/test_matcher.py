@@ -144,3 +144,11 @@ def test_same_text_and_same_meaning() -> None:
     assert not pattern.has_text("{ $.a = x || $.b = y } ")
     assert pattern.equals(compile_pattern('{($.a="x")||($.b="y")}'))
     assert not pattern.equals(compile_pattern("{ $.b = y || $.a = x }"))
+
+
+@pytest.mark.parametrize("elements", [[], ["a"], ["a", "b"]])
+def test_an_index_behind_the_last_element_points_at_nothing(elements: list[str]) -> None:
+    selector = f"$.items[*].x[{len(elements)}]"
+    event = {"items": [{"x": elements}], "x": elements}
+    assert not compile_pattern(f"{{ {selector} = * }}").matches(event)
+    assert not compile_pattern(f"{{ $.x[{len(elements)}] = * }}").matches(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from identity_types import IDENTITY_TYPES
 from sg_alarm.patterns import Coverage, PatternError, compile_pattern, prove
 
 OPERATION = "CreateSecurityGroup"
@@ -85,6 +86,10 @@ class TestNarrowed:
     def test_by_the_condition(self, condition: str) -> None:
         proof = prove(with_name(condition), OPERATION)
         assert (proof.coverage, proof.condition) == (Coverage.NARROWED, condition)
+
+    @pytest.mark.parametrize("type_", IDENTITY_TYPES)
+    def test_by_leaving_out_who_changes(self, type_: str) -> None:
+        assert verdict(with_name(f"$.userIdentity.type != {type_}")) == "narrowed"
 
     @pytest.mark.parametrize(
         ("condition", "left"),

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, event, given, note, settings
 from hypothesis import strategies as st
 
+from identity_types import IDENTITY_TYPES
 from sg_alarm.patterns import Coverage, Noise, compile_pattern, find_noise, matcher, parse, prove, values
 from sg_alarm.patterns.choices import leftmost
-from sg_alarm.patterns.cloudtrail import IDENTITY_TYPES
 from sg_alarm.patterns.matcher import Matcher
 
 pytestmark = pytest.mark.slow

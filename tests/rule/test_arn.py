@@ -2,7 +2,7 @@
 
 import pytest
 
-from sg_alarm.rule.arn import Arn, arn_like, like, same_account, without_streams
+from sg_alarm.rule.arn import Arn, arn_like, fits, like, same_account, without_streams
 
 ALARM = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:sg"
 
@@ -65,3 +65,17 @@ def test_accounts():
     assert same_account("111122223333", "444455556666") is False
     assert same_account("${a}", "444455556666") is None
     assert same_account("${a}", "${a}") is True
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("*ab", "aab", True),
+        ("*ab", "aba", False),
+        ("a*b*c", "abcbc", True),
+        ("?*", "", False),
+        ("?*", "a", True),
+    ],
+)
+def test_a_star_tries_every_place(pattern, text, expected):
+    assert fits(pattern, text) is expected

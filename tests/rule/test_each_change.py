@@ -42,7 +42,8 @@ TELLS = topic(
 
 
 def notes(rule, told=TELLS, **changes):
-    judgement = evaluate(at_home(event_rules=(rule,), topics=(told,), **changes), PROFILES["conformity"])
+    at = {"event_rules": (rule,), "topics": (told,), **changes}
+    judgement = evaluate(at_home(**at), PROFILES["conformity"])
     return [note for note in judgement.notes if note.kind is NoteKind.EACH_CHANGE]
 
 
@@ -65,12 +66,22 @@ def test_a_rule_for_some_operations():
     assert note.operations == ("RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")
 
 
+def test_a_rule_that_names_the_account_and_the_region_of_the_changes():
+    (note,) = notes(rule({"account": [ACCOUNT], "region": [HOME], **PATTERN}))
+    assert note.operations == ELEVEN
+
+
+def test_a_rule_with_a_target_by_address_while_topics_could_not_be_read():
+    assert notes(rule(targets=("aws_sns_topic.this",)), topics=Unknown("access denied")) == []
+
+
 @pytest.mark.parametrize(
     "other",
     [
         rule(state="DISABLED"),
         rule(state=Unknown("access denied")),
         rule(targets=()),
+        rule({**PATTERN, "region": [ELSEWHERE]}),
         rule(targets=(f"arn:aws:lambda:{HOME}:{ACCOUNT}:function:x",)),
         rule(targets=Unknown("access denied")),
         rule({"source": ["aws.s3"]}),

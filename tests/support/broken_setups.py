@@ -90,6 +90,11 @@ BROKEN = {
         ("no trail", FAIL, good(trails=())),
         ("stopped", FAIL, with_trail(is_logging=False)),
         ("single region", FAIL, with_trail(is_multi_region=False)),
+        (
+            "single region, of a variable",
+            UNKNOWN,
+            with_trail(is_multi_region=False, home_region="${var.region}"),
+        ),
         ("single region elsewhere", FAIL, with_trail(is_multi_region=False, home_region=ELSEWHERE)),
         ("of another account", FAIL, with_trail(arn=OTHER_TRAIL)),
         ("perhaps an organization's", UNKNOWN, with_trail(arn=OTHER_TRAIL, is_organization=DENIED)),
@@ -454,6 +459,12 @@ BROKEN = {
             with_topic_policy(statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition=None)),
         ),
         ("principal unknown", UNKNOWN, with_topic_policy(statement(Principal={"Service": DENIED}))),
+        ("principals unknown", UNKNOWN, with_topic_policy(statement(Principal=DENIED))),
+        (
+            "principal of no kind",
+            UNKNOWN,
+            with_topic_policy(statement(Principal=["cloudwatch.amazonaws.com"])),
+        ),
         (
             "not CloudWatch",
             FAIL,

@@ -1113,6 +1113,29 @@ FURTHER = (
         "module.eu.aws_cloudtrail.main",
         "records only the region eu-west-1",
     ),
+    Codebase(
+        "a quoted boolean that silences the alarm",
+        files_of(changed("alarm_actions ", 'actions_enabled = "false"\n  alarm_actions ')),
+        FAIL,
+        THE_ALARM,
+    ),
+    Codebase(
+        "a quoted boolean that leaves the alarm loud",
+        files_of(changed("alarm_actions ", 'actions_enabled = "true"\n  alarm_actions ')),
+        PASS,
+    ),
+    Codebase(
+        "a subscription to another topic",
+        files_of(
+            changed(
+                "topic_arn = aws_sns_topic.alarms.arn",
+                "topic_arn = aws_sns_topic.other.arn",
+                'resource "aws_sns_topic" "other" {\n  name = "other"\n}\n',
+            )
+        ),
+        FAIL,
+        THE_TOPIC,
+    ),
     Codebase("a queue that lets the topic send", files_of(QUEUE + QUEUE_POLICY), PASS),
     Codebase("a queue without a policy", files_of(QUEUE), FAIL, THE_QUEUE, "the queue's policy"),
     Codebase(

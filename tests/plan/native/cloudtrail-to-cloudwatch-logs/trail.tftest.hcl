@@ -61,6 +61,10 @@ run "the_bucket_lets_this_trail_write_and_nobody_without_tls" {
     error_message = "Another trail may write."
   }
   assert {
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Condition if statement.Sid == "CloudTrailWrites"][0].StringEquals["s3:x-amz-acl"] == "bucket-owner-full-control"
+    error_message = "The bucket's owner may not read what is written."
+  }
+  assert {
     condition     = contains([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Effect if statement.Sid == "OnlyOverTls"], "Deny")
     error_message = "Plain HTTP is let in."
   }
@@ -97,13 +101,24 @@ run "an_organization_trail_writes_for_every_member" {
 
 run "options_do_what_they_say" {
   variables {
-    name                     = "audit"
-    bucket_name              = "my-trail-bucket"
-    bucket_retention_in_days = null
-    log_group_name           = "trail"
-    access_logging           = { bucket = "access-logs" }
-    existing_kms_key         = { arn = "arn:aws:kms:eu-west-1:111122223333:key/mine" }
-    account_id               = "444455556666"
+    name                        = "audit"
+    bucket_name                 = "my-trail-bucket"
+    bucket_retention_in_days    = null
+    bucket_force_destroy        = true
+    log_group_name              = "trail"
+    log_group_retention_in_days = 90
+    role_permissions_boundary   = "arn:aws:iam::111122223333:policy/boundary"
+    access_logging              = { bucket = "access-logs" }
+    existing_kms_key            = { arn = "arn:aws:kms:eu-west-1:111122223333:key/mine" }
+    account_id                  = "444455556666"
+  }
+  assert {
+    condition     = aws_s3_bucket.this.force_destroy && aws_cloudwatch_log_group.this.retention_in_days == 90
+    error_message = "Bucket or log group are not kept as long as asked for."
+  }
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::111122223333:policy/boundary"
+    error_message = "The role has another boundary, or none."
   }
   assert {
     condition     = length(aws_kms_key.this) == 0 && aws_cloudtrail.this.kms_key_id == "arn:aws:kms:eu-west-1:111122223333:key/mine"

@@ -17,6 +17,14 @@ run "refuses_a_name_that_makes_the_bucket_name_too_long" {
   expect_failures = [var.name]
 }
 
+run "refuses_an_organization_id_that_is_too_short" {
+  command = plan
+  variables {
+    organization_id = "o-a1b2c3d4e"
+  }
+  expect_failures = [var.organization_id]
+}
+
 run "refuses_an_organization_without_o" {
   command = plan
   variables {

@@ -15,6 +15,7 @@ from sg_alarm.readers.files import LIMIT, Files, UnreadableError
 from sg_alarm.readers.secret import Secret
 from sg_alarm.readers.terraform import read_code, read_root
 from sg_alarm.reports.formats import FORMATS
+from sg_alarm.rule.contract import to_json
 from sg_alarm.rule.operations import PATTERN_OF_SIX
 from sg_alarm.rule.verdict import Verdict
 
@@ -206,6 +207,16 @@ def test_no_secret_is_in_any_report(form, tmp_path):
         main(["audit", "--code", str(folder), "--format", form, "--output", str(report)])
 
     assert SECRET not in report.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["Changes", "Security"])
+def test_no_secret_is_in_the_name_of_a_metric(name, tmp_path):
+    sensitive = f'variable "s" {{\n  default = "{SECRET}"\n  sensitive = true\n}}\n'
+    files = {"main.tf": changed(f'= "{name}"', "= var.s", sensitive)}
+    reading = read_root(written(tmp_path, files), "code")
+
+    assert SECRET not in json.dumps([to_json([judged(reading)], "conformity")])
+    assert judged(reading).verdict is PASS
 
 
 def test_secrets_of_one_text_are_one_and_others_are_others():

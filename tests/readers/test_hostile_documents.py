@@ -11,6 +11,7 @@ from tests.support.work import calls_of
 
 from sg_alarm import documents
 from sg_alarm.errors import UserError
+from sg_alarm.readers.cloudformation import read_template
 from sg_alarm.readers.cloudformation.document import load as load_template
 from sg_alarm.readers.cloudformation.document import nested, parse
 from sg_alarm.readers.plan.document import load as load_plan
@@ -147,6 +148,18 @@ class TestTemplates:
         text = f"Parameters: {{Key: {{Type: String, NoEcho: {no_echo}, Default: s3cret}}}}\n{RESOURCES}"
         assert "s3cret" not in repr(parse(text))
         assert "s3cret" in repr(parse(text.replace(f"NoEcho: {no_echo}", "NoEcho: false")))
+
+    @pytest.mark.parametrize("no_echo", ["true", "false"])
+    def test_the_value_that_is_given_for_a_masked_parameter_is_judged_and_not_shown(self, no_echo):
+        text = (
+            f"Parameters: {{Key: {{Type: String, NoEcho: {no_echo}}}}}\n"
+            "Conditions: {HasKey: !Equals [!Ref Key, s3cret]}\n"
+            "Resources: {Topic: {Type: 'AWS::SNS::Topic', Condition: HasKey, "
+            "Properties: {TopicName: !Ref Key}}}"
+        )
+        reading = read_template(parse(text).template, "t.yaml", parameters={"Key": "s3cret"})
+        (topic,) = reading.deployment.places[0].topics
+        assert ("s3cret" in topic.arn) is (no_echo == "false")
 
     def test_a_nested_template_is_read_in_the_repository_only(self, tmp_path):
         for folder in ("inside/below", "outside"):

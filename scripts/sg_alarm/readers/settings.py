@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sg_alarm.readers.secret import Secret
 from sg_alarm.rule.arn import PLACEHOLDER, is_opaque
 from sg_alarm.rule.model import Json
 from sg_alarm.unknown import Outside, Unknown, known_items
@@ -66,7 +67,7 @@ class Settings:
     def name(self, name: str, default: Any = None) -> Any:
         """Return a text that names something; parts of it may be placeholders."""
         found = self.get(name, default)
-        return found if found is default else text_of(found)
+        return found if found is default else _name_of(found)
 
     def text(self, name: str, default: Any = None) -> Any:
         """Return a text whose wording matters."""
@@ -97,7 +98,7 @@ class Settings:
     def names(self, name: str) -> tuple[str | Unknown, ...] | Unknown:
         """Return a list of texts that name something; one alone may stand without a list around it."""
         found = self.get(name, ())
-        return found if isinstance(found, Unknown) else tuple(text_of(one) for one in _listed(found))
+        return found if isinstance(found, Unknown) else tuple(_name_of(one) for one in _listed(found))
 
     def texts(self, name: str) -> tuple[str, ...] | Unknown:
         """Return a list of texts whose wording matters; ``Unknown`` where one of them is."""
@@ -134,6 +135,12 @@ class Settings:
             return text.unknown
         placeholder = f"{text[text.find(PLACEHOLDER) :].partition('}')[0]}}}"
         return Outside(f"it is {text}") if text == placeholder else Unknown(f"it contains {placeholder}")
+
+
+def _name_of(value: Any) -> str | Unknown:
+    """Return a name; of a secret its placeholder, since names are shown."""
+    found = text_of(value)
+    return str(found) if isinstance(found, Secret) else found
 
 
 def text_of(value: Any) -> str | Unknown:

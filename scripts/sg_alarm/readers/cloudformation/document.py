@@ -132,13 +132,14 @@ def _without_secrets(template: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(declared, dict):
         return template
     kept = {
-        name: {key: value for key, value in one.items() if key != "Default"} if _is_secret(one) else one
+        name: {key: value for key, value in one.items() if key != "Default"} if is_secret(one) else one
         for name, one in declared.items()
     }
     return {**template, "Parameters": kept}
 
 
-def _is_secret(parameter: Any) -> bool:
+def is_secret(parameter: Any) -> bool:
+    """Whether CloudFormation masks the value of a parameter."""
     return isinstance(parameter, dict) and str(parameter.get("NoEcho", "")).lower() == "true"
 
 

@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from sg_alarm.readers.cloudformation.document import is_secret
+from sg_alarm.readers.secret import Secret
 from sg_alarm.rule.arn import is_opaque
 from sg_alarm.rule.truth import Truth, every, negate, some
 from sg_alarm.unknown import Outside, Unknown
@@ -118,6 +120,8 @@ class Intrinsics:
         allowed = declared.get("AllowedValues")
         if name in self._given:
             found = self._given[name]
+            if found and isinstance(found, str) and is_secret(declared):
+                found = Secret.of(found, list(self._parameters).index(name) + 1)
         elif "Default" in declared and ":SSM:" not in kind:
             found = declared["Default"]
         elif isinstance(allowed, list) and len(allowed) == 1:

@@ -69,20 +69,31 @@ def test_the_core_needs_the_standard_library_only():
     assert done.stdout.strip() == ""
 
 
-def test_no_two_parts_import_each_other(package):
-    """Folders and single files at the top of the package form no circle."""
+def floors(package: Path) -> dict[str, int]:
+    """The folders and single files at the top of the package, each with the longest way down from it.
+
+    An assertion fails where the way comes back to where it began.
+    """
     edges: dict[str, set[str]] = {}
     for path in modules(package):
         part = path.relative_to(package).parts[0].removesuffix(".py")
         edges.setdefault(part, set()).update(imported(path, package) - {part})
-    done: set[str] = set()
+    found: dict[str, int] = {}
 
-    def visit(part: str, way: tuple[str, ...]) -> None:
+    def floor(part: str, way: tuple[str, ...]) -> int:
         assert part not in way, " → ".join([*way, part])
-        if part not in done:
-            for other in sorted(edges.get(part, ())):
-                visit(other, (*way, part))
-            done.add(part)
+        if part not in found:
+            found[part] = 1 + max((floor(one, (*way, part)) for one in edges.get(part, ())), default=0)
+        return found[part]
 
-    for part in edges:
-        visit(part, ())
+    return {part: floor(part, ()) for part in edges}
+
+
+def test_no_two_parts_import_each_other(package):
+    assert floors(package)
+
+
+def test_there_are_few_parts_and_the_house_is_not_tall(package):
+    found = floors(package)
+    assert len(found) <= 30
+    assert max(found.values()) <= 10

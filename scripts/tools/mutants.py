@@ -39,7 +39,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "snapshots": (("snapshots",), ("snapshot",)),
     "local_aws": (("local_aws",), ("local_aws",)),
     "cli": (("cli", "configuration.py", "cleaning.py"), ("cli", "configuration")),
-    "drill": (("drill.py",), ("drill",)),
+    "drill": (("drill",), ("drill",)),
     "modules": ((), ("plan/test_modules.py",)),
 }
 COMPARISONS = {

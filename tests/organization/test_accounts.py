@@ -24,6 +24,12 @@ def test_accounts_are_listed_with_the_path_of_their_unit(organization, aws):
     assert units(found) == {"master": "Root", "web": "Root/Prod", "pay": "Root/Prod/Cards"}
 
 
+def test_names_are_shown_as_one_line_without_what_cannot_be_seen(organization, aws):
+    number = organization.account("web\x1b[2J\n::error::x")
+    (name,) = [one.name for one in read_organization(aws, 1).accounts if one.id == number]
+    assert name == "web⟨U+001B⟩[2J ::error::x"
+
+
 def test_all_pages_are_read(organization, aws):
     prod = organization.unit("Prod")
     names = [f"account-{number:03d}" for number in range(110)]

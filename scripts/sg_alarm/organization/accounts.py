@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sg_alarm.aws import DENIED, Aws, as_user_error
+from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.organization.model import UNKNOWN_UNIT, Account, Organization, Unit
 
@@ -62,7 +63,12 @@ def read_organization(aws: Aws, concurrency: int = _CONCURRENCY) -> Organization
         found["MasterAccountId"],
         tuple(
             # Status gives way to State, which newer versions of boto3 know.
-            Account(one["Id"], one["Name"], one.get("State") or one["Status"], units.get(one["Id"], unknown))
+            Account(
+                one["Id"],
+                one_line(one["Name"]),
+                one.get("State") or one["Status"],
+                units.get(one["Id"], unknown),
+            )
             for one in accounts
         ),
     )
@@ -77,7 +83,7 @@ def _units(client: Any, concurrency: int) -> Iterator[tuple[str, Unit]]:
         below = _pages(client.list_organizational_units_for_parent, "OrganizationalUnits", **here)
         return (
             [account["Id"] for account in accounts],
-            [Unit((*unit.names, one["Name"]), (*unit.ids, one["Id"])) for one in below],
+            [Unit((*unit.names, one_line(one["Name"])), (*unit.ids, one["Id"])) for one in below],
         )
 
     level = [Unit((root["Name"],), (root["Id"],)) for root in _pages(client.list_roots, "Roots")]

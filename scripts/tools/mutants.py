@@ -26,7 +26,16 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = Path("scripts/sg_alarm")
 # What is changed, and the tests that should notice: the first of those that fit. The quick ones stand first.
 PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "rule": (("rule",), ("rule", "alarms/test_composite_rule.py", "readers/test_code.py")),
+    "rule": (
+        ("rule",),
+        (
+            "rule",
+            "alarms/test_composite_rule.py",
+            "cli/test_pattern.py",
+            "readers/test_code.py",
+            "readers/test_scan.py",
+        ),
+    ),
     "patterns": (("patterns",), ("patterns", "rule")),
     "alarms": (("alarms",), ("alarms", "rule")),
     "readers/aws": (("readers/aws",), ("audit",)),

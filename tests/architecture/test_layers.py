@@ -13,7 +13,7 @@ CORE = ("patterns", "alarms", "rule")
 MAY_IMPORT = {
     "patterns": {"patterns", "documents", "errors", "steps", "unknown"},
     "alarms": {"alarms", "errors", "steps", "unknown"},
-    "rule": {"rule", "patterns", "alarms", "cleaning", "errors", "steps", "unknown"},
+    "rule": {"rule", "patterns", "alarms", "errors", "steps", "unknown"},
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sg_alarm.cleaning import cell, lines, no_command, one_line
+from sg_alarm.rule.cleaning import cell, lines, no_command, one_line
 
 ANY = st.text(st.characters(), max_size=40)  # halves of surrogate pairs are among them
 

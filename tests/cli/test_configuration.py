@@ -11,9 +11,9 @@ import pytest
 from code_builder import PROVIDER, WHOLE, changed, without, written
 from command import environment_for, run_in_process
 from json_reports import report_of
-from sg_alarm.configuration import Folders, find, load
 from sg_alarm.errors import UserError
 from sg_alarm.rule.verdict import Waiver
+from sg_alarm.sources.configuration import Folders, find, load
 
 VPC = PROVIDER + 'resource "aws_vpc" "main" {}\n'
 SILENT = changed("alarm_actions ", "actions_enabled = false\n  alarm_actions ")

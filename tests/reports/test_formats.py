@@ -35,13 +35,13 @@ from deployment_builder import (
 )
 from json_reports import report_of
 from review_setups import topic_of_another_account
-from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.asff import findings
 from sg_alarm.reports.formats import FORMATS, render
 from sg_alarm.reports.markdown import MARKER
 from sg_alarm.reports.report import Report
 from sg_alarm.reports.results import regions_of, results_of
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.contract import SCHEMA_VERSION
 from sg_alarm.rule.messages import say
 from sg_alarm.rule.model import EventSelector

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sg_alarm.configuration import Configuration, Folders
 from sg_alarm.errors import UserError
 from sg_alarm.reports.anchor import deciding
 from sg_alarm.reports.names import waiver_text
@@ -17,6 +16,7 @@ from sg_alarm.rule.reading import Reading
 from sg_alarm.rule.scan import CODEBASE, EVERY_ROOT, Expect
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
+from sg_alarm.sources.configuration import Configuration, Folders
 
 PROFILE = "SG_ALARM_PROFILE"
 UNKNOWN = "SG_ALARM_UNKNOWN"

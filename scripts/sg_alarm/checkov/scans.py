@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sg_alarm.checkov.outcome import Outcome, Settings
 from sg_alarm.checkov.visit import Block, Definitions, Visit, here
-from sg_alarm.configuration import find
+from sg_alarm.sources.configuration import find
 
 
 class Scan(Protocol):

@@ -185,7 +185,7 @@ def _standards(context: click.Context, parameter: click.Parameter, begun: str) -
 
 
 def _folders(context: click.Context, parameter: click.Parameter, named: Sequence[str]) -> Any:
-    from sg_alarm.configuration import Folders
+    from sg_alarm.sources.configuration import Folders
 
     return Folders(tuple(named), Path.cwd()) if named else None
 
@@ -200,7 +200,7 @@ def _expected(context: click.Context, parameter: click.Parameter, named: Sequenc
 
 
 def _waivers(context: click.Context, parameter: click.Parameter, given: Sequence[str]) -> Any:
-    from sg_alarm.configuration import waiver_of
+    from sg_alarm.sources.configuration import waiver_of
 
     found = []
     for text in given:
@@ -439,8 +439,8 @@ def _flags() -> dict[str, str]:
 def _request(standard: str | None, options: dict[str, Any], folder: Path) -> Request:
     """Return how to judge and report; takes its part out of the options, and the rest from the folder."""
     from sg_alarm.cli.audit import Request
-    from sg_alarm.configuration import find
     from sg_alarm.rule.operations import find_profile
+    from sg_alarm.sources.configuration import find
 
     outputs = settled(options.pop("outputs"), options.pop("output"))
     if options["predict"]:
@@ -536,7 +536,7 @@ def diff_command(before: Path, after: Path, standard: str) -> None:
 
     It also shows what that does to the verdict.
     """
-    from sg_alarm.cleaning import lines
+    from sg_alarm.rule.cleaning import lines
     from sg_alarm.rule.operations import find_profile
     from sg_alarm.snapshots.diff import diff, render
     from sg_alarm.snapshots.file import load_snapshot
@@ -580,7 +580,7 @@ def explain_command(pattern: str, form: str) -> None:
     Shows its tree, the operations that it covers, narrows or misses, its noise, and the profiles that it
     satisfies.
     """
-    from sg_alarm.cleaning import no_commands
+    from sg_alarm.rule.cleaning import no_commands
     from sg_alarm.rule.pattern_coverage import explain
 
     explanation = explain(pattern)
@@ -612,8 +612,8 @@ def test_command(path: Path, form: str) -> None:
     FILE is a JSON array of {"id", "pattern", "event", "matches"}; "matches": null says that AWS rejects the
     pattern, "disputed": true that observations contradict each other.
     """
-    from sg_alarm.cleaning import no_commands
     from sg_alarm.patterns.conformance import compare, read_cases
+    from sg_alarm.rule.cleaning import no_commands
 
     comparison = compare(read_cases(path))
     if form == "json":

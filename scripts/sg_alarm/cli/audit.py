@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from sg_alarm.cli.console import Terminal
 from sg_alarm.cli.outputs import Output, write
 from sg_alarm.cli.sources import Choice
-from sg_alarm.configuration import Configuration
 from sg_alarm.errors import ExitCode
 from sg_alarm.reports.report import judge
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.operations import Profile
 from sg_alarm.rule.verdict import Waiver
+from sg_alarm.sources.configuration import Configuration
 
 
 @dataclass(frozen=True)

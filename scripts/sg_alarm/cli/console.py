@@ -46,7 +46,7 @@ class Terminal:
 
     def error(self, error: UserError) -> None:
         """Tell an error in a line, and what to do in another."""
-        from sg_alarm.cleaning import one_line
+        from sg_alarm.rule.cleaning import one_line
 
         self.err.print(Text.assemble(("error: ", "bold red"), one_line(error.message)))
         if error.hint:

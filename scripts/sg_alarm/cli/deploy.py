@@ -13,13 +13,13 @@ from typing import Any
 
 from rich.text import Text
 
-from sg_alarm.cleaning import one_line
 from sg_alarm.cli.console import Terminal
 from sg_alarm.errors import ExitCode, UserError
 from sg_alarm.fixes.hcl_writer import quote
 from sg_alarm.readers.files import Files
 from sg_alarm.readers.terraform.config import Loader
 from sg_alarm.readers.terraform.syntax import SyntaxProblem
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.terraform import Terraform
 from sg_alarm.terraform.runner import FLAG
 

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sg_alarm.aws import DENIED, Aws, as_user_error
-from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.organization.model import UNKNOWN_UNIT, Account, Organization, Unit
+from sg_alarm.rule.cleaning import one_line
 
 ACTIONS = (
     "organizations:DescribeOrganization",

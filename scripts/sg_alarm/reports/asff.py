@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator
 from datetime import timezone
 from typing import Any
 
-from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.names import shortened, waiver_text
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import RegionResult, regions_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import Arn, is_opaque
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.model import Deployment
 from sg_alarm.rule.reviewers.security_hub import status_in
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from sg_alarm.cleaning import cell
 from sg_alarm.reports.report import Report
 from sg_alarm.rule import contract
+from sg_alarm.rule.cleaning import cell
 
 _COLUMNS = (
     "account",

@@ -36,6 +36,6 @@ def render(name: str, report: Report) -> str:
     text: str = getattr(import_module(f"sg_alarm.reports.{module}"), function)(report)
     if name == "github":  # whose lines are commands
         return text
-    from sg_alarm.cleaning import no_commands
+    from sg_alarm.rule.cleaning import no_commands
 
     return no_commands(text)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sg_alarm.cleaning import one_line
 from sg_alarm.reports.names import account_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import Result, results_of, waived_of
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.verdict import Verdict
 
 _COMMANDS = {Verdict.FAIL: "error", Verdict.UNKNOWN: "warning"}

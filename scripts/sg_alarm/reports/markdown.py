@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sg_alarm.cleaning import lines, one_line
 from sg_alarm.fixes import Code
 from sg_alarm.reports.names import (
     account_name,
@@ -21,6 +20,7 @@ from sg_alarm.reports.names import (
 )
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import Result, results_of, waived_of
+from sg_alarm.rule.cleaning import lines, one_line
 from sg_alarm.rule.reading import Language
 from sg_alarm.rule.standards import controls_of
 from sg_alarm.rule.verdict import Verdict

@@ -10,13 +10,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sg_alarm.cleaning import one_line
 from sg_alarm.errors import UserError
 from sg_alarm.reports.names import account_name, short_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import RegionResult, Result, regions_of, results_of, waived_of
 from sg_alarm.reports.run_metadata import RunMetadata
 from sg_alarm.rule.arn import is_opaque
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.standards import HELP_URL, RULE_ID, TITLE, controls_of
 from sg_alarm.rule.verdict import Verdict
 

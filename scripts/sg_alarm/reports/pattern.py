@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree as Drawing
 
-from sg_alarm.cleaning import one_line
 from sg_alarm.patterns import Coverage, Noise, Proof
 from sg_alarm.patterns.conformance import Comparison
 from sg_alarm.patterns.syntax import (
@@ -25,6 +24,7 @@ from sg_alarm.patterns.syntax import (
     Tree,
 )
 from sg_alarm.reports.wrapping import hanging
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.operations import Sameness
 from sg_alarm.rule.pattern_coverage import Explanation
 

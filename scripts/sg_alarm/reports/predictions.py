@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.cleaning import one_line
 from sg_alarm.reports.names import account_name, region_names
 from sg_alarm.reports.report import Report
 from sg_alarm.reports.table import COLOURS, MARKS
 from sg_alarm.reports.wrapping import hanging
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.contract import SCHEMA_VERSION
 from sg_alarm.rule.reviewers import predict
 from sg_alarm.rule.verdict import Verdict

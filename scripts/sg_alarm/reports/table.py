@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.cleaning import lines
 from sg_alarm.reports.names import account_name, not_here_text, region_names, short_name, waiver_text
 from sg_alarm.reports.report import Report, Subject
 from sg_alarm.reports.results import waived_of
 from sg_alarm.reports.wrapping import hanging
+from sg_alarm.rule.cleaning import lines
 from sg_alarm.rule.verdict import NoteKind, Verdict
 from sg_alarm.rule.wording import DescribedFinding, DescribedJudgement
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from sg_alarm.cleaning import lines
+from sg_alarm.rule.cleaning import lines
 
 _LEAST = 20
 

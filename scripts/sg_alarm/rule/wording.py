@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from sg_alarm.cleaning import one_line
+from sg_alarm.rule.cleaning import one_line
 from sg_alarm.rule.identity import finding_id
 from sg_alarm.rule.messages import CATALOGUE
 from sg_alarm.rule.verdict import (

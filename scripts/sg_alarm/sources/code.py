@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sg_alarm.configuration import Folders
 from sg_alarm.readers.terraform import Files, Loader, read_roots, roots_below
 from sg_alarm.rule.reading import Position, Reading
 from sg_alarm.rule.scan import CODEBASE, Expect
+from sg_alarm.sources.configuration import Folders
 from sg_alarm.sources.source import Progress, Readings
 
 

@@ -7,10 +7,10 @@ from sg_alarm.alarms.state import evaluate_state
 from sg_alarm.unknown import Unknown
 
 
-def state(operator, datapoints, threshold=1.0, bands=None, **settings):
+def state(operator, datapoints, threshold=1.0, **settings):
     settings = {"evaluation_periods": 1, **settings}
     alarm = MetricAlarm(name="sg", comparison_operator=operator, threshold=threshold, **settings)
-    return evaluate_state(alarm, datapoints, AlarmState.OK, bands).value
+    return evaluate_state(alarm, datapoints, AlarmState.OK).value
 
 
 @pytest.mark.parametrize(
@@ -24,24 +24,6 @@ def state(operator, datapoints, threshold=1.0, bands=None, **settings):
 )
 def test_number(operator, below, equal, above):
     assert [state(operator, [value]) for value in (0.5, 1.0, 1.5)] == [below, equal, above]
-
-
-@pytest.mark.parametrize(
-    ("operator", "below", "inside", "above"),
-    [
-        ("LessThanLowerThreshold", "ALARM", "OK", "OK"),
-        ("GreaterThanUpperThreshold", "OK", "OK", "ALARM"),
-        ("LessThanLowerOrGreaterThanUpperThreshold", "ALARM", "OK", "ALARM"),
-    ],
-)
-def test_band(operator, below, inside, above):
-    states = [state(operator, [value], threshold=None, bands=[(1, 3)]) for value in (0, 2, 4)]
-    assert states == [below, inside, above]
-
-
-def test_a_band_includes_its_edges():
-    both = "LessThanLowerOrGreaterThanUpperThreshold"
-    assert [state(both, [value], threshold=None, bands=[(1, 3)]) for value in (1, 3)] == ["OK", "OK"]
 
 
 def test_datapoints_to_alarm_defaults_to_all_evaluation_periods():
@@ -58,7 +40,6 @@ def test_datapoints_to_alarm_defaults_to_all_evaluation_periods():
         ("evaluation_periods is unknown: denied", {"evaluation_periods": Unknown("denied")}),
         ("treat_missing_data is one of", {"treat_missing_data": "sometimes"}),
         ("does not compare with a number", {"operator": "GreaterThanUpperThreshold"}),
-        ("does not compare with a band", {"threshold": None, "bands": [(0, 1)]}),
     ],
 )
 def test_what_cannot_be_evaluated_is_an_error(message, settings):

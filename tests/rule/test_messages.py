@@ -12,7 +12,7 @@ from broken_setups import BROKEN
 from message_setups import SETUPS
 from sg_alarm.rule.audit import judged
 from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.messages import CATALOGUE, entries_of, say
+from sg_alarm.rule.messages import CATALOGUE, say
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import LINKS, Message, Ref, Verdict
 from sg_alarm.rule.wording import Names, advice, describe, named, seen
@@ -93,7 +93,7 @@ class TestEntry:
 
 
 def test_the_entries_of_all_links_and_of_notes_are_the_catalogue():
-    entries = [entry.id for link in (*LINKS, None) for entry in entries_of(link)]
+    entries = [key for link in (*LINKS, None) for key, entry in CATALOGUE.items() if entry.link is link]
     assert entries == list(CATALOGUE)
 
 

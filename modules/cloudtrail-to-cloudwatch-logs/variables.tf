@@ -11,7 +11,7 @@ variable "name" {
 }
 
 variable "organization_id" {
-  description = "Id of the organization (o-…) whose accounts the trail shall record; unset for this account alone. Needs the management account, which owns an organization trail."
+  description = "Id of the organization (o-…) whose accounts the trail records; unset for this account alone. Needs the management account, which owns an organization trail."
   type        = string
   default     = null
 

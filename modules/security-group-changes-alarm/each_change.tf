@@ -1,5 +1,5 @@
 # An alarm notifies on a change of state: while it is in ALARM, a second change sends nothing, and its message
-# does not say who did what. This rule tells every change, within seconds, and says both.
+# does not say who did what. This rule reports every change, within seconds, and says both.
 locals {
   create_rule = var.enabled && var.notify_each_change != null
 
@@ -26,7 +26,7 @@ resource "aws_cloudwatch_event_rule" "this" {
     detail = {
       eventSource = ["ec2.amazonaws.com"]
       eventName   = local.all_operations
-      # A denied or failed call changed nothing. The alarm's metric counts those too, as the standards want it.
+      # A denied or failed call changed nothing. The alarm's metric counts those too, as the standards require.
       errorCode = [{ exists = false }]
     }
   })

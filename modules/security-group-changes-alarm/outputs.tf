@@ -64,11 +64,11 @@ output "pending_subscriptions" {
 }
 
 output "event_rule_arn" {
-  description = "ARN of the EventBridge rule that tells each change, null without `notify_each_change`."
+  description = "ARN of the EventBridge rule that reports each change, null without `notify_each_change`."
   value       = one(aws_cloudwatch_event_rule.this[*].arn)
 }
 
 output "event_rule_name" {
-  description = "Name of the EventBridge rule that tells each change, null without `notify_each_change`."
+  description = "Name of the EventBridge rule that reports each change, null without `notify_each_change`."
   value       = one(aws_cloudwatch_event_rule.this[*].name)
 }

@@ -116,7 +116,7 @@ variable "watch_remaining_operations" {
 }
 
 variable "additional_operations" {
-  description = "API operations beyond the changes of security groups that shall raise the same alarm, for example ModifyNetworkInterfaceAttribute, which swaps the groups of an interface."
+  description = "API operations beyond the changes of security groups that raise the same alarm, for example ModifyNetworkInterfaceAttribute, which swaps the groups of an interface."
   type        = set(string)
   default     = []
   nullable    = false
@@ -208,7 +208,7 @@ variable "alarm_description" {
 }
 
 variable "period" {
-  description = "Seconds over which the alarm counts, 300 in the standards. 60 tells sooner and is ready for the next change sooner: a change while the alarm is in ALARM sends nothing."
+  description = "Seconds over which the alarm counts, 300 in the standards. 60 notifies sooner and is ready for the next change sooner: a change while the alarm is in ALARM sends nothing."
   type        = number
   default     = 300
   nullable    = false
@@ -259,7 +259,7 @@ variable "ok_actions" {
 }
 
 variable "insufficient_data_actions" {
-  description = "ARNs of actions when CloudWatch cannot tell the alarm's state."
+  description = "ARNs of actions when CloudWatch cannot determine the alarm's state."
   type        = list(string)
   default     = []
   nullable    = false
@@ -350,7 +350,7 @@ variable "account_id" {
 }
 
 variable "notify_each_change" {
-  description = "Also tell every single change by an EventBridge rule, with who did what to which group from where: `{}` to the alarm's topic, or `{ topic_arn = … }` to another topic whose policy lets events.amazonaws.com publish. The rule sees the changes of its own region only."
+  description = "Also report every single change through an EventBridge rule, with who did what to which group from where: `{}` to the alarm's topic, or `{ topic_arn = … }` to another topic whose policy lets events.amazonaws.com publish. The rule sees the changes of its own region only."
   type        = object({ topic_arn = optional(string) })
   default     = null
 

@@ -19,9 +19,9 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import hcl2
+from sg_alarm.readers.terraform.parser import parse
+from sg_alarm.readers.terraform.syntax import Block
 
 REPOSITORY = Path(__file__).parents[2]
 WORK = REPOSITORY / ".work/matrix"
@@ -50,17 +50,6 @@ _WITH_CHECKOV = ("setuptools<81",)
 """What the oldest Checkov needs without saying so."""
 
 _META = {"count", "for_each", "depends_on", "lifecycle", "provider"}
-_BLOCKS = {
-    "metric_transformation",
-    "input_transformer",
-    "rule",
-    "apply_server_side_encryption_by_default",
-    "versioning_configuration",
-    "expiration",
-    "noncurrent_version_expiration",
-    "abort_incomplete_multipart_upload",
-}
-"""Nested blocks of the modules: the parser does not tell them from maps, whose keys are no arguments."""
 
 
 def main() -> int:
@@ -90,7 +79,7 @@ def _try_python(release: str) -> tuple[bool, str]:
     log = WORK / f"python-{release}.log"
     with log.open("w", encoding="utf-8") as file:
         for command in (
-            ["make", "install", f"VENV={environment}", f"PYTHON={python}"],
+            ["make", f"{environment}/.installed", f"VENV={environment}", f"PYTHON={python}"],
             [environment / "bin/python", "-m", *tests],
         ):
             done = subprocess.run(command, cwd=REPOSITORY, stdout=file, stderr=file, check=False)
@@ -195,24 +184,23 @@ def _arguments_of_provider() -> dict[str, set[str]]:
 
 
 def _used(file: Path) -> Iterator[tuple[str, str]]:
-    with file.open(encoding="utf-8") as text:
-        parsed = hcl2.load(text)
-    for block_kind, folder in (("resource", "resources"), ("data", "data-sources")):
-        for block in parsed.get(block_kind, []):
-            for kind, named in block.items():
-                for body in (body for name, body in named.items() if not name.startswith("__")):
-                    for argument in _names(body):
-                        yield f"{folder}/{kind.removeprefix('aws_')}", argument
+    folders = {"resource": "resources", "data": "data-sources"}
+    for block in parse(file.read_text("utf-8")).blocks:
+        if folder := folders.get(block.kind):
+            for name in _names(block):
+                yield f"{folder}/{block.labels[0].removeprefix('aws_')}", name
 
 
-def _names(body: dict[str, Any]) -> Iterator[str]:
-    for name, values in body.items():
-        if name in _META or name.startswith("__"):
-            continue
-        yield name
-        for value in values if isinstance(values, list) else [values]:
-            if isinstance(value, dict) and name in _BLOCKS:
-                yield from _names(value)
+def _names(block: Block) -> Iterator[str]:
+    """Yield every argument of a block and of those within; a dynamic block is the one that it makes."""
+    yield from (name for name in block.attributes if name not in _META)
+    for one in block.blocks:
+        if one.kind == "dynamic":
+            yield one.labels[0]
+            yield from (name for content in one.blocks for name in _names(content))
+        elif one.kind not in _META:
+            yield one.kind
+            yield from _names(one)
 
 
 def _pip(command: str, *arguments: str) -> None:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import hcl2  # the parser that Checkov carries: it keeps types as they are written
+from sg_alarm.readers.terraform.parser import parse
+from sg_alarm.readers.terraform.syntax import Block
 
 
 def tables(module: Path) -> str:
     """Return the tables of the module in a folder, as Markdown."""
     inputs = [
-        (name, _one_line(body["description"]), _code(_type(body["type"])), _default(body))
-        for name, body in _blocks(module / "variables.tf", "variable")
+        (block.labels[0], _description(block), _code(_written(block, "type")), _default(block))
+        for block in _blocks(module / "variables.tf")
     ]
     # What must be given comes first; else the order of the file, which is the order of importance.
     inputs.sort(key=lambda row: row[3] != "required")
-    outputs = [
-        (name, _one_line(body["description"])) for name, body in _blocks(module / "outputs.tf", "output")
-    ]
+    outputs = [(block.labels[0], _description(block)) for block in _blocks(module / "outputs.tf")]
     return "\n\n".join(
         (
             "## Inputs",
@@ -32,34 +29,26 @@ def tables(module: Path) -> str:
     )
 
 
-def _blocks(path: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8") as file:
-        for block in hcl2.load(file)[kind]:
-            [(name, body)] = ((name, body) for name, body in block.items() if not name.startswith("__"))
-            yield name, {key: value[0] if isinstance(value, list) else value for key, value in body.items()}
+def _blocks(path: Path) -> Iterator[Block]:
+    yield from parse(path.read_text("utf-8")).blocks
 
 
-def _type(value: Any) -> str:
-    # A compound type comes as "${map(object({'a': 'string', …}))}".
-    text = str(value).removeprefix("${").removesuffix("}")
-    text = re.sub(r"'([^']*)'", r"\1", text)
-    text = re.sub(r"\$\{([^{}]*)\}", r"\1", text)
-    return re.sub(r"\s+", " ", text)
+def _written(block: Block, name: str) -> str:
+    """Return an attribute as it is written, on one line."""
+    text = re.sub(r"\s*\n\s*", ", ", block.attributes[name].text)
+    return re.sub(r"\s+", " ", re.sub(r"(?<=[({]), |, (?=[)}])", "", text))
 
 
-def _default(body: Mapping[str, Any]) -> str:
-    if "default" not in body:
-        return "required"
-    value = body["default"]
-    return _code("null" if value is None else json.dumps(value, ensure_ascii=False))
+def _default(block: Block) -> str:
+    return _code(_written(block, "default")) if "default" in block.attributes else "required"
+
+
+def _description(block: Block) -> str:
+    return _written(block, "description")[1:-1].replace('\\"', '"').replace("|", "\\|")
 
 
 def _code(text: str) -> str:
     return f"`{text}`".replace("|", "\\|")
-
-
-def _one_line(text: str) -> str:
-    return text.replace('\\"', '"').replace("|", "\\|")
 
 
 def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-LOCKS = ("constraints.txt", "scripts/locks/build.txt", "scripts/locks/action.txt")
+CHECKOV = "scripts/locks/checkov.txt"
+LOCKS = ("constraints.txt", CHECKOV, "scripts/locks/build.txt", "scripts/locks/action.txt")
 _PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; .+)? \\$")
 _DIGEST = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
@@ -31,9 +32,19 @@ def test_every_version_is_pinned_with_its_digests(repository, lock):
     assert pins(repository / lock)
 
 
-@pytest.mark.parametrize("lock", LOCKS[1:])
+@pytest.mark.parametrize("lock", LOCKS[2:])
 def test_the_locks_agree(repository, lock):
     assert pins(repository / lock).items() <= pins(repository / "constraints.txt").items()
+
+
+def test_only_checkov_holds_boto3_back(repository):
+    """What users install beside no Checkov is tested with the newest boto3."""
+    product, checkov = pins(repository / LOCKS[0]), pins(repository / CHECKOV)
+
+    assert "checkov" in checkov
+    assert "checkov" not in product
+    newest, pinned = (tuple(map(int, one["boto3"].split("."))) for one in (product, checkov))
+    assert newest > pinned
 
 
 def test_the_action_and_make_install_nothing_without_a_digest(repository):

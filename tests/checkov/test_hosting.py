@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from checkov_run import CHECKS, ID, result_of, run_checkov
+from checkov_run import CHECKS, ID, PYTHON, result_of, run_checkov
 from code_builder import EACH_ALONE, PROVIDER, SUBSCRIPTION, TOPIC, WHOLE, changed, without, written
 
 PACKAGE = CHECKS.parent
@@ -265,7 +265,7 @@ def test_it_imports_nothing_but_the_standard_library_and_checkov():
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(*sorted(names - set(sys.stdlib_module_names)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=True)
 
     own = {"sg_alarm", "sg_alarm_security_group_changes"}
     assert set(done.stdout.split()) <= own | {"checkov"}

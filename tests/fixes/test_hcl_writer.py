@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
-import hcl2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sg_alarm.fixes.hcl_writer import Block, Expression, JsonEncoded, label, quote, write
+from sg_alarm.readers.terraform.evaluator import constant
+from sg_alarm.readers.terraform.parser import parse
 
 POLICY = {
     "Version": "2012-10-17",
@@ -49,10 +51,19 @@ def test_terraform_would_format_it_no_other_way(tmp_path, terraform_binary):
 
 
 def test_it_says_what_was_meant():
-    (topic, other) = hcl2.loads(write(*BLOCKS))["resource"]
-    assert topic["aws_sns_topic"]["alarms"]["name"] == ["alarms"]
-    assert other["aws_x"]["y"]["selector"][0]["equals"] == [["a", "b"]]
-    assert other["aws_x"]["y"]["threshold"] == [1]
+    topic, other = parse(write(*BLOCKS)).blocks
+    (selector,) = other.blocks
+    (inner,) = selector.blocks
+
+    assert (topic.labels, values(topic.attributes, "name")) == (("aws_sns_topic", "alarms"), ["alarms"])
+    assert values(other.attributes, "threshold", "half", "on", "unit", "empty") == [1, 0.5, True, None, {}]
+    assert values(selector.attributes, "equals") == [["a", "b"]]
+    assert values(inner.attributes, "a") == ["b"]
+    assert json.loads(constant(other.attributes["policy"].node)) == POLICY
+
+
+def values(attributes, *names):
+    return [constant(attributes[name].node) for name in names]
 
 
 @pytest.mark.parametrize(

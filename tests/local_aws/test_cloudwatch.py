@@ -117,7 +117,4 @@ def test_a_composite_alarm_can_be_deleted(cloudwatch: Any) -> None:
 
 
 def test_there_are_no_mute_rules(aws: LocalAws) -> None:
-    cloudwatch = aws.client("cloudwatch")
-    if not hasattr(cloudwatch, "list_alarm_mute_rules"):
-        pytest.skip("this boto3 cannot list alarm mute rules")
-    assert cloudwatch.list_alarm_mute_rules()["AlarmMuteRuleSummaries"] == []
+    assert aws.client("cloudwatch").list_alarm_mute_rules()["AlarmMuteRuleSummaries"] == []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-import hcl2
 import pytest
 from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
 
 from sg_alarm.readers.cloudformation import read_template
 from sg_alarm.readers.cloudformation.document import load
+from sg_alarm.readers.terraform.evaluator import constant
+from sg_alarm.readers.terraform.parser import parse
 from sg_alarm.rule.operations import ELEVEN, PROFILES
 from sg_alarm.rule.verdict import Verdict
 from stacks import OBJECTS, TEMPLATE, pascal_case
@@ -31,18 +32,12 @@ def parameters():
 @pytest.fixture(scope="module")
 def variables(repository):
     text = (repository / "modules/security-group-changes-alarm/variables.tf").read_text("utf-8")
-    return {
-        name: body
-        for block in hcl2.loads(text)["variable"]
-        for name, body in block.items()
-        if name[:2] != "__"
-    }
+    return {block.labels[0]: block for block in parse(text).blocks}
 
 
 def as_parameter(default):
     """The default of a parameter that says what the default of a variable says."""
-    # What has parsed it puts every value into a list.
-    [value] = default
+    value = constant(default.node)
     if value in (None, []):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -63,10 +58,10 @@ def test_every_variable_has_its_parameter_and_every_parameter_its_variable(param
 def test_parameters_have_the_defaults_of_the_variables(parameters, variables):
     named = {name: parameters.get(pascal_case(name)) for name in variables.keys() - {"notify_each_change"}}
     found = {name: str(one["Default"]) for name, one in named.items() if one and "Default" in one}
-    wanted = {name: as_parameter(variables[name]["default"]) for name in found}
+    wanted = {name: as_parameter(variables[name].attributes["default"]) for name in found}
     assert found == wanted
     assert "Default" not in parameters["LogGroupName"]
-    assert "default" not in variables["log_group_name"]
+    assert "default" not in variables["log_group_name"].attributes
 
 
 def test_each_change_is_told_on_demand_only_and_objects_are_empty_by_default(parameters):
@@ -77,8 +72,8 @@ def test_each_change_is_told_on_demand_only_and_objects_are_empty_by_default(par
 
 
 def test_the_standards_are_those_of_the_module(parameters, variables):
-    [validation] = variables["standard"]["validation"]
-    names = re.findall(r"['\"]([^'\"]+)['\"]", str(validation["condition"][0]))
+    [validation] = variables["standard"].blocks
+    names = re.findall(r'"([^"]+)"', validation.attributes["condition"].text)
     assert parameters["Standard"]["AllowedValues"] == names
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,10 @@ from typing import Any
 
 from sg_alarm.rule.verdict import Verdict
 
-CHECKS = Path(__file__).parents[2] / "scripts/sg_alarm/checkov_checks"
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-checkov/bin/python"
+"""Checkov has an environment of its own, since it pins an old boto3; `make install` creates it."""
+CHECKS = ROOT / "scripts/sg_alarm/checkov_checks"
 ID = "CKV2_CWL_4"
 FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation")
 """Those that our check is registered for. Checkov forks once for each of its 24, which takes 2 s."""
@@ -80,7 +82,7 @@ def run_checkov(
     words += ["--check", ID] if only else []
     given = {**os.environ, "NO_COLOR": "1", **(environment or {})}
     if alone or any(not name.startswith("SG_ALARM_") for name in environment or ()):
-        command = OTHER or (sys.executable, "-m", "checkov.main")
+        command = OTHER or (PYTHON, "-m", "checkov.main")
         done = subprocess.run(
             [*command, *words], capture_output=True, text=True, cwd=cwd, env=given, check=False
         )
@@ -95,7 +97,7 @@ class _Server:
         self._folder = TemporaryDirectory()
         self._log = Path(self._folder.name, "log")
         self._process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("checkov_server.py")],
+            [PYTHON, Path(__file__).with_name("checkov_server.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log.open("w"),

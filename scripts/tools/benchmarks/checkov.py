@@ -14,8 +14,17 @@ from pathlib import Path
 from benchmarks.code import write_codebase
 from benchmarks.processes import Figures, median, run
 
-CHECKS = Path(__file__).parents[2] / "sg_alarm" / "checkov_checks"
-_CHECKOV = (sys.executable, "-m", "checkov.main", "--framework", "terraform", "--skip-download", "--quiet")
+ROOT = Path(__file__).parents[3]
+CHECKS = ROOT / "scripts/sg_alarm/checkov_checks"
+_CHECKOV = (
+    str(ROOT / ".venv-checkov/bin/python"),
+    "-m",
+    "checkov.main",
+    "--framework",
+    "terraform",
+    "--skip-download",
+    "--quiet",
+)
 _SIZES = ((2, 9), (100, 5), (1_000, 3))
 """Files in one root module, and how often each is run."""
 

@@ -47,8 +47,9 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "reports": (("reports",), ("reports", "organization")),
     "snapshots": (("snapshots",), ("snapshot",)),
     "local_aws": (("local_aws",), ("local_aws",)),
-    "cli": (("cli", "configuration.py", "cleaning.py"), ("cli", "configuration")),
+    "cli": (("cli", "sources"), ("cli", "readers/test_scan.py", "snapshot")),
     "drill": (("drill",), ("drill",)),
+    "terraform": (("terraform",), ("terraform", "cli/test_deploy.py")),
     "modules": ((), ("plan/test_modules.py",)),
 }
 COMPARISONS = {

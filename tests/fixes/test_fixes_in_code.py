@@ -216,7 +216,7 @@ def test_a_template_gets_resources_of_cloudformation(tmp_path):
     assert judged(TemplateSource(path).read(SILENT).readings[0]).verdict is Verdict.PASS
 
 
-def test_terraform_takes_it(tmp_path, terraform_binary, terraform_environment):
+def test_terraform_takes_it(tmp_path, terraform_binary, attached):
     """Beside the code that it was made for: laid out as by `terraform fmt`, and valid."""
     for number, files in enumerate(CODEBASES.values()):
         root = written(tmp_path / str(number), files)
@@ -226,7 +226,7 @@ def test_terraform_takes_it(tmp_path, terraform_binary, terraform_environment):
         done = subprocess.run(
             [terraform_binary, *arguments, "-no-color"],
             cwd=root,
-            env={**os.environ, **terraform_environment},
+            env={**os.environ, **attached},
             capture_output=True,
             text=True,
             check=False,

@@ -219,10 +219,10 @@ def test_the_terraform_of_the_rule_passes(tmp_path):
     assert judgement_of(tmp_path / "live", inside=tmp_path).verdict is Verdict.PASS
 
 
-def test_terraform_takes_the_code_of_all_links(workspace, tmp_path, terraform_binary, terraform_environment):
+def test_terraform_takes_the_code_of_all_links(workspace, tmp_path, terraform_binary, attached):
     code = terraform() + "\n" + local_modules("\n".join(blocks(RULE_ID, "terraform")), workspace / "modules")
     (tmp_path / "main.tf").write_text(code)
-    environment = terraform_environment | {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    environment = attached | {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     for command in (["fmt", "-check"], ["init"], ["validate"]):
         done = subprocess.run(
             [terraform_binary, *command, "-no-color"],

@@ -15,7 +15,7 @@ MODULES = ("security-group-changes-alarm", "cloudtrail-to-cloudwatch-logs")
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_native_terraform_tests_of(module, repository, tmp_path, terraform_binary, terraform_environment):
+def test_native_terraform_tests_of(module, repository, tmp_path, terraform_binary, attached):
     here = repository / "tests/plan/native"
     folder = shutil.copytree(
         repository / "modules" / module, tmp_path / module, ignore=shutil.ignore_patterns(".terraform*")
@@ -27,7 +27,7 @@ def test_native_terraform_tests_of(module, repository, tmp_path, terraform_binar
         return subprocess.run(
             [terraform_binary, *arguments],
             cwd=folder,
-            env={**os.environ, **terraform_environment},
+            env={**os.environ, **attached},
             capture_output=True,
             text=True,
             check=False,

@@ -8,6 +8,7 @@ from sg_alarm.alarms.statistic import bounds, is_statistic, percentile_of, stati
 
 VALUES = [0, 0, 1, 3]
 HUNDRED = list(range(1, 101))
+THOUSAND = list(range(1, 1001))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,8 @@ HUNDRED = list(range(1, 101))
         ("TC(0.005:0.030)", [0.005, 0.006, 0.030, 0.031], 2),
         ("ts90", HUNDRED, 4095),
         ("TS(80%:)", HUNDRED, 1810),  # 81 to 100
+        ("tm90", THOUSAND, 450.5),  # the mean of 1 to 900
+        ("TC(90%:)", THOUSAND, 100),
     ],
 )
 def test_value(stat, values, expected):

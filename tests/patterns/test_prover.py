@@ -200,6 +200,11 @@ class TestCannotTell:
         assert verdict("{ $.* = *s }", "RevokeSecurityGroupIngress") == "cannot tell"
         assert verdict("{ $.eventName = *ss }", "RevokeSecurityGroupIngress") == "covered"
 
+    def test_a_number_in_a_range_whose_text_must_match_is_not_searched(self) -> None:
+        """120 would do: as a number it lies between, and its text begins with 12."""
+        x = "$.requestParameters.x"
+        assert verdict(with_name(f'{x} > 100 && {x} < 200 && {x} = "12*"')) == "cannot tell"
+
     def test_a_search_over_its_budget(self) -> None:
         tangle = "&&".join(f"($.a{i % 9}=x{i}||$.b{i % 7}=y{i})" for i in range(40))
         proof = prove(f"{{{tangle}}}", OPERATION)

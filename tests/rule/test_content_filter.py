@@ -34,6 +34,7 @@ DOCUMENT = {"name": "SecurityGroups", "state": "ALARM", "old": Unknown("either")
         ({"old": ["OK"]}, None),
         ({"old": [{"exists": True}]}, True),
         ({"old": [{"anything-but": "OK"}]}, None),
+        ({"old": [{"anything-but": {"prefix": "O"}}]}, None),
         ({"gone": ["x"]}, False),
         ({"gone": [{"exists": False}]}, True),
         ({"gone": {"deeper": ["x"]}}, False),

@@ -6,11 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from deployment_builder import ELSEWHERE, HOME, good, replace_text, trail, with_subscription
+from deployment_builder import (
+    ACCOUNT,
+    ELSEWHERE,
+    HOME,
+    OTHER_ACCOUNT,
+    TOPIC_ARN,
+    alarm,
+    good,
+    place,
+    replace_text,
+    topic,
+    trail,
+    with_subscription,
+)
 from review_setups import CIS, SETUPS, Setup
 from sg_alarm.rule.audit import judged
 from sg_alarm.rule.evaluate import evaluate
-from sg_alarm.rule.model import Deployment
+from sg_alarm.rule.model import Deployment, Place
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.reviewers import REVIEWERS, predict
 from sg_alarm.rule.reviewers.security_hub import status_in
@@ -95,6 +108,15 @@ class TestSecurityHub:
         local = replace(local, arn=local.arn.replace(":1:", f":{good().account}:"), is_multi_region=False)
         status = status_in(good(trails=(trail(), local)), ELSEWHERE)
         assert (status.word, status.code) == ("FAILED", "CLOUDTRAIL_MULTI_REGION_NOT_PRESENT")
+
+    def test_only_a_topic_of_another_account_is_a_warning(self):
+        """Where subscriptions cannot be read: a function of another account is not a topic."""
+        unread = topic(subscriptions=Unknown("denied"))
+        function = f"arn:aws:lambda:{HOME}:{OTHER_ACCOUNT}:function:notify"
+        for action, word in ((TOPIC_ARN.replace(ACCOUNT, OTHER_ACCOUNT), "WARNING"), (function, "UNKNOWN")):
+            both = alarm(alarm_actions=(action, TOPIC_ARN))
+            deployment = good(places=(place(alarms=(both,), topics=(unread,)), Place(ACCOUNT, ELSEWHERE)))
+            assert status_in(deployment, HOME).word == word
 
     def test_says_of_the_account_what_it_says_where_it_has_data(self):
         answer = answers_to(with_subscription(confirmed=False))["security-hub"]

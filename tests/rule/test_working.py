@@ -99,6 +99,16 @@ def test_security_hub_and_every_operation_with_two_filters():
         assert evaluate(deployment, PROFILES[profile]).verdict is PASS
 
 
+def test_a_filter_that_matches_together_with_others_names_those_only():
+    deployment = next(one for name, one in WORKING if name.startswith("two filters narrowed by who calls"))
+    findings = [one for one in evaluate(deployment, CONFORMITY).findings if one.link is Link.METRIC_FILTER]
+    names = [one.name for one in deployment.places[0].metric_filters]
+    assert findings
+    for found in findings:
+        (own,) = (name for name in names if found.resource.endswith(name))
+        assert {name for name in names if name in found.evidence} == {*names} - {own}
+
+
 def test_noise_is_information():
     judgement = evaluate(with_filter("{ $.eventName = *SecurityGroup* }"), CONFORMITY)
     (noise,) = [note for note in judgement.notes if note.kind is NoteKind.NOISE]

@@ -110,7 +110,7 @@ def _compare(operator: str, operand: Any, value: Any) -> Truth:
         return None if not isinstance(operand, bool) else (value is not ABSENT) is operand
     if value is ABSENT:
         return False
-    if operator == "anything-but" and not isinstance(value, Unknown):
+    if operator == "anything-but":
         return _anything_but(operand, value)
     if not isinstance(value, str):
         return None

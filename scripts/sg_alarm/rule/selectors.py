@@ -64,12 +64,12 @@ def _basic(selector: EventSelector, operation: Operation, reads: bool) -> Select
         return Selected.ALL if holds else Selected.NONE
 
     kind = "ReadOnly" if reads else "WriteOnly"
-    sources = selector.exclude_management_event_sources
+    excluded = selector.exclude_management_event_sources
     return _every(
         (
             meets(selector.include_management_events, selector.include_management_events is True),
             meets(selector.read_write_type, selector.read_write_type in ("All", kind)),
-            meets(sources, isinstance(sources, tuple) and operation.event_source not in sources),
+            meets(excluded, isinstance(excluded, tuple) and operation.event_source not in excluded),
         )
     )
 

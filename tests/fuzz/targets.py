@@ -11,10 +11,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
+import alarm_model
 import pattern_model
 from code_builder import WHOLE as CODE
 from command import Done, environment_for, run_in_process
 from mutations import HOSTILE_TEXTS, damaged, edited, hostile, torn
+from sg_alarm.alarms import (
+    AlarmState,
+    Metric,
+    MetricAlarm,
+    MetricStat,
+    alarm_series,
+    evaluate_state,
+    evaluation_range,
+)
 from sg_alarm.errors import UserError
 from sg_alarm.organization import audit
 from sg_alarm.organization.journal import Journal
@@ -82,6 +92,24 @@ def meanings(random: Random, folder: Path) -> None:
         event = pattern_model.event(random)
         if compiled.matches(event) is not bool(meaning(event)):
             raise FoundError(f"{text} is not {meaning(event)} of {event}")
+
+
+def states(random: Random, folder: Path) -> None:
+    """Compare the state of an alarm with a table that shares nothing with it, after thirty series."""
+    settings = alarm_model.settings(random)
+    own = {name: value for name, value in settings.items() if name != "stat"}
+    stat = MetricStat(Metric("n", "changes"), settings["stat"], 60)
+    alarm = MetricAlarm(name="sg", metric_stat=stat, **own)
+    for _ in range(30):
+        samples = alarm_model.samples(random, evaluation_range(alarm))
+        before = random.choice(list(AlarmState))
+        series = alarm_series(alarm, lambda *_, given=samples: given).series
+        found, expected = (
+            evaluate_state(alarm, series, before).value,
+            alarm_model.state_of(settings, samples, before.value),
+        )
+        if found != expected:
+            raise FoundError(f"{settings} is {found} and not {expected} after {samples}")
 
 
 def cases(random: Random, folder: Path) -> None:
@@ -172,7 +200,7 @@ def policies(random: Random, folder: Path) -> None:
 
 TARGETS: Mapping[str, Callable[[Random, Path], None]] = {
     one.__name__: one
-    for one in (patterns, meanings, cases, plans, snapshots, templates, code, journals, policies)
+    for one in (patterns, meanings, states, cases, plans, snapshots, templates, code, journals, policies)
 }
 
 

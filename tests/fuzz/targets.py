@@ -85,10 +85,10 @@ def patterns(random: Random, folder: Path) -> None:
 
 
 def meanings(random: Random, folder: Path) -> None:
-    """Compare the evaluator of patterns with a model that shares nothing with it, on twenty events."""
+    """Compare the evaluator of patterns with a model that shares nothing with it, on 24 events."""
     text, meaning = pattern_model.pattern(random)
     compiled = compile_pattern(text)
-    for _ in range(20):
+    for _ in range(24):
         event = pattern_model.event(random)
         if compiled.matches(event) is not bool(meaning(event)):
             raise FoundError(f"{text} is not {meaning(event)} of {event}")

@@ -197,3 +197,17 @@ class TestHostileInput:
         text = "{" + "($.a=1&&($.b=1||" * levels + "$.c=1" + "))" * levels + "}"
         assert len(text) <= MAX_LENGTH
         assert parse(str(parse(text))) == parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("{ $.a = }", "{ $.a = }"),
+        (f"{{ $.{'a' * 30} = }}", f"{'a' * 17} = }}"),
+        (f"{{ $.a = = {'b' * 30} }}", f"{{ $.a = = {'b' * 18}"),
+    ],
+)
+def test_the_error_shows_twenty_characters_before_its_position_and_after(text: str, near: str) -> None:
+    with pytest.raises(PatternError) as raised:
+        parse(text)
+    assert raised.value.hint == f"near {near!r}"

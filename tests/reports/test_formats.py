@@ -382,6 +382,13 @@ def test_markdown_shows_a_hostile_name_as_it_is_and_nothing_of_it_works():
     assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [5, 5]
 
 
+def test_a_code_span_in_markdown_ends_behind_the_longest_run_of_backticks():
+    name = "a`b```c``d"
+    text = render("markdown", seen(AUDITS["fail"](), resource=name))
+    page = MarkdownIt("commonmark").enable("table").render(text)
+    assert name in re.findall("<code>(.*?)</code>", page)
+
+
 @pytest.mark.parametrize(
     ("reason", "shown"),
     [

@@ -23,7 +23,7 @@ from sg_alarm.terraform import find_terraform, provider_environment
 ROOT = Path(__file__).parents[1]
 # A run in the background inherits an ignored SIGINT; what the tests start and interrupt must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# Nor does the size of the window matter; readline tells it to the workers.
+# Nor does the size of the window matter; readline passes it on to the workers.
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
 

@@ -111,7 +111,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 }
 
 # A plan that notifies no one is legal (a topic may be subscribed elsewhere), but rarely intended.
-check "somebody_is_told" {
+check "someone_is_notified" {
   assert {
     condition     = !var.enabled || var.existing_topic != null || length(local.subscriptions) + length(var.additional_alarm_actions) > 0
     error_message = "The alarm's topic has no subscription, so no one is notified of a change. Set email_addresses or subscriptions, unless the topic is subscribed elsewhere."

@@ -98,7 +98,7 @@ def test_times_are_those_of_the_alarms_that_are_needed():
     assert (both.delay_seconds, both.rearm_seconds) == (120, 10_920)
 
 
-def test_alarms_that_need_not_overlap_cannot_be_told():
+def test_alarms_that_need_not_overlap_cannot_be_decided():
     # 3 of 3 waits for ten minutes; by then the other one may be back.
     slow = MetricAlarm(
         name="slow",

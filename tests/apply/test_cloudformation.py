@@ -165,7 +165,7 @@ def test_the_audit_passes_a_stack_whose_address_is_confirmed(profile, stack, ser
     assert [json.loads(done.stdout)["verdict"] for done in (before, after)] == ["FAIL", "PASS"], after.stdout
 
 
-def test_a_change_in_any_region_is_told(stack, server):
+def test_a_change_in_any_region_is_notified(stack, server):
     confirm(server)
     server.client("ec2", "ap-southeast-2").create_security_group(GroupName="changed", Description="changed")
     [mail] = [mail for mail in server.outbox("security@example.com") if mail.kind == "notification"]

@@ -172,7 +172,7 @@ def test_complete_subscribes_everyone(deployments):
     assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "AWS security"
 
 
-def test_complete_tells_each_change(deployments):
+def test_complete_reports_each_change(deployments):
     events = deployments["complete"].client("events")
     rule = events.describe_rule(Name="security-SecurityGroupEachChange")
     assert rule["State"] == "ENABLED"
@@ -268,29 +268,29 @@ def change_a_group(aws, region):
     return ec2.create_security_group(GroupName="changed", Description="drill")["GroupId"]
 
 
-def told(deployment, address, topic):
+def notified(deployment, address, topic):
     mails = deployment.aws.outbox(address)
     return [mail for mail in mails if mail.kind == "notification" and mail.topic_arn == topic]
 
 
 @pytest.mark.parametrize("name", NEW_TRAIL_EXAMPLES)
-def test_a_change_in_any_region_is_told_once_the_address_is_confirmed(name, deployments):
+def test_a_change_in_any_region_is_notified_once_the_address_is_confirmed(name, deployments):
     deployment = deployments[name]
     [alarm] = alarms_of(deployment)
     [topic] = alarm["AlarmActions"]
     deployment.aws.advance(3600)  # whatever was changed before, no alarm is raised
     confirm(deployment, "security@example.com", topic)
     change_a_group(deployment.aws, {"new-trail": "ap-southeast-1", "organization": "ap-southeast-2"}[name])
-    [mail] = told(deployment, "security@example.com", topic)
+    [mail] = notified(deployment, "security@example.com", topic)
     assert mail.subject.startswith(f'ALARM: "{alarm["AlarmName"]}" in US ')
 
 
-def test_complete_tells_each_change_in_words(deployments):
+def test_complete_reports_each_change_in_words(deployments):
     deployment = deployments["complete"]
     topic = f"arn:aws:sns:eu-central-1:{ACCOUNT}:security-CloudWatchAlarmSNSTopic"
     confirm(deployment, "a@example.com", topic)
     group = change_a_group(deployment.aws, "eu-central-1")
-    [mail] = told(deployment, "a@example.com", topic)
+    [mail] = notified(deployment, "a@example.com", topic)
     lines = [line.strip('"') for line in mail.body.splitlines()]
     assert lines[0] == f"A security group was changed in account {ACCOUNT}, region eu-central-1."
     assert lines[1:4] == [

@@ -67,7 +67,7 @@ def test_the_json_has_what_its_contract_promises(audit, chain):
         assert finding.keys() >= {"link", "resource", "verdict", "evidence", "remedy"}
 
 
-def test_the_report_tells_who_asked_and_for_which_regions(audit, chain):
+def test_the_report_says_who_asked_and_for_which_regions(audit, chain):
     made = audit("--region", REGION).report["audit"]
     assert made["caller"].startswith("arn:aws:sts::")
     assert ACCOUNT in made["caller"]
@@ -75,7 +75,7 @@ def test_the_report_tells_who_asked_and_for_which_regions(audit, chain):
     assert audit("--all-regions").report["audit"]["scope"] == "all regions"
 
 
-def test_the_table_tells_the_verdict_first_and_then_the_chain(audit, chain):
+def test_the_table_shows_the_verdict_first_and_then_the_chain(audit, chain):
     done = audit(form="table")
     assert done.code == 0
     first = f"PASS  changes of security groups in account {ACCOUNT}, {REGION}  (conformity)"
@@ -157,8 +157,8 @@ def notes(done, kind: str) -> list[str]:
 def test_a_pass_names_the_regions_that_it_rests_on(audit, chain, options):
     done = audit(*options)
     assert done.code == 0
-    (told,) = notes(done, "scope")
-    assert told.startswith(f"no region but {REGION} was asked about")
+    (reported,) = notes(done, "scope")
+    assert reported.startswith(f"no region but {REGION} was asked about")
 
 
 def test_a_pass_in_every_region_leaves_none_out(audit, chain):
@@ -170,9 +170,9 @@ def test_predictions_are_a_table_beside_the_truth(audit, chain):
     chain.put_alarm(Threshold=100)
     done = audit("--predict", form="table")
     assert done.code == 1
-    told = {line.split()[1]: line.split()[2] for line in done.out.splitlines()[1:] if line[0] in "✔✘?-"}
-    assert told["effective"] == "FAIL"
-    assert (told["cis-v4.0"], told["security-hub"], told["prowler"]) == ("PASS", "PASSED", "PASS")
+    reported = {line.split()[1]: line.split()[2] for line in done.out.splitlines()[1:] if line[0] in "✔✘?-"}
+    assert reported["effective"] == "FAIL"
+    assert (reported["cis-v4.0"], reported["security-hub"], reported["prowler"]) == ("PASS", "PASSED", "PASS")
 
 
 def test_predictions_can_be_had_as_json(audit, chain):
@@ -214,7 +214,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("link", BREAKS)
-def test_the_broken_link_is_named_and_marked_with_what_mends_it(audit, chain, link):
+def test_the_broken_link_is_named_and_marked_with_what_fixes_it(audit, chain, link):
     BREAKS[link](chain)
     done = audit()
     assert (done.code, done.report["verdict"]) == (1, "FAIL")
@@ -274,7 +274,7 @@ def test_without_a_trail_the_code_has_one(audit, aws):
     assert "log_group_name = aws_cloudwatch_log_group.cloudtrail.name" in done.out
 
 
-def test_an_event_rule_that_tells_each_change_through_a_topic_of_its_own_is_noted(audit, chain):
+def test_an_event_rule_that_reports_each_change_through_a_topic_of_its_own_is_noted(audit, chain):
     chain.notify_each_change()
     (account,) = audit().report["accounts"]
     (note,) = [note for note in account["notes"] if note["kind"] == "per-change notification"]
@@ -308,7 +308,7 @@ def test_a_filter_that_counts_every_event_fails_whatever_the_state(audit, chain)
     assert "counts every event" in done.link("alarm")["evidence"]
 
 
-def test_the_state_of_an_alarm_that_reads_may_hold_is_told_with_its_time(audit, chain):
+def test_the_state_of_an_alarm_that_reads_may_hold_is_reported_with_its_time(audit, chain):
     chain.put_filter("changes", "{ $.eventName = *SecurityGroup* }")
     done = audit()
     assert (done.code, done.link("alarm")["verdict"]) == (4, "UNKNOWN")
@@ -366,7 +366,7 @@ def test_the_policy_can_be_printed_without_asking_aws(sg_alarm):
     assert "cloudwatch:DescribeAlarms" in statement["Action"]
 
 
-# What the user can mend
+# What the user can fix
 
 NO_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": None,
@@ -379,7 +379,7 @@ NOWHERE = ["--endpoint-url", "http://127.0.0.1:9"]
 
 
 @pytest.mark.parametrize(
-    ("options", "env", "told"),
+    ("options", "env", "reported"),
     [
         ([], NO_CREDENTIALS, "no AWS credentials found"),
         (["--aws-profile", "nobody"], {}, "The config profile (nobody) could not be found"),
@@ -404,17 +404,17 @@ NOWHERE = ["--endpoint-url", "http://127.0.0.1:9"]
         (["--output", "/proc/version"], {}, "cannot write /proc/version"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_a_hint(audit, aws, options, env, told):
+def test_what_the_user_can_fix_is_one_line_and_a_hint(audit, aws, options, env, reported):
     refused = audit(*options, env=env)
     assert refused.code == 2
     first, second = refused.err.splitlines()
     assert first.startswith("error: ")
-    assert told in first
+    assert reported in first
     assert second.startswith("hint: ")
     assert refused.out == ""
 
 
-def test_an_unknown_profile_is_told_before_aws_is_asked(audit):
+def test_an_unknown_profile_is_reported_before_aws_is_asked(audit):
     refused = audit("--profile", "nist", *NOWHERE)
     assert "there is no standard 'nist'" in refused.err
 

@@ -51,7 +51,7 @@ NEEDED = {
     "ListAlarmMuteRules": {Link.ACTION},
     "TestMetricFilter": {Link.METRIC_FILTER},
 }
-"""The calls that the verdict on a good chain hangs on, and the links that cannot be told without."""
+"""The calls that the verdict on a good chain hangs on, and the links that cannot be judged without."""
 
 NOTES_ONLY = {"ListRules", "ListTargetsByRule"}
 SCOPE_ONLY = {"DescribeRegions"}
@@ -269,7 +269,7 @@ def test_one_call_that_fails_leaves_its_link_unknown(network, audited, operation
     assert f"{ACTIONS[operation]} failed in {REGION}: " in evidence(judgement)
 
 
-def test_where_no_call_can_be_made_the_user_is_told(network, read):
+def test_where_no_call_can_be_made_the_user_is_informed(network, read):
     network.fail(page("<html>please log in</html>"), "GetCallerIdentity")
     with pytest.raises(UserError, match="AWS could not be asked"):
         read()
@@ -357,18 +357,18 @@ def test_a_role_of_a_third_account_is_not_taken_for_the_right_one(far_chain, rea
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reported"),
     [
         (denied, "does not exist, or does not let arn:aws:sts::123456789012:user/moto assume it"),
         (error("InternalFailure", 500), "could not be assumed: InternalFailure because of the test"),
         (page("<html/>"), "could not be assumed: what answered is not AWS"),
     ],
 )
-def test_a_role_that_cannot_be_assumed_is_reported(network, far_chain, read, fault, told):
+def test_a_role_that_cannot_be_assumed_is_reported(network, far_chain, read, fault, reported):
     network.fail(fault, "AssumeRole")
     judgement = judge(read(role="arn:aws:iam::{account}:role/audit"))
     assert judgement.verdict is Verdict.UNKNOWN
-    assert f"role arn:aws:iam::{OTHER_ACCOUNT}:role/audit {told}" in evidence(judgement)
+    assert f"role arn:aws:iam::{OTHER_ACCOUNT}:role/audit {reported}" in evidence(judgement)
 
 
 @pytest.fixture

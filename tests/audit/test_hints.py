@@ -1,4 +1,4 @@
-"""What a user is told to do about an error of AWS that has no words of its own."""
+"""What a user is advised to do about an error of AWS that has no words of its own."""
 
 import pytest
 from botocore.exceptions import ClientError

@@ -2,7 +2,7 @@
 
 Every deployment of the family is built on the embedded AWS and audited. Then each of the eleven operations is
 called, with all alarms at rest, and what reaches the subscribers is compared: with the audit's verdict, and
-with what AWS documents (``told`` of the family).
+with what AWS documents (``notified`` of the family).
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def changes(ec2: Any, vpc_id: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the audit predicted, and for each operation whether somebody was told."""
+    """What the audit predicted, and for each operation whether somebody was notified."""
 
     member: Member
     judgement: DescribedJudgement
-    told: Mapping[str, bool]
+    notified: Mapping[str, bool]
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +92,15 @@ def outcome(request: pytest.FixtureRequest, server: LocalAws, auditor: Aws) -> O
     ec2.authorize_security_group_ingress(GroupId=old, IpPermissions=[RULE])
     server.advance(member.rest + 60 - server.now().timestamp() % 60)
     judgement = evaluate(read_account(auditor, Scope((REGION,))), PROFILES["effective"])
-    told: dict[str, bool] = {}
+    notified: dict[str, bool] = {}
     messages = Messages(chain, member.by_queue)
     messages.new()
     raised = in_alarm(chain, member.home)
     for operation in changes(ec2, vpc_id):
         server.advance(member.rest)
-        told[operation] = bool(alarms_in(messages.new()) - raised)
+        notified[operation] = bool(alarms_in(messages.new()) - raised)
         raised = in_alarm(chain, member.home)
-    return Outcome(member, judgement, told)
+    return Outcome(member, judgement, notified)
 
 
 def ec2_of(chain: Chain, user: str) -> Any:
@@ -151,8 +151,8 @@ def alarms_in(subjects: list[str]) -> set[str]:
 @pytest.mark.parametrize("operation", ELEVEN)
 def test_what_the_audit_says_is_what_happens(outcome: Outcome, operation: str) -> None:
     (predicted,) = (one.verdict for one in outcome.judgement.operations if one.name == operation)
-    happened = outcome.told[operation]
-    assert happened is (operation in outcome.member.told), "the embedded AWS differs from AWS"
+    happened = outcome.notified[operation]
+    assert happened is (operation in outcome.member.notified), "the embedded AWS differs from AWS"
     if operation in outcome.member.unknown:
         assert predicted is Verdict.UNKNOWN
     else:

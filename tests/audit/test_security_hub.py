@@ -18,7 +18,7 @@ REGION = "eu-west-1"
 
 
 class Hub:
-    """A way to AWS on which Security Hub answers as it is told to, by region."""
+    """A way to AWS on which Security Hub answers as it is asked to, by region."""
 
     def __init__(self, answers=None):
         self.batches = []
@@ -81,19 +81,19 @@ def test_findings_go_in_batches_of_a_hundred():
 
 
 @pytest.mark.parametrize(
-    ("code", "told", "hint"),
+    ("code", "reported", "hint"),
     [
         ("InvalidAccessException", "not enabled in us-east-1", "enable-security-hub --region us-east-1"),
         ("AccessDeniedException", "no permission for BatchImportFindings", "securityhub:BatchImportFindings"),
     ],
 )
-def test_a_region_that_takes_nothing_is_told_and_the_others_get_theirs(code, told, hint):
+def test_a_region_that_takes_nothing_is_reported_and_the_others_get_theirs(code, reported, hint):
     hub = Hub({"us-east-1": code})
     with pytest.raises(UserError) as error:
         security_hub.send(hub, AUDITS["fail"]())
     assert [region for region, _ in hub.batches] == ["eu-central-1", "us-east-1"]
     assert "took 1 of 2 findings" in error.value.message
-    assert told in error.value.message
+    assert reported in error.value.message
     assert hint in error.value.hint
 
 

@@ -343,8 +343,8 @@ def test_the_command_gives_up_at_the_deadline(sg_alarm, caller, over):
     with serving(answering(DescribeTrails=drops_of_a_body(over))) as endpoint:
         done = sg_alarm("audit", "--region", REGION, "--endpoint-url", endpoint.url, "--deadline", "2")
     assert done.returncode == 4
-    told = " ".join(done.stdout.split())
-    assert f"cloudtrail:DescribeTrails failed in {REGION}: no answer before the deadline" in told
+    reported = " ".join(done.stdout.split())
+    assert f"cloudtrail:DescribeTrails failed in {REGION}: no answer before the deadline" in reported
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon"])

@@ -219,7 +219,7 @@ def test_calls_go_where_those_of_botocore_go(destination, session, monkeypatch, 
 
 
 def test_endpoints_that_the_user_describes_are_known(destination, monkeypatch, tmp_path):
-    """AWS tells of some partitions in no public file; their users put one where botocore looks for it."""
+    """AWS documents some partitions in no public file; their users put one where botocore looks for it."""
     partition = {
         "partition": "aws-hidden",
         "dnsSuffix": "hidden.example",

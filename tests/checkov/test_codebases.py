@@ -13,7 +13,7 @@ from checkov_run import run_checkov, verdict_of
 from code_builder import written
 from codebases import CODEBASES, FAIL, PASS, UNKNOWN, Codebase
 
-TELLS_WHY = "raises an alarm that reaches somebody: "
+BEFORE_THE_REASON = "raises an alarm that reaches somebody: "
 
 # Where there is no alarm at all, or no filter for one, the finding is shown at the trail.
 AT_THE_TRAIL = {
@@ -57,7 +57,7 @@ def is_at(record, wanted: str) -> bool:
 
 
 @pytest.mark.parametrize("codebase", ALONE, ids=str)
-def test_one_finding_with_the_verdict_at_the_block_to_mend(codebase: Codebase, records):
+def test_one_finding_with_the_verdict_at_the_block_to_fix(codebase: Codebase, records):
     (record,) = records[codebase.name]
 
     assert verdict_of(record) is codebase.verdict, record["check_name"]
@@ -68,9 +68,9 @@ def test_one_finding_with_the_verdict_at_the_block_to_mend(codebase: Codebase, r
 @pytest.mark.parametrize("codebase", [one for one in ALONE if one.verdict is not PASS], ids=str)
 def test_the_name_says_in_one_line_what_is_wrong(codebase: Codebase, records):
     (record,) = records[codebase.name]
-    _, told, reason = record["check_name"].partition(TELLS_WHY)
+    _, before, reason = record["check_name"].partition(BEFORE_THE_REASON)
 
-    assert told
+    assert before
     assert len(reason) > 20
     assert "\n" not in reason
 

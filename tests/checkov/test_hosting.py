@@ -17,7 +17,7 @@ from code_builder import EACH_ALONE, PROVIDER, SUBSCRIPTION, TOPIC, WHOLE, chang
 PACKAGE = CHECKS.parent
 ACTION = "alarm_actions       = [aws_sns_topic.alarms.arn]"
 SILENT = changed(ACTION, "alarm_actions       = []")
-SKIPPED = changed(ACTION, f"alarm_actions       = []\n  #checkov:skip={ID}:told by the network team")
+SKIPPED = changed(ACTION, f"alarm_actions       = []\n  #checkov:skip={ID}:accepted by the network team")
 UNCLEAR = changed("threshold           = 1", "threshold = var.t", 'variable "t" { type = number }')
 TITLE = "Ensure every change of a security group raises an alarm that reaches somebody"
 REASON = "the alarm has no action for the state ALARM"
@@ -33,7 +33,7 @@ def test_a_working_alarm_gives_a_passed_record_so_that_one_can_see_that_the_chec
     assert run.record["check_name"] == TITLE
 
 
-def test_a_broken_link_fails_the_scan_and_says_where_what_and_how_to_mend_it(codebase):
+def test_a_broken_link_fails_the_scan_and_says_where_what_and_how_to_fix_it(codebase):
     run = run_checkov("-d", codebase(SILENT))
 
     assert run.exit_code == 1
@@ -54,7 +54,7 @@ def test_a_skip_comment_at_the_block_skips_it_with_its_reason(codebase):
     run = run_checkov("-d", codebase(SKIPPED))
 
     assert run.exit_code == 0
-    assert run.record["check_result"]["suppress_comment"] == "told by the network team"
+    assert run.record["check_result"]["suppress_comment"] == "accepted by the network team"
 
 
 def test_a_skip_comment_elsewhere_changes_nothing(codebase):
@@ -115,7 +115,7 @@ def test_the_profile_is_that_of_the_environment(codebase):
     assert "ModifySecurityGroupRules" in run.record["check_name"]
 
 
-def test_what_cannot_be_told_fails_unless_the_environment_lets_it_be_skipped(codebase):
+def test_what_cannot_be_decided_fails_unless_the_environment_lets_it_be_skipped(codebase):
     folder = codebase(UNCLEAR)
 
     run = run_checkov("-d", folder)
@@ -144,7 +144,7 @@ def broken(tmp_path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("file", "fault", "told"),
+    ("file", "fault", "reported"),
     [
         ("checkov/__init__.py", "import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
         ("checkov/code.py", "this is no Python", "invalid syntax"),
@@ -156,14 +156,14 @@ def broken(tmp_path) -> Path:
         ),
     ],
 )
-def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, told, broken, codebase):
+def test_a_fault_of_ours_is_one_failed_check_with_the_reason(file, fault, reported, broken, codebase):
     path = broken.parent / file
     path.write_text(f"{path.read_text()}\n{fault}\n")
 
     run = run_checkov("-d", codebase({"a/main.tf": WHOLE, "b/main.tf": WHOLE}), checks=broken)
 
     assert run.exit_code == 1
-    assert told in run.record["check_name"]
+    assert reported in run.record["check_name"]
 
 
 def test_a_fault_of_ours_in_one_root_costs_that_one(broken, codebase):

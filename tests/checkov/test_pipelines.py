@@ -86,9 +86,9 @@ def act(tmp_path, codebase):
             text=True,
             check=False,
         )
-        told = {name: path.read_text() if path.exists() else "" for name, path in files.items()}
-        outputs = dict(line.split("=", 1) for line in told["GITHUB_OUTPUT"].splitlines())
-        return done, outputs, told["GITHUB_STEP_SUMMARY"]
+        reported = {name: path.read_text() if path.exists() else "" for name, path in files.items()}
+        outputs = dict(line.split("=", 1) for line in reported["GITHUB_OUTPUT"].splitlines())
+        return done, outputs, reported["GITHUB_STEP_SUMMARY"]
 
     return run
 
@@ -96,7 +96,7 @@ def act(tmp_path, codebase):
 @pytest.mark.parametrize(
     ("code", "verdict", "exit_code"), [(WHOLE, "PASS", 0), (SILENT, "FAIL", 1), (UNCLEAR, "UNKNOWN", 4)]
 )
-def test_the_action_tells_the_verdict_and_fails_the_job(code, verdict, exit_code, act):
+def test_the_action_reports_the_verdict_and_fails_the_job(code, verdict, exit_code, act):
     done, outputs, summary = act(code)
 
     assert done.returncode == exit_code, done.stderr
@@ -105,7 +105,7 @@ def test_the_action_tells_the_verdict_and_fails_the_job(code, verdict, exit_code
     assert verdict in summary
 
 
-def test_the_action_need_not_fail_where_nobody_can_tell(act):
+def test_the_action_need_not_fail_where_the_verdict_is_unknown(act):
     done, outputs, _ = act(UNCLEAR, **{"fail-on-unknown": "false"})
 
     assert (done.returncode, outputs["verdict"]) == (0, "UNKNOWN")

@@ -13,7 +13,7 @@ from code_builder import WHOLE
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to sign with")
 
-# As the README tells.
+# As the README says.
 MAKE_KEY = """
 openssl ecparam -name prime256v1 -genkey -noout -out key.pem
 openssl ec -in key.pem -pubout -out key.pub

@@ -45,7 +45,7 @@ def records(tmp_path_factory):
 
 
 @pytest.mark.parametrize("template", JUDGED, ids=str)
-def test_one_finding_with_the_verdict_at_the_resource_to_mend(template: Template, records):
+def test_one_finding_with_the_verdict_at_the_resource_to_fix(template: Template, records):
     (record,) = records[template.name]
 
     assert verdict_of(record) is template.verdict, record["check_name"]
@@ -55,7 +55,7 @@ def test_one_finding_with_the_verdict_at_the_resource_to_mend(template: Template
 @pytest.mark.parametrize(
     "template", [one for one in JUDGED if one.verdict is Verdict.FAIL and one.points_at], ids=str
 )
-def test_it_is_shown_at_the_resource_to_mend(template: Template, records):
+def test_it_is_shown_at_the_resource_to_fix(template: Template, records):
     (record,) = records[template.name]
 
     expected = ELSEWHERE.get(template.name, template.points_at.partition(".")[0])

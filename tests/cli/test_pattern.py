@@ -80,7 +80,7 @@ def test_a_deep_pattern_is_shown(sg_alarm):
 
 
 @pytest.mark.parametrize("pattern", ["{ ($.a = ", "{ $.a == b }", "(" * 1024, "{ $.a = x }" + " " * 1024])
-def test_an_invalid_pattern_is_told_with_its_place(sg_alarm, pattern):
+def test_an_invalid_pattern_is_reported_with_its_place(sg_alarm, pattern):
     refused = sg_alarm("pattern", "explain", pattern)
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: invalid filter pattern at character ")
@@ -132,13 +132,13 @@ def test_cases_that_disagree_are_named(sg_alarm, cases):
         "disagree": ["wrong", "valid"],
         "disputed": ["open"],
     }
-    told = sg_alarm("pattern", "test", "--cases", path).stdout
-    assert "wrong: observed that it does not match, our answer is that it matches" in told
-    assert "1 of 4 agree, 1 disputed" in told
+    reported = sg_alarm("pattern", "test", "--cases", path).stdout
+    assert "wrong: observed that it does not match, our answer is that it matches" in reported
+    assert "1 of 4 agree, 1 disputed" in reported
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("{", "is not JSON"),
         pytest.param("[" * 100_000, "is not JSON", id="nested without end"),
@@ -148,14 +148,14 @@ def test_cases_that_disagree_are_named(sg_alarm, cases):
         ([case("a", "x", "{}", "yes")], "matches must be true, false or null"),
     ],
 )
-def test_a_broken_file_of_cases_is_told(sg_alarm, cases, content, told):
+def test_a_broken_file_of_cases_is_reported(sg_alarm, cases, content, reported):
     refused = sg_alarm("pattern", "test", "--cases", cases(content))
     assert refused.returncode == 2
-    assert told in refused.stderr
+    assert reported in refused.stderr
     assert refused.stderr.startswith("error: ")
 
 
-def test_a_missing_file_of_cases_is_told(sg_alarm, tmp_path):
+def test_a_missing_file_of_cases_is_reported(sg_alarm, tmp_path):
     refused = sg_alarm("pattern", "test", "--cases", str(tmp_path / "none.json"))
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: cannot read ")

@@ -52,11 +52,11 @@ def test_it_answers_as_within_this_process(
 
 def test_the_installed_command_is_the_module():
     command = Path(sys.executable).with_name("sg-alarm")
-    told = [
+    reported = [
         subprocess.run([*words, "--version"], capture_output=True, text=True, check=True).stdout
         for words in ([command], COMMAND)
     ]
-    assert told[0] == told[1]
+    assert reported[0] == reported[1]
 
 
 def test_a_reader_that_stops_reading_is_no_fault(tmp_path):

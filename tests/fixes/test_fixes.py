@@ -156,7 +156,7 @@ def test_terraform_would_format_it_no_other_way(tmp_path, terraform_binary):
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_a_key_both_disabled_and_closed_is_mended_in_both_respects():
+def test_a_key_both_disabled_and_closed_is_fixed_in_both_respects():
     text = fixed(with_key(state="Disabled", policy=policy(OTHERS)))
     assert "is_enabled = true" in text
     assert "kms:Decrypt" in text

@@ -20,7 +20,7 @@ def test_there_is_a_page_for_the_rule_and_for_each_link():
 
 
 @pytest.mark.parametrize("name", [RULE_ID, *LINK_NAMES])
-def test_a_page_tells_why_how_it_breaks_and_every_way_to_mend_it(name):
+def test_a_page_says_why_how_it_breaks_and_every_way_to_fix_it(name):
     text = topics()[name].text
     assert len(text.partition("\n###")[0].split()) > 10
     headings = re.findall("^### (.*)$", text, re.MULTILINE)
@@ -57,15 +57,15 @@ def test_a_link_is_found_however_it_is_written(asked):
         ("sec 4", ["AWS Well-Architected Framework 2023-04-10/SEC 4"], "conformity"),
     ],
 )
-def test_a_control_is_told_with_the_profile_that_judges_by_it(asked, references, profile):
+def test_a_control_is_reported_with_the_profile_that_judges_by_it(asked, references, profile):
     if not references:
         with pytest.raises(UserError):
             explain(asked)
         return
     answer, _, page = explain(asked).partition("\n\n# ")
-    told = " ".join(answer.split())
-    assert re.findall(r"- `([\w.-]+)`", told)[0] == profile
-    assert [one in told for one in references] == [True] * len(references)
+    reported = " ".join(answer.split())
+    assert re.findall(r"- `([\w.-]+)`", reported)[0] == profile
+    assert [one in reported for one in references] == [True] * len(references)
     assert page.startswith(RULE_ID)
 
 

@@ -64,7 +64,7 @@ class Account:
         )
         assert done.returncode == 0, done.stderr
 
-    def mend(self, link: str, begin: int = 0) -> None:
+    def fix(self, link: str, begin: int = 0) -> None:
         for block in blocks(link, "sh")[begin:]:
             self.type(block)
 
@@ -86,7 +86,7 @@ def account(server, tmp_path_factory):
         patch.delenv("AWS_PROFILE", raising=False)
         made = Account(server, tmp_path_factory.mktemp("bin"))
         for link in LINK_NAMES:
-            made.mend(link)
+            made.fix(link)
         yield made
 
 
@@ -177,11 +177,11 @@ def test_every_link_is_broken_here():
 
 
 @pytest.mark.parametrize("link", LINK_NAMES)
-def test_the_commands_of_a_link_mend_it(link, account):
+def test_the_commands_of_a_link_fix_it(link, account):
     """Without the first block where that makes what is there: trail, log group and role."""
     BREAKING[link](account)
     assert account.broken()
-    account.mend(link, begin=link in ("trail", "log group"))
+    account.fix(link, begin=link in ("trail", "log group"))
     # A trail shows after any call that it delivers.
     account.client("logs").create_log_group(logGroupName=f"any-call-after-{link.replace(' ', '-')}")
     assert account.broken() == set()

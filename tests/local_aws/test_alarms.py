@@ -96,7 +96,7 @@ def test_a_datapoint_raises_the_alarm_at_once(alarms: Alarms) -> None:
         ("ignore", "INSUFFICIENT_DATA"),
     ],
 )
-def test_missing_data_is_treated_as_told(alarms: Alarms, treatment: str, state: str) -> None:
+def test_missing_data_is_treated_as_configured(alarms: Alarms, treatment: str, state: str) -> None:
     alarms.put(TreatMissingData=treatment)
     alarms.aws.advance(MINUTE)
     assert alarms.state() == state
@@ -182,7 +182,7 @@ def test_metric_math_is_evaluated(alarms: Alarms) -> None:
     assert [query.get("Expression") for query in trigger["Metrics"]] == [None, "m * 2"]
 
 
-def test_the_reason_is_told(alarms: Alarms) -> None:
+def test_the_reason_is_reported(alarms: Alarms) -> None:
     alarms.put(TreatMissingData="notBreaching")
     alarms.aws.advance(MINUTE)
     assert alarms.described()["StateReason"] == (
@@ -302,7 +302,7 @@ def test_a_suppressor_in_alarm_keeps_a_composite_alarm_silent(alarms: Alarms) ->
     assert (alarms.state("both"), alarms.subjects()) == ("ALARM", [])
 
 
-def test_without_the_suppressor_a_composite_alarm_tells_after_the_wait_period(alarms: Alarms) -> None:
+def test_without_the_suppressor_a_composite_alarm_notifies_after_the_wait_period(alarms: Alarms) -> None:
     alarms.put(AlarmActions=[], TreatMissingData="ignore")
     alarms.put("maintenance", MetricName="maintenance", AlarmActions=[], TreatMissingData="ignore")
     alarms.put_composite(
@@ -318,7 +318,7 @@ def test_without_the_suppressor_a_composite_alarm_tells_after_the_wait_period(al
     assert alarms.subjects() == ['ALARM: "both"']
 
 
-def test_after_the_suppressor_a_composite_alarm_tells_when_the_extension_is_over(alarms: Alarms) -> None:
+def test_after_the_suppressor_a_composite_alarm_notifies_when_the_extension_is_over(alarms: Alarms) -> None:
     alarms.put(AlarmActions=[], TreatMissingData="ignore")
     alarms.put("maintenance", MetricName="maintenance", AlarmActions=[], TreatMissingData="ignore")
     alarms.cloudwatch.set_alarm_state(AlarmName="maintenance", StateValue="ALARM", StateReason="window")

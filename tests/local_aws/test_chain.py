@@ -176,7 +176,7 @@ def test_another_change_during_the_alarm_sends_nothing_and_one_after_it_does(cha
     ]
 
 
-def test_the_end_of_the_alarm_is_told_where_ok_actions_are_set(chain: Chain) -> None:
+def test_the_end_of_the_alarm_is_reported_where_ok_actions_are_set(chain: Chain) -> None:
     chain.put_alarm(OKActions=[TOPIC])
     chain.open()
     chain.aws.advance(1200)
@@ -243,7 +243,7 @@ def test_event_selectors_decide(chain: Chain, selectors: Any, fires: bool) -> No
     assert len(chain.messages()) == fires
 
 
-def test_a_trail_tells_why_it_cannot_deliver(chain: Chain) -> None:
+def test_a_trail_says_why_it_cannot_deliver(chain: Chain) -> None:
     trail = chain.client("cloudtrail")
     chain.open()
     status = trail.get_trail_status(Name="trail")
@@ -277,7 +277,7 @@ def test_an_alarm_with_ok_actions_only_is_silent(chain: Chain) -> None:
     assert (chain.state(), chain.messages()) == ("ALARM", [])
 
 
-def test_a_topic_that_is_gone_is_told_in_the_history(chain: Chain) -> None:
+def test_a_topic_that_is_gone_is_reported_in_the_history(chain: Chain) -> None:
     chain.client("sns").delete_topic(TopicArn=TOPIC)
     chain.open()
     assert chain.history() == [f'Failed to execute action {TOPIC}. Received error: "Topic does not exist"']

@@ -24,7 +24,7 @@ def ask(aws: LocalAws, body: object = None) -> str:
         return str(json.load(response)["now"])
 
 
-def test_it_tells_the_time_and_can_be_advanced(aws: LocalAws) -> None:
+def test_it_shows_the_time_and_can_be_advanced(aws: LocalAws) -> None:
     started, before = time.time(), aws.now()
     after = aws.advance(300)
     assert 300 <= (after - before).total_seconds() <= 300 + time.time() - started + 0.001

@@ -118,7 +118,7 @@ def test_a_metric_filter_that_logs_would_refuse_fails_the_stack(aws: LocalAws) -
         create(aws, GROUP, FILTER.replace("$.eventName =", "$.eventName IS"))
 
 
-def test_an_alarm_is_made_and_its_arn_told(aws: LocalAws) -> None:
+def test_an_alarm_is_made_and_its_arn_returned(aws: LocalAws) -> None:
     create(aws, TOPIC, ALARM, OUTPUT)
     [alarm] = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     [stack] = aws.client("cloudformation").describe_stacks(StackName="stack")["Stacks"]

@@ -1,4 +1,4 @@
-"""EventBridge tells each change, whatever state the alarm is in, and says who made it."""
+"""EventBridge reports each change, whatever state the alarm is in, and says who made it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def rule(aws: LocalAws) -> Rule:
     return Rule(aws)
 
 
-def test_every_change_is_told_with_who_and_what(rule: Rule) -> None:
+def test_every_change_is_reported_with_who_and_what(rule: Rule) -> None:
     rule.chain.open(22)
     rule.chain.open(23)
     text = (
@@ -167,7 +167,7 @@ def test_the_input_is_what_the_target_says(rule: Rule, target: Any, body: str) -
 
 
 @pytest.mark.parametrize(
-    ("condition", "told"),
+    ("condition", "notified"),
     [
         ({"ArnEquals": {"aws:SourceArn": RULE}}, True),
         ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, True),
@@ -175,14 +175,14 @@ def test_the_input_is_what_the_target_says(rule: Rule, target: Any, body: str) -
         ({"StringEquals": {"AWS:SourceOwner": ACCOUNT}}, False),
     ],
 )
-def test_the_topic_policy_decides(rule: Rule, condition: Any, told: bool) -> None:
+def test_the_topic_policy_decides(rule: Rule, condition: Any, notified: bool) -> None:
     rule.allow(**condition)
     rule.chain.open()
-    assert len(rule.bodies()) == told
+    assert len(rule.bodies()) == notified
 
 
-@pytest.mark.parametrize(("service", "told"), [("events", True), ("cloudwatch", False)])
-def test_the_topic_s_key_decides(rule: Rule, service: str, told: bool) -> None:
+@pytest.mark.parametrize(("service", "notified"), [("events", True), ("cloudwatch", False)])
+def test_the_topic_s_key_decides(rule: Rule, service: str, notified: bool) -> None:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},
@@ -194,7 +194,7 @@ def test_the_topic_s_key_decides(rule: Rule, service: str, told: bool) -> None:
     key = rule.chain.client("kms").create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)
     rule.set_topic("KmsMasterKeyId", key["KeyMetadata"]["KeyId"])
     rule.chain.open()
-    assert len(rule.bodies()) == told
+    assert len(rule.bodies()) == notified
 
 
 def test_a_queue_is_a_target_as_well_if_its_policy_lets_the_rule_in(rule: Rule) -> None:

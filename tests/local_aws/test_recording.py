@@ -102,7 +102,7 @@ def test_each_of_the_eleven_operations_is_recorded_and_fires(
     assert len(chain.messages()) == 1
 
 
-def test_the_values_of_a_request_and_its_response_are_told(chain: Chain, group: str) -> None:
+def test_the_values_of_a_request_and_its_response_are_reported(chain: Chain, group: str) -> None:
     ec2 = chain.client("ec2")
     rule = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=RULES)["SecurityGroupRules"][0]
     (event,) = chain.recorded("AuthorizeSecurityGroupIngress")
@@ -122,9 +122,9 @@ def test_the_values_of_a_request_and_its_response_are_told(chain: Chain, group: 
             ]
         },
     }
-    (told,) = event["responseElements"]["securityGroupRuleSet"]["items"]
-    assert told["securityGroupRuleId"] == rule["SecurityGroupRuleId"]
-    assert (told["isEgress"], told["fromPort"]) == (False, 22)
+    (reported,) = event["responseElements"]["securityGroupRuleSet"]["items"]
+    assert reported["securityGroupRuleId"] == rule["SecurityGroupRuleId"]
+    assert (reported["isEgress"], reported["fromPort"]) == (False, 22)
     assert event["responseElements"]["_return"] is True
     assert event["sourceIPAddress"] == "127.0.0.1"
     assert event["userAgent"].startswith("Boto3/")

@@ -81,7 +81,7 @@ def confirm(aws: LocalAws, topic: str, to: str = OPS) -> None:
     ],
 )
 class TestBeforeConfirmation:
-    def test_the_arn_is_not_told_unless_asked_for(
+    def test_the_arn_is_not_returned_unless_asked_for(
         self, sns: Any, topic: str, protocol: str, endpoint: str
     ) -> None:
         answer = sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)

@@ -49,7 +49,7 @@ def test_where_the_units_may_not_be_listed_they_are_unknown(organization, aws, n
 
 
 @pytest.mark.parametrize("operation", ["DescribeOrganization", "ListAccounts"])
-def test_who_may_not_list_the_accounts_is_told_what_to_allow(organization, aws, network, operation):
+def test_who_may_not_list_the_accounts_learns_what_to_allow(organization, aws, network, operation):
     network.fail(denied, operation)
     with pytest.raises(UserError, match=f"no permission for {operation}") as error:
         read_organization(aws)

@@ -62,8 +62,8 @@ def test_an_audit_is_complete_although_a_worker_is_killed_in_the_middle(
         busy = {address for address, tasks in client.processing().items() if tasks}
         (victim, *_) = [pid for address, pid in client.run(os.getpid).items() if address in busy]
         os.kill(victim, signal.SIGKILL)
-    out, told = process.communicate()
-    assert (process.returncode, told) == (1, "")
+    out, reported = process.communicate()
+    assert (process.returncode, reported) == (1, "")
     report = json.loads(out)
     assert sorted(one["account"] for one in report["accounts"]) == sorted(numbers)
     assert {one["verdict"] for one in report["accounts"]} == {"FAIL"}
@@ -96,14 +96,14 @@ def test_an_account_that_kills_every_worker_is_unknown_and_stops_no_other(
     assert "KilledWorker" in found[deadly]["unread"]
 
 
-def test_a_scheduler_that_does_not_answer_is_told(audit, organization, monkeypatch):
+def test_a_scheduler_that_does_not_answer_is_reported(audit, organization, monkeypatch):
     refused = audit("--scheduler", "tcp://127.0.0.1:9")
     assert refused.code == 2
     assert "error: no Dask scheduler answers at tcp://127.0.0.1:9" in refused.err
     assert "Traceback" not in refused.err
 
 
-def test_without_dask_it_is_told_what_to_install(monkeypatch):
+def test_without_dask_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UserError) as error, on_cluster("tcp://127.0.0.1:8786"):
         pass

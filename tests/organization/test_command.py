@@ -135,7 +135,7 @@ def test_the_external_id_that_a_role_asks_for_is_given(audit, organization):
     assert audit("--external-id", "secret").verdicts["web"] == "FAIL"
 
 
-def test_the_name_of_the_sessions_is_what_cloudtrail_tells(audit, organization):
+def test_the_name_of_the_sessions_is_what_cloudtrail_records(audit, organization):
     organization.trail()
     organization.account("web")
     audit("--session-name", "nightly-audit")
@@ -185,7 +185,7 @@ def test_a_trail_of_one_region_covers_that_region_alone(audit, organization):
     assert audit(regions=(REGION, "us-east-1")).verdicts == {"master": "FAIL", "web": "FAIL"}
 
 
-def test_an_operation_that_the_organizations_trail_misses_may_be_told_by_the_members_own(audit, organization):
+def test_an_operation_that_the_organizations_trail_misses_may_be_in_the_members_own(audit, organization):
     """The organization's filter has the six; the member's own chain has all eleven."""
     web = organization.account("web")
     chain = organization.trail()
@@ -250,7 +250,7 @@ def test_the_table_has_a_row_for_each_account_the_worst_unit_and_account_first(a
     ]
 
 
-def test_each_account_in_the_table_has_its_worst_finding_and_what_mends_it(audit, mixed):
+def test_each_account_in_the_table_has_its_worst_finding_and_what_fixes_it(audit, mixed):
     lines = audit(form="table").out.splitlines()
     (row,) = [number for number, line in enumerate(lines) if "web" in line]
     assert [line.strip() for line in lines[row + 1 : row + 3]] == [
@@ -304,7 +304,7 @@ def test_a_report_goes_to_a_file_instead(audit, mixed, tmp_path, form):
     assert untimed((tmp_path / "report").read_text("utf-8")) == untimed(shown.out)
 
 
-# Exit codes and what the user can mend
+# Exit codes and what the user can fix
 
 
 def test_the_exit_code_is_that_of_the_worst_account(audit, organization):
@@ -317,7 +317,7 @@ def test_the_exit_code_is_that_of_the_worst_account(audit, organization):
     assert audit().code == 1
 
 
-def test_without_any_account_to_judge_nobody_can_tell(audit, organization):
+def test_without_any_account_to_judge_the_verdict_is_unknown(audit, organization):
     done = audit("--exclude-account", ACCOUNT)
     assert (done.code, done.report["verdict"], done.report["accounts"]) == (4, "UNKNOWN", [])
 
@@ -326,7 +326,7 @@ NO_FOLDER = "/no/such/folder/journal"
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         (["--profile", "nist"], "there is no standard 'nist'"),
         (["--region", "not a region"], "not a region"),
@@ -345,17 +345,17 @@ NO_FOLDER = "/no/such/folder/journal"
         (["--endpoint-url", "http://127.0.0.1:9"], "cannot reach http://127.0.0.1:9"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_a_hint(audit, organization, options, told):
+def test_what_the_user_can_fix_is_one_line_and_a_hint(audit, organization, options, reported):
     refused = audit(*options)
     assert refused.code == 2
     first, second = refused.err.splitlines()
     assert first.startswith("error: ")
-    assert told in first
+    assert reported in first
     assert second.startswith("hint: ")
     assert refused.out == ""
 
 
-def test_an_account_without_an_organization_is_told(audit, server):
+def test_an_account_without_an_organization_is_reported(audit, server):
     server.reset()
     refused = audit()
     assert refused.code == 2

@@ -118,7 +118,7 @@ def test_a_member_whose_regions_may_not_be_listed_is_unknown(organization, job, 
     assert "allow ec2:DescribeRegions" in record["unread"]
 
 
-def test_whatever_breaks_in_an_account_is_told_of_it(organization, job, monkeypatch):
+def test_whatever_breaks_in_an_account_is_reported_of_it(organization, job, monkeypatch):
     def broken(*arguments, **options):
         raise ZeroDivisionError("of all things")
 

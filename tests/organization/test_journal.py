@@ -145,7 +145,7 @@ def test_two_audits_do_not_write_one_journal(path):
         assert accounts(journal) == ["1", "2"]
 
 
-def test_a_full_disk_is_told_and_leaves_whole_lines(path, monkeypatch):
+def test_a_full_disk_is_reported_and_leaves_whole_lines(path, monkeypatch):
     write = os.write
 
     def half(descriptor: int, data: bytes) -> int:

@@ -102,19 +102,19 @@ def test_accounts_that_joined_since_are_audited_and_those_that_left_are_not_repo
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         (["--profile", "effective"], "another profile: conformity"),
         (["--role-name", "another"], "another role: arn:aws:iam::{account}:role/sg-alarm-audit"),
         (["--region", "us-east-1"], "another regions: ['eu-west-1']"),
     ],
 )
-def test_a_journal_is_of_one_job(audit, organization, tmp_path, options, told):
+def test_a_journal_is_of_one_job(audit, organization, tmp_path, options, reported):
     journal = tmp_path / "journal"
     audit("--journal", str(journal))
     refused = audit("--resume", str(journal), *options)
     assert refused.code == 2
-    assert told in refused.err
+    assert reported in refused.err
 
 
 def test_what_the_organizations_trail_showed_is_not_read_again(audit, organization, tmp_path):
@@ -146,8 +146,8 @@ def test_an_interrupted_audit_keeps_what_it_has(audit, start, numbers, tmp_path)
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate()
+    _, reported = process.communicate()
     assert process.returncode == 130
-    assert "Traceback" not in told
-    assert "error: interrupted" in told
+    assert "Traceback" not in reported
+    assert "error: interrupted" in reported
     assert audit("--resume", str(journal), regions=()).code == 1

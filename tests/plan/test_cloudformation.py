@@ -64,7 +64,7 @@ def test_parameters_have_the_defaults_of_the_variables(parameters, variables):
     assert "default" not in variables["log_group_name"].attributes
 
 
-def test_each_change_is_told_on_demand_only_and_objects_are_empty_by_default(parameters):
+def test_each_change_is_reported_on_demand_only_and_objects_are_empty_by_default(parameters):
     assert parameters["NotifyEachChange"]["Default"] == "false"
     assert {
         parameters[name]["Default"] for name in (*OBJECTS.values(), "NotifyEachChangeTopicArn", *FURTHER)

@@ -14,7 +14,7 @@ from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Link, Verdict
 
-# A topic that is no part of the plan may be silent: nobody can tell.
+# A topic that is no part of the plan may be silent: that is UNKNOWN.
 NEEDED = (  # the trail may lie elsewhere
     "aws_cloudwatch_log_metric_filter",
     "aws_cloudwatch_metric_alarm",
@@ -118,7 +118,7 @@ def test_the_command_judges_a_plan(examples, sg_alarm, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("{", "is not JSON"),
         ("[]", "is not a Terraform plan"),
@@ -126,16 +126,16 @@ def test_the_command_judges_a_plan(examples, sg_alarm, tmp_path):
         ('{"planned_values": {}, "format_version": "9.0"}', "the format version 9.0, which is not supported"),
     ],
 )
-def test_a_malformed_plan_is_told_in_one_line(sg_alarm, tmp_path, content, told):
+def test_a_malformed_plan_is_reported_in_one_line(sg_alarm, tmp_path, content, reported):
     path = tmp_path / "plan.json"
     path.write_text(content)
     refused = sg_alarm("--quiet", "audit", "--plan", str(path))
     assert refused.returncode == 2
-    assert told in refused.stderr
+    assert reported in refused.stderr
     assert len(refused.stderr.splitlines()) == 2
 
 
-def test_a_missing_plan_is_told(tmp_path):
+def test_a_missing_plan_is_reported(tmp_path):
     with pytest.raises(UserError, match="cannot read"):
         read_plan(tmp_path / "none.json")
 

@@ -208,7 +208,7 @@ class TestPolicies:
         assert judgement.verdict is PASS
         assert Link.KEY in {one.link for one in judgement.findings if one.assumed}
 
-    def test_a_key_that_is_looked_up_tells_who_manages_it(self):
+    def test_a_key_that_is_looked_up_says_who_manages_it(self):
         keyed = changed("topic", KmsMasterKeyId="alias/theirs")
         key = made(
             assembly.KEY, "data", data=True, KeyId="alias/theirs", Arn=arn("kms", "key/k"), KeyManager="AWS"

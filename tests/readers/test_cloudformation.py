@@ -128,7 +128,7 @@ ODD = (
 
 
 @pytest.mark.parametrize("way", VALUES, ids=lambda way: ".".join(map(str, way[1:])))
-def test_a_value_that_nobody_can_tell_breaks_no_chain(way):
+def test_a_value_that_cannot_be_decided_breaks_no_chain(way):
     """The chain works with some value there, so that it cannot be called broken."""
     unknown = replaced(FULL, way, {"Fn::GetAZs": ""})
     assert judged(read_template(unknown, "template")).verdict is not Verdict.FAIL
@@ -205,7 +205,7 @@ def test_the_rule_of_each_change_is_noted(tmp_path):
         pytest.param("[" * 5000, "is not valid YAML", id="endless nesting"),
     ],
 )
-def test_a_file_that_is_no_template_is_told_in_a_line(text, message, tmp_path):
+def test_a_file_that_is_no_template_is_reported_in_a_line(text, message, tmp_path):
     path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
     if message is None:
         assert reading_of(path).deployment is None
@@ -214,13 +214,13 @@ def test_a_file_that_is_no_template_is_told_in_a_line(text, message, tmp_path):
         load(path)
 
 
-def test_a_template_that_is_not_there_is_told(tmp_path):
+def test_a_template_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(UserError, match="No such file"):
         load(tmp_path / "t.yaml")
 
 
 @pytest.mark.parametrize(
-    ("text", "exit_code", "told"),
+    ("text", "exit_code", "reported"),
     [
         pytest.param(WHOLE, 0, "PASS", id="the whole chain"),
         pytest.param(without("alarm"), 1, "t.yaml:19", id="no alarm"),
@@ -228,11 +228,11 @@ def test_a_template_that_is_not_there_is_told(tmp_path):
         pytest.param("Resources: {}\n", 0, "nothing to judge", id="nothing"),
     ],
 )
-def test_the_command_judges_a_template(text, exit_code, told, tmp_path):
+def test_the_command_judges_a_template(text, exit_code, reported, tmp_path):
     path = written(tmp_path, {"t.yaml": text}) / "t.yaml"
     result = CliRunner().invoke(cli, ["audit", "--template", str(path)])
     assert result.exit_code == exit_code
-    assert told in result.output.replace("\n", "")
+    assert reported in result.output.replace("\n", "")
 
 
 @pytest.mark.parametrize(

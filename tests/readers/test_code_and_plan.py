@@ -1,4 +1,4 @@
-"""Code and its plan get the same verdict, wherever both can tell."""
+"""Code and its plan get the same verdict, wherever both can decide."""
 
 from __future__ import annotations
 

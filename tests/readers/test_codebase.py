@@ -164,7 +164,7 @@ def test_a_report_on_nothing_has_no_verdict(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "asff"])
-def test_every_format_tells_of_code(form, tmp_path, capsys):
+def test_every_format_reports_code(form, tmp_path, capsys):
     written(tmp_path, {"a/main.tf": WHOLE, "b/main.tf": without("alarm")})
     file = tmp_path / "report"
 

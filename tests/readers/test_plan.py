@@ -350,7 +350,7 @@ class TestKeys:
         resource(document, "aws_sns_topic.alarms")["values"]["kms_master_key_id"] = "alias/aws/sns"
         assert judge(document).verdict is Verdict.FAIL
 
-    def test_a_disabled_key_is_told(self):
+    def test_a_disabled_key_is_reported(self):
         document = plan("policies")
         resource(document, "aws_kms_key.topic")["values"]["is_enabled"] = False
         assert judge(document).verdict is Verdict.FAIL
@@ -528,7 +528,7 @@ class TestWrongInput:
         ],
         ids=lambda text: text[:20],
     )
-    def test_is_told_in_a_line_with_a_hint(self, tmp_path, text, message):
+    def test_is_reported_in_a_line_with_a_hint(self, tmp_path, text, message):
         file = tmp_path / "plan.json"
         file.write_text(text)
         with pytest.raises(UserError, match=message) as caught:

@@ -111,7 +111,7 @@ class TestMetrics:
         assert alarms(plan)["sg"].metric_stat.metric.name == "changes"
         assert judged(plan).verdict is PASS
 
-    def test_of_a_filter_that_is_called_otherwise_nothing_can_be_told(self):
+    def test_of_a_filter_that_is_called_otherwise_nothing_can_be_decided(self):
         made = chain(alarm=alarm(metric=[f"{THE_FILTER}.id"]))
         made["filter"].values["name"] = "filter"
         found = alarms(plan_of(made))["sg"].metric_stat.metric.name

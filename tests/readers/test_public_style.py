@@ -45,7 +45,7 @@ def written(folder, codebase: Public):
     return folder
 
 
-def test_there_are_enough_of_them_to_be_told_something():
+def test_there_are_enough_of_them_to_be_conclusive():
     assert len(HOLDING) >= 50
     assert len(LACKING) >= 20
     assert len({one.name for one in (*HOLDING, *LACKING)}) == len(HOLDING) + len(LACKING)

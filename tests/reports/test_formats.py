@@ -234,7 +234,7 @@ def test_asff_names_product_and_time_as_security_hub_asks():
     ]
 
 
-def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():
+def test_every_report_for_programs_says_when_and_by_whom_the_audit_was_made():
     caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/audit/jo"
     assert report_of(shown("json", "fail"))["audit"] == {
         "made_at": "2026-01-31T12:30:15Z",
@@ -259,7 +259,7 @@ def test_every_report_for_programs_tells_when_and_by_whom_the_audit_was_made():
     assert {one["time"] for one in json.loads(shown("ocsf", "fail"))} == {1_769_862_615_250}
 
 
-def test_an_audit_is_made_now_where_nobody_tells_when():
+def test_an_audit_is_made_now_where_no_time_is_given():
     before = datetime.now(timezone.utc).replace(microsecond=0)
     made_at = report_of(render("json", audit([good()], "conformity", None)))["audit"]["made_at"]
     assert before <= datetime.fromisoformat(made_at.replace("Z", "+00:00")) <= datetime.now(timezone.utc)

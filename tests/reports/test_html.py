@@ -186,7 +186,7 @@ class TestWhatItSays:
         assert len(passing.findall("tbody/tr")) == 30
         assert passing not in list(tree.findall(".//section/div/table"))  # it is folded away
 
-    def test_one_finding_of_several_accounts_is_told_once(self):
+    def test_one_finding_of_several_accounts_is_shown_once(self):
         findings = texts(parsed(page("several")), ".//article/h3")
         assert findings[0] == "FAIL Topic 2 accounts"
         assert len(findings) == len(set(findings))
@@ -216,7 +216,7 @@ class TestWhatItSays:
             assert "resource " not in shown[-1]
         assert ["AWS::Logs::MetricFilter" in one for one in shown] == [True, False]
 
-    def test_resources_of_code_are_told_with_their_place(self):
+    def test_resources_of_code_are_shown_with_their_place(self):
         address = "aws_cloudwatch_metric_alarm.changes"
         positions = {address: Position("infra/main.tf", 12)}
         reading = Reading("infra", with_alarm(actions_enabled=False), {ALARM_ARN: address}, positions)
@@ -230,7 +230,16 @@ class TestWhatItSays:
         assert texts(tree, ".//p[@class='why']")[0].startswith("Of 2 root modules ")
         assert [one.split()[-1] for one in texts(tree, ".//h3/bdi")] == ["infra/eu", "infra/us"]
 
-    def test_assumptions_and_operations_outside_the_standard_are_told(self):
+    def test_a_link_that_rests_on_an_assumption_is_drawn_as_such_and_no_other(self):
+        def assumed(name):
+            nodes = [one for drawn in drawings(parsed(page(name))) for one in drawn.iter()]
+            return sum(one.get("class") == "node assumed" for one in nodes)
+
+        (subject,) = AUDITS["assumed"].subjects
+        assert assumed("assumed") == sum(bool(one.assumed) for one in subject.judgement.findings) == 1
+        assert assumed("pass") == assumed("fail") == 0
+
+    def test_assumptions_and_operations_outside_the_standard_are_reported(self):
         remarks = texts(parsed(page("assumed")), ".//ul[@class='remarks']/li")
         assert any(
             one.startswith("Unwatched operation") and "ModifySecurityGroupRules" in one for one in remarks

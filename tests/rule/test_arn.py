@@ -1,4 +1,4 @@
-"""ARNs are compared in full; placeholders are told from what is known."""
+"""ARNs are compared in full; placeholders are distinguished from what is known."""
 
 import pytest
 

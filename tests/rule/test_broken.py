@@ -106,7 +106,7 @@ def test_what_nobody_could_read_is_not_taken_for_right(part, field):
     assert judgement.verdict is (Verdict.PASS if harmless else UNKNOWN)
 
 
-def test_a_broken_chain_names_the_operations_that_nobody_is_told_of():
+def test_a_broken_chain_names_the_operations_that_nobody_is_notified_of():
     judgement = evaluate(with_filter(FIVE_OF_SIX), CONFORMITY)
     (broken,) = [one for one in judgement.findings if one.verdict is FAIL]
     assert broken.operations == ("DeleteSecurityGroup",)
@@ -123,7 +123,7 @@ def test_a_broken_chain_names_the_regions_that_nobody_watches():
     assert judgement.operations[0].regions == (ELSEWHERE,)
 
 
-def test_everything_broken_is_told_at_once():
+def test_everything_broken_is_reported_at_once():
     deployment = good(
         trails=(trail(is_logging=False),),
         places=(

@@ -41,8 +41,8 @@ TELLS = topic(
 )
 
 
-def notes(rule, told=TELLS, **changes):
-    at = {"event_rules": (rule,), "topics": (told,), **changes}
+def notes(rule, notified=TELLS, **changes):
+    at = {"event_rules": (rule,), "topics": (notified,), **changes}
     judgement = evaluate(at_home(**at), PROFILES["conformity"])
     return [note for note in judgement.notes if note.kind is NoteKind.EACH_CHANGE]
 

@@ -38,7 +38,7 @@ def answers_to(deployment: Deployment):
     return {one.id: answer for one, answer in predict(deployment)}
 
 
-def test_at_least_forty_set_ups_are_told_apart_by_name():
+def test_at_least_forty_set_ups_are_reported_apart_by_name():
     assert len({one.name for one in SETUPS}) == len(SETUPS) >= 40
 
 

@@ -24,7 +24,7 @@ def test_who_takes_the_message(setup):
     assert setup.said in {"", *said}
 
 
-def test_there_are_setups_in_both_directions_and_few_that_nobody_can_tell():
+def test_there_are_setups_in_both_directions_and_few_that_cannot_be_decided():
     assert len({one.name for one in SETUPS}) >= 130
     verdicts = Counter(one.verdict for one in SETUPS)
     assert min(verdicts[Verdict.PASS], verdicts[Verdict.FAIL]) >= 50

@@ -76,12 +76,12 @@ def test_the_state_of_an_alarm_is_no_change_of_it(deployment):
     assert compare(deployment, changed(deployment, alarms=(after,))).resources == ()
 
 
-def test_a_change_of_the_verdict_alone_is_told(deployment):
+def test_a_change_of_the_verdict_alone_is_reported(deployment):
     found = compare(deployment, changed(deployment, alarms=()))
     assert replace(found, resources=())
 
 
-def test_subscriptions_are_compared_by_whom_they_tell(deployment):
+def test_subscriptions_are_compared_by_whom_they_notify(deployment):
     (topic,) = deployment.places[0].topics
     (queue,) = topic.subscriptions
     mail = replace(queue, arn="another", protocol="email", endpoint="security@example.com")
@@ -110,7 +110,7 @@ def test_what_could_not_be_read_is_neither_added_nor_removed(deployment):
     assert (field.field, field.after) == ("alarms", Unknown("access denied"))
 
 
-def test_unknown_and_assumed_are_told_apart(deployment):
+def test_unknown_and_assumed_are_reported_apart(deployment):
     (key,) = deployment.places[0].keys
     found = compare(deployment, changed(deployment, keys=(replace(key, state=Unknown("x")),)))
     assert isinstance(key.state, Outside)

@@ -58,7 +58,7 @@ def two_broken_links() -> Deployment:
 
 
 def one_region_only() -> Deployment:
-    """A trail of one region: the changes in the other are not told."""
+    """A trail of one region: the changes in the other are not reported."""
     return good(trails=(trail(is_multi_region=False),))
 
 

@@ -81,7 +81,7 @@ class Chain:
     alarm: Mapping[str, Any] = field(default_factory=dict)
     topic: Mapping[str, str] = field(default_factory=dict)
     queue: bool = True
-    """Whether a queue is told beside the address."""
+    """Whether a queue is notified besides the address."""
 
     def build(self) -> Chain:
         """Make every link, the queue confirmed as it is at once on AWS and the email address by its owner."""
@@ -184,7 +184,7 @@ class Chain:
         self._set_policy(self.topic_arn, "cloudwatch.amazonaws.com")
 
     def notify_each_change(self) -> str:
-        """Let an EventBridge rule tell each change through a topic of its own; return the topic's ARN."""
+        """Let an EventBridge rule report each change through a topic of its own; return the topic's ARN."""
         sns, events = self.client("sns"), self.client("events")
         topic = str(sns.create_topic(Name="each-change")["TopicArn"])
         self._set_policy(topic, "events.amazonaws.com")

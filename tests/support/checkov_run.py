@@ -136,7 +136,7 @@ def result_of(record: Mapping[str, Any]) -> str:
 
 
 def verdict_of(record: Mapping[str, Any]) -> Verdict:
-    """The verdict that a record tells; what could not be told is a failed check that says so."""
+    """The verdict that a record gives; what could not be decided is a failed check that says so."""
     if result_of(record) == "PASSED":
         return Verdict.PASS
     assert result_of(record) == "FAILED"

@@ -1,4 +1,4 @@
-"""A deployment that tells every change of the six operations, and ways to alter one thing in it.
+"""A deployment that notifies of every change of the six operations, and ways to alter one thing in it.
 
 ``good()`` is a whole deployment, as an account shows it; ``with_trail(is_logging=False)`` and its like are
 the same with one part altered; ``trail()``, ``alarm()`` and the others make the parts.

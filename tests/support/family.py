@@ -1,6 +1,6 @@
-"""A family of deployments, good, broken in each link, and unusual, with the changes that each one tells.
+"""A family of deployments, good, broken in each link, and unusual, with the changes that each one reports.
 
-What is told follows from AWS's documentation, not from what the audit or the embedded AWS answers.
+Who is notified follows from AWS's documentation, not from what the audit or the embedded AWS answers.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from typing import Any
 from chains import ACCOUNT, ALARM, GROUP, GROUP_ARN, OPS, REGION, TOPIC, Chain
 from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_ELEVEN, SEVEN, SIX
 
-Told = tuple[str, ...]
-NONE: Told = ()
+Notified = tuple[str, ...]
+NONE: Notified = ()
 ELSEWHERE = "us-east-1"
 
 
 @dataclass(frozen=True)
 class Member:
-    """A deployment: settings of the chain, what is done to it then, and the operations that it tells.
+    """A deployment: settings of the chain, what is done to it then, and the operations that it reports.
 
-    ``unknown`` are the operations of which the audit cannot tell, and a part of the reason. ``rest`` is how
+    ``unknown`` are the operations that the audit cannot decide, and a part of the reason. ``rest`` is how
     many seconds it needs to be ready for the next change, ``home`` the region of its alarms,
     ``user`` who changes groups; the account's root where nobody is named.
-    ``by_queue``: a queue is the one that is told.
+    ``by_queue``: a queue is the one that is notified.
     """
 
     name: str
-    told: Told
+    notified: Notified
     chain: Mapping[str, Any] = field(default_factory=dict)
     alter: Callable[[Chain], object] = lambda chain: None
-    unknown: Told = ()
+    unknown: Notified = ()
     reason: str = ""
     rest: int = 1260
     home: str = REGION
@@ -345,7 +345,7 @@ def all_in(region: str, **settings: Any) -> Callable[[Chain], None]:
 
 
 def event_rule_only(chain: Chain) -> None:
-    """Put a rule that tells each call in the place of the alarm."""
+    """Put a rule that reports each call in the place of the alarm."""
     without_alarm(chain)
     events = chain.client("events")
     pattern = {"source": ["aws.ec2"], "detail": {"eventName": list(ELEVEN)}}
@@ -354,16 +354,16 @@ def event_rule_only(chain: Chain) -> None:
     topic("Policy", statement(Principal={"Service": "events.amazonaws.com"}))(chain)
 
 
-def _alarm(name: str, told: Told, rest: int = 1260, **settings: Any) -> Member:
-    return Member(name, told, {"alarm": settings}, rest=rest)
+def _alarm(name: str, notified: Notified, rest: int = 1260, **settings: Any) -> Member:
+    return Member(name, notified, {"alarm": settings}, rest=rest)
 
 
-def _metric(name: str, told: Told, alarm: Mapping[str, Any] | None = None, **settings: Any) -> Member:
-    return Member(name, told, {"metric": settings, "alarm": alarm or {}})
+def _metric(name: str, notified: Notified, alarm: Mapping[str, Any] | None = None, **settings: Any) -> Member:
+    return Member(name, notified, {"metric": settings, "alarm": alarm or {}})
 
 
-def _pattern(name: str, told: Told, pattern: str, **more: Any) -> Member:
-    return Member(name, told, {"patterns": [pattern]}, **more)
+def _pattern(name: str, notified: Notified, pattern: str, **more: Any) -> Member:
+    return Member(name, notified, {"patterns": [pattern]}, **more)
 
 
 AS_TEXT = " ".join(f"?{operation}" for operation in ELEVEN)

@@ -126,12 +126,12 @@ def error(code: str, status: int) -> Fault:
         service = call_of(request).service
         if request.headers.get("X-Amz-Target"):
             return _answer(request, status, json.dumps({"__type": code, "message": "because of the test"}))
-        told = f"<Error><Code>{escape(code)}</Code><Message>because of the test</Message></Error>"
+        reported = f"<Error><Code>{escape(code)}</Code><Message>because of the test</Message></Error>"
         if service == "lambda":
             return _answer(request, status, json.dumps({"Code": code, "Message": "because of the test"}))
         if service == "ec2":
-            return _answer(request, status, f"<Response><Errors>{told}</Errors></Response>")
-        return _answer(request, status, f"<ErrorResponse>{told}</ErrorResponse>")
+            return _answer(request, status, f"<Response><Errors>{reported}</Errors></Response>")
+        return _answer(request, status, f"<ErrorResponse>{reported}</ErrorResponse>")
 
     return fault
 

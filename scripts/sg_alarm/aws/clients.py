@@ -1,7 +1,7 @@
 """Clients of botocore, one for each service: regions and accounts share it.
 
 A client takes milliseconds to make and holds a model; a thousand accounts in seventeen regions would make
-tens of thousands. What tells regions and accounts apart is the host, the signature and whose credentials
+tens of thousands. What distinguishes regions and accounts is the host, the signature and whose credentials
 sign: events of botocore look them up for each call, which is made in one thread from its start to its end.
 """
 

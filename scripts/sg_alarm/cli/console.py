@@ -81,13 +81,13 @@ class _Plain:
         self._terminal = terminal
         self._total = total
         self._done = 0
-        self._started = self._told = time.monotonic()
+        self._started = self._shown = time.monotonic()
 
     def advance(self) -> None:
         self._done += 1
         now = time.monotonic()
-        if self._total and now - self._told >= _PLAIN_EVERY:
-            self._told = now
+        if self._total and now - self._shown >= _PLAIN_EVERY:
+            self._shown = now
             left = (now - self._started) / self._done * (self._total - self._done)
             minutes, seconds = divmod(round(left), 60)
             self.say(f"{self._done:,} of {self._total:,}, {minutes}:{seconds:02d} min left")

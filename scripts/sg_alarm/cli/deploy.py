@@ -1,4 +1,4 @@
-"""Deploy and destroy a root module: plan, show, ask, apply, tell what is left to do by hand."""
+"""Deploy and destroy a root module: plan, show, ask, apply, say what is left to do by hand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CHANGES = {"create", "update", "delete", "replace", "import", "forget", "move"}
 
 @dataclass
 class _Messages:
-    """What Terraform tells with ``-json``, sorted by kind.
+    """What Terraform says with ``-json``, sorted by kind.
 
     Source: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
     """
@@ -89,7 +89,7 @@ class Request:
 def run(
     request: Request, environment: Mapping[str, str], terminal: Terminal, confirm: Callable[[str], bool]
 ) -> None:
-    """Plan ``request``, show what would change, ask by ``confirm``, apply, and tell the outputs.
+    """Plan ``request``, show what would change, ask by ``confirm``, apply, and return the outputs.
 
     Raises ``UserError`` with exit code 3 when Terraform fails; the state is kept in every case.
     """

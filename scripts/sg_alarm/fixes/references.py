@@ -14,7 +14,7 @@ _RESOURCE = re.compile(r"aws_\w+\.[\w-]+(?:\[[^\]]*\])?")
 _MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*")
 _CALLER = "security_group_changes"
 CALLER = Block("data", ("aws_caller_identity", _CALLER), {})
-"""The block that tells the account's number, where the code does not say it."""
+"""The block that gives the account's number, where the code does not say it."""
 
 
 class NotWritableError(Exception):

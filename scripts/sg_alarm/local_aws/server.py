@@ -56,7 +56,7 @@ class LocalAws:
             self._endpoint = _endpoint(listener)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sg_alarm.local_aws", str(listener.fileno())],
-                stdin=subprocess.PIPE,  # its end tells the child that this process is gone
+                stdin=subprocess.PIPE,  # its end shows the child that this process is gone
                 stdout=subprocess.PIPE,
                 stderr=None if self._verbose else subprocess.DEVNULL,
                 pass_fds=[listener.fileno()],

@@ -165,7 +165,7 @@ def shared_by_all(deployment: Deployment) -> OrganizationTrails | None:
     trails = tuple(trail for trail in deployment.trails if trail.is_organization is True)
     if not trails:
         return None
-    # Rules of EventBridge tell of changes in their own account only.
+    # Rules of EventBridge report changes in their own account only.
     places = tuple(
         stripped
         for place in deployment.places
@@ -175,6 +175,6 @@ def shared_by_all(deployment: Deployment) -> OrganizationTrails | None:
 
 
 def _suffice(deployment: Deployment, trails: tuple[Any, ...], places: tuple[Place, ...]) -> bool:
-    """Whether these trails alone tell every operation, in any region of any account."""
+    """Whether these trails alone record every operation, in any region of any account."""
     member = Deployment("${any member}", (EVERY_REGION,), trails, places, deployment.partition)
     return all(one.verdict is Verdict.PASS for one in evaluate(member, find_profile("effective")).operations)

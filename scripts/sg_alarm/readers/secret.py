@@ -6,8 +6,8 @@ from __future__ import annotations
 class Secret(str):
     """A text that is judged as it is, and shown as a placeholder.
 
-    ``number`` tells the secrets of one deployment apart: names that are made with two of them stay two names,
-    and are, as every name with a placeholder in it, neither equal to nor different from another.
+    ``number`` distinguishes the secrets of one deployment: names that are made with two of them stay two
+    names, and are, as every name with a placeholder in it, neither equal to nor different from another.
     """
 
     number: int = 0

@@ -120,7 +120,7 @@ def _children(backend: Any, alarm: Any) -> list[Json]:
 def _hold(alarm: Any, old_state: str) -> None:
     """Hold actions back until the suppressor alarm had its time to speak."""
     held = getattr(alarm, "held_since_state", None)
-    if held == alarm.state_value:  # back where it was: nothing is left to tell
+    if held == alarm.state_value:  # back where it was: nothing is left to report
         alarm.held_since_state = None
     elif held is None:
         alarm.held_since_state, alarm.was_suppressed = old_state, False

@@ -76,7 +76,7 @@ def lookup_events(response: Any) -> str:
     # The token says how many are left: newer events, this call's too, do not move the pages.
     left = len(found) if token is None else int(token)
     page = found[max(len(found) - left, 0) :][:size]
-    answer: Json = {"Events": [_told(*each) for each in page]}
+    answer: Json = {"Events": [_shown(*each) for each in page]}
     if left > size:
         answer["NextToken"] = str(left - size)
     return json.dumps(answer)
@@ -88,7 +88,7 @@ def _seconds(moment: Any, default: float) -> float:
     return float(moment) if isinstance(moment, int | float) else epoch(moment)
 
 
-def _told(moment: float, event: Json) -> Json:
+def _shown(moment: float, event: Json) -> Json:
     return {
         "EventId": event["eventID"],
         "EventName": event["eventName"],

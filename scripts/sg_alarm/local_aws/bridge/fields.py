@@ -32,7 +32,7 @@ def field_of(tree: Tree, message: str, reference: str) -> str | None:
 
 
 def extracted(tree: Tree, message: str) -> dict[str, str]:
-    """Return the fields that the pattern names, as ``TestMetricFilter`` tells them."""
+    """Return the fields that the pattern names, as ``TestMetricFilter`` returns them."""
     if isinstance(tree, SpacePattern):
         return _columns(tree, message)
     if not isinstance(tree, JsonPattern):

@@ -28,7 +28,7 @@ def publish(
 ) -> None:
     """Publish on behalf of ``source``, a resource of ``service``. Raises ``NotPublishedError``.
 
-    ``context`` and ``key_context`` are what the service tells SNS and KMS about the request. SNS encrypts
+    ``context`` and ``key_context`` are what the service passes to SNS and KMS about the request. SNS encrypts
     with the topic as the encryption context.
     """
     _, _, _, region, account, _ = topic_arn.split(":", 5)

@@ -111,7 +111,7 @@ def _write(trail: Any, account: str, message: str) -> None:
 
 
 @PATCHES.replaces("moto.cloudtrail.models:TrailStatus.description")
-def delivery_to_logs_is_told(original: Any, status: Any) -> Json:
+def delivery_to_logs_is_reported(original: Any, status: Any) -> Json:
     """Tell in ``GetTrailStatus`` when events were delivered to the log group, and why not.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html

@@ -53,8 +53,8 @@ def basic_selectors_replace_advanced_ones(
 
 
 @corrects("moto.cloudtrail.models:Trail.description")
-def custom_selectors_are_told(original: Any, trail: Any, include_region: bool = False) -> dict[str, Any]:
-    """AWS tells with HasCustomEventSelectors whether selectors were put.
+def custom_selectors_are_reported(original: Any, trail: Any, include_region: bool = False) -> dict[str, Any]:
+    """AWS says with HasCustomEventSelectors whether selectors were put.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html
 
@@ -118,10 +118,10 @@ def members_see_the_trails_of_their_organization(
 
 
 @corrects("moto.cloudtrail.models:CloudTrailBackend.get_event_selectors")
-def selectors_of_shadow_trails_are_told(
+def selectors_of_shadow_trails_are_returned(
     original: Any, backend: Any, trail_name: str
 ) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
-    """AWS tells the selectors of a trail named by its ARN, also where it is a shadow trail.
+    """AWS returns the selectors of a trail named by its ARN, also where it is a shadow trail.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
 

@@ -34,7 +34,7 @@ def filters_have_a_name_and_a_time(
     log_group_name: str,
     metric_transformations: list[dict[str, Any]],
 ) -> None:
-    """AWS creates a filter or updates the one of that name, and tells when it was made.
+    """AWS creates a filter or updates the one of that name, and returns when it was made.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html

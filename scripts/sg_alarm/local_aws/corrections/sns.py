@@ -42,7 +42,7 @@ def confirmation_is_asked_for(
 
 
 @corrects("moto.sns.responses:SNSResponse.subscribe")
-def arn_of_a_pending_subscription_is_not_told(original: Any, response: Any) -> Any:
+def arn_of_a_pending_subscription_is_not_returned(original: Any, response: Any) -> Any:
     """AWS answers "pending confirmation" for the ARN, unless ReturnSubscriptionArn is true.
 
     https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
@@ -180,7 +180,7 @@ def pending_subscriptions_cannot_be_deleted(original: Any, backend: Any, subscri
 
 
 @corrects("moto.sns.models:Subscription.publish")
-def only_confirmed_subscribers_are_told(
+def only_confirmed_subscribers_are_notified(
     original: Any,
     subscription: Any,
     message: str,

@@ -28,7 +28,7 @@ def read_template(
 ) -> Reading:
     """Read a template that is parsed already, with short forms of functions written out.
 
-    ``name`` is what it is called, ``lines`` tells where in it a logical id stands, and ``load`` opens the
+    ``name`` is what it is called, ``lines`` says where in it a logical id stands, and ``load`` opens the
     template of a nested stack by its path as written; ``parameters`` take the place of their defaults, and
     ``region`` and ``account`` are those it is deployed to, as far as known. ``deployment`` of the answer is
     ``None`` for a template without resources of AWS. Mappings and texts may be subclasses.

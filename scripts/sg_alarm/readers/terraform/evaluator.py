@@ -208,7 +208,7 @@ class Evaluator:
         if not boolean_of(self.value(node.condition, names)):
             chosen, other = other, chosen
         found = self.value(chosen, names)
-        if isinstance(found, bool | int | Fraction | Mapping | list):  # the other side tells of which type
+        if isinstance(found, bool | int | Fraction | Mapping | list):  # the other side says of which type
             try:
                 against = self.value(other, names)
             except UndecidableError:
@@ -442,7 +442,7 @@ def _computed(operator: str, left: int | Fraction, right: int | Fraction) -> int
     if operator == "-":
         return exact(left - right)
     if not right or not left:
-        if operator != "*" or left < 0 or right < 0:  # Terraform tells -0 from 0
+        if operator != "*" or left < 0 or right < 0:  # Terraform distinguishes -0 from 0
             raise UndecidableError("something is divided by zero, or zero by something")
         return 0
     quotient = Fraction(left) / Fraction(right)

@@ -94,7 +94,7 @@ class _Json:
     def _attribute(self, node: Node) -> Attribute:
         return Attribute(self._text, node.span, lambda text, start: _with_templates(node))
 
-    # JSON itself. Python's own reader does not tell where a value is.
+    # JSON itself. Python's own reader does not say where a value is.
 
     def _refuse(self) -> NoReturn:
         raise SyntaxProblem(f"line {line_at(self._text, self._at)}: it is not valid JSON")

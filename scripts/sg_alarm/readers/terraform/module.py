@@ -250,7 +250,7 @@ class Module:
         raise UndecidableError(f"{what}[…].{name} is not set")
 
     def _of_the_provider(self, block: Block, name: str) -> Any:
-        """Return an attribute of a data source that tells where the provider deploys to, else ``None``."""
+        """Return an attribute of a data source that says where the provider deploys to, else ``None``."""
         account, region, partition = self.where(block)
         suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         found = {
@@ -513,7 +513,7 @@ class Module:
     def _bodies(
         self, block: Block, names: Names
     ) -> Iterator[tuple[str, Callable[[], list[tuple[Block, Names]]]]]:
-        """Yield the kinds of nested blocks, each with what tells their bodies and the names in those."""
+        """Yield the kinds of nested blocks, each with what gives their bodies and the names in those."""
         for inner in block.blocks:
             if inner.kind == "dynamic" and inner.labels:
                 yield inner.labels[0], partial(self._dynamic, inner, names)

@@ -26,7 +26,7 @@ MAX_SIZE = 1 << 20
 
 
 class UndecidableError(Exception):
-    """An expression whose value the code does not tell; ``reason`` says why, ``remedy`` what would help.
+    """An expression whose value the code does not give; ``reason`` says why, ``remedy`` what would help.
 
     ``outside``: it depends on nothing else than what lies outside the code.
     """
@@ -393,7 +393,7 @@ def _all_lists(shapes: Iterable[Any]) -> bool:
 
 
 def _shape(value: Any, depth: int = 0) -> Any:
-    """Return what tells types apart; ``None`` for a null, which is of any."""
+    """Return what distinguishes types; ``None`` for a null, which is of any."""
     if value is None:
         return None
     if not isinstance(value, Mapping | list):

@@ -208,7 +208,7 @@ run "actions_are_added_to_the_topic" {
   }
 }
 
-run "each_change_is_told_to_the_alarms_topic" {
+run "each_change_is_sent_to_the_alarms_topic" {
   variables {
     notify_each_change = {}
   }
@@ -243,7 +243,7 @@ run "each_change_is_told_to_the_alarms_topic" {
   }
 }
 
-run "each_change_can_be_told_to_another_topic_and_the_alarms_topic_stays_closed" {
+run "each_change_can_be_sent_to_another_topic_and_the_alarms_topic_stays_closed" {
   variables {
     notify_each_change = { topic_arn = "arn:aws:sns:eu-west-1:111122223333:changes" }
   }
@@ -311,12 +311,12 @@ run "subscriptions_keep_their_options" {
   }
 }
 
-run "an_alarm_that_tells_nobody_is_warned_of" {
+run "an_alarm_that_notifies_no_one_is_warned_about" {
   command = plan
   variables {
     email_addresses = []
   }
-  expect_failures = [check.somebody_is_told]
+  expect_failures = [check.someone_is_notified]
 }
 
 run "disabled_the_module_makes_nothing" {

@@ -127,10 +127,14 @@ ODD = (
 # fmt: on
 
 
+UNDECIDED = {"Fn::GetAZs": ""}
+
+
+@pytest.mark.parametrize("value", [UNDECIDED, {"Fn::Join": ["", [UNDECIDED]]}], ids=["whole", "in part"])
 @pytest.mark.parametrize("way", VALUES, ids=lambda way: ".".join(map(str, way[1:])))
-def test_a_value_that_cannot_be_decided_breaks_no_chain(way):
+def test_a_value_that_cannot_be_decided_breaks_no_chain(way, value):
     """The chain works with some value there, so that it cannot be called broken."""
-    unknown = replaced(FULL, way, {"Fn::GetAZs": ""})
+    unknown = replaced(FULL, way, value)
     assert judged(read_template(unknown, "template")).verdict is not Verdict.FAIL
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from checkov_run import run_checkov, verdict_of
 from code_builder import EACH_ALONE, written
+from plan_readings import read_plan
 from planned import PLANNED
-from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Verdict

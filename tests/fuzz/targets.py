@@ -16,6 +16,7 @@ import pattern_model
 from code_builder import WHOLE as CODE
 from command import Done, environment_for, run_in_process
 from mutations import HOSTILE_TEXTS, damaged, edited, hostile, torn
+from plan_readings import read_plan
 from sg_alarm.alarms import (
     AlarmState,
     Metric,
@@ -30,7 +31,6 @@ from sg_alarm.organization import audit
 from sg_alarm.organization.journal import Journal
 from sg_alarm.organization.model import Account, Unit
 from sg_alarm.patterns import compile_pattern
-from sg_alarm.readers.plan import read_plan
 from sg_alarm.snapshots.file import to_json
 from template_builder import WHOLE as TEMPLATE
 

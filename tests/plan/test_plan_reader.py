@@ -8,8 +8,8 @@ import json
 import pytest
 
 from deployments import ACCOUNT, EXAMPLES
+from plan_readings import read_plan
 from sg_alarm.errors import UserError
-from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import find_profile
 from sg_alarm.rule.verdict import Link, Verdict

@@ -6,8 +6,8 @@ import pytest
 
 from code_builder import judged, written
 from codebases import CODEBASES, Codebase
+from plan_readings import read_plan
 from planned import LEFT_OUT, PLANNED, VALUES
-from sg_alarm.readers.plan import read_plan
 from sg_alarm.readers.terraform import Files, Loader, read_root
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import find_profile

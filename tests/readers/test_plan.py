@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from judging import evaluate
+from plan_readings import read_plan
 from sg_alarm.errors import UserError
-from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.model import AdvancedEventSelector, Delivery, EventSelector, FieldSelector
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Link, Verdict

@@ -19,7 +19,7 @@ from plan_builder import (
     plan_of,
     references,
 )
-from sg_alarm.readers.plan import read_plan
+from plan_readings import read_plan
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PATTERN_OF_SIX, PROFILES
 from sg_alarm.rule.verdict import Judgement, Link, Verdict

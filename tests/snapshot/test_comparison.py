@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sg_alarm.readers.plan import read_plan
+from plan_readings import read_plan
 from sg_alarm.rule.model import Delivery, Deployment, Place, Trail
 from sg_alarm.rule.operations import PROFILES
 from sg_alarm.rule.verdict import Verdict

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from plan_readings import read_plan
 from sg_alarm.errors import UserError
-from sg_alarm.readers.plan import read_plan
 from sg_alarm.rule.model import Deployment, Place, Topic, Trail
 from sg_alarm.snapshots.file import load_snapshot, save_snapshot
 from sg_alarm.unknown import Outside, Unknown

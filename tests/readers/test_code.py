@@ -154,3 +154,14 @@ def test_code_that_is_not_about_the_rule_may_be_as_it_likes(tmp_path):
 
     assert judgement_of(written(tmp_path / "a", WHOLE + further)).verdict is PASS
     assert judgement_of(written(tmp_path / "b", PROVIDER + further)).verdict is FAIL
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_region_is_that_of_the_aws_provider(first, tmp_path):
+    """Other providers have regions, too."""
+    other = 'provider "google" { region = "europe-west1" }\n'
+    folder = written(tmp_path, {"main.tf": other + WHOLE if first else WHOLE + other})
+    deployment = read_root(folder, "root").deployment
+
+    assert deployment.regions == read_root(written(tmp_path, {"main.tf": WHOLE}), "root").deployment.regions
+    assert "europe-west1" not in deployment.regions

@@ -20,6 +20,8 @@ from plan_builder import (
     references,
 )
 from plan_readings import read_plan
+from sg_alarm.readers.plan.instances import Instance
+from sg_alarm.readers.plan.references import expressions_at
 from sg_alarm.rule.evaluate import evaluate
 from sg_alarm.rule.operations import PATTERN_OF_SIX, PROFILES
 from sg_alarm.rule.verdict import Judgement, Link, Verdict
@@ -319,3 +321,13 @@ def test_keys_that_a_provider_signs_in_with_are_not_shown():
     found = repr(read_plan(plan))
     assert "hidden" not in found.lower()
     assert "${account of provider aws}" in found
+
+
+@pytest.mark.parametrize(("kind", "which"), [("statement", [1]), ("metric_query", [0, 1])])
+def test_only_blocks_that_are_a_list_stand_in_the_order_of_the_plan(kind, which):
+    """A plan has the blocks of a set in an order of its own: any of them may be the one that is asked for."""
+    blocks = [{"id": {"references": [name]}} for name in ("var.a", "var.b")]
+    instance = Instance(
+        "x.y", "", "managed", "x", "y", {kind: [{}, {}]}, configuration={"expressions": {kind: blocks}}
+    )
+    assert expressions_at(instance, (kind, 1, "id")) == [blocks[one]["id"] for one in which]

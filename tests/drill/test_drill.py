@@ -14,13 +14,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 import family
 from chains import GROUP, OPS, TOPIC, Chain
+from sg_alarm.aws import Aws
+from sg_alarm.drill.firing import synthetic
+from sg_alarm.drill.targets import Target
 from sg_alarm.local_aws import LocalAws
 from sg_alarm.local_aws.outbox import without_proxy
 from sg_alarm.rule.operations import ELEVEN, PATTERN_OF_SEVEN, SEVEN
@@ -30,6 +35,8 @@ from subscribers_on_aws import SETUPS, OnAws, make_chain
 NOBODY = "nobody was notified"
 ON_ITS_WAY = "the message was sent to the topic, and did not arrive"
 NO_SUBSCRIBER = "no subscriber of the topic takes the message"
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 
 Done = subprocess.CompletedProcess[str]
 Drill = Callable[..., Done]
@@ -283,7 +290,7 @@ def test_one_of_several_log_groups_is_to_be_named(chain: Chain, drill: Drill) ->
 
 @pytest.mark.parametrize("kind", ["synthetic", "real"])
 def test_an_interrupted_drill_cleans_up(chain: Chain, server: LocalAws, kind: str) -> None:
-    family.subscribers(False)(chain)
+    chain.put_alarm(EvaluationPeriods=5, TreatMissingData="missing")  # so that the drill waits for it
     options = ["--synthetic"] if kind == "synthetic" else ["--real", "--vpc-id", vpc(chain)]
     with subprocess.Popen(
         [sys.executable, "-m", "sg_alarm", "drill", "--endpoint-url", server.endpoint, *options],
@@ -300,6 +307,29 @@ def test_an_interrupted_drill_cleans_up(chain: Chain, server: LocalAws, kind: st
         drilling.send_signal(signal.SIGINT)
         assert drilling.wait() == 130
         assert drilling.stderr.read().splitlines()[-1] == "error: interrupted"
+    assert left_behind(chain) == []
+
+
+def test_ctrl_c_while_it_cleans_up_is_acted_on_afterwards(
+    chain: Chain, server: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target(chain.account, chain.region, GROUP, (ELEVEN[0],), (), {}, {}, ())
+    aws = Aws(region=chain.region, endpoint_url=server.endpoint).with_every_operation()
+    call = BaseClient._make_api_call
+
+    def interrupted(*given: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return call(*given)
+
+    def drilled() -> None:
+        with monkeypatch.context() as patch:
+            for name, value in environment(server).items():
+                patch.setenv(name, value)
+            with synthetic(aws, target, NOW):
+                patch.setattr(BaseClient, "_make_api_call", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        drilled()
     assert left_behind(chain) == []
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from code_builder import PROVIDER, WHOLE, changed, judged, judgement_of, without, written
 from codebases import CALL, CODEBASES, FAIL, MODULE, PASS, PATTERN, THE_ALARM, UNKNOWN, Codebase, counted
 from sg_alarm.readers.terraform import Files, Loader, read_root, roots_below
+from sg_alarm.rule.model import OTHER_REGIONS
 
 
 @pytest.fixture
@@ -165,3 +168,21 @@ def test_the_region_is_that_of_the_aws_provider(first, tmp_path):
 
     assert deployment.regions == read_root(written(tmp_path, {"main.tf": WHOLE}), "root").deployment.regions
     assert "europe-west1" not in deployment.regions
+
+
+@pytest.mark.parametrize("is_multi_region", [True, False])
+def test_only_without_a_trail_of_all_regions_are_others_left_to_trails_outside(is_multi_region, tmp_path):
+    regional = (
+        'resource "aws_cloudtrail" "second" {\n  name = "second"\n  s3_bucket_name = "logs"\n'
+        f"  is_multi_region_trail = {str(is_multi_region).lower()}\n}}\n"
+    )
+    whole = WHOLE + regional
+    one_region = (
+        re.sub("is_multi_region_trail( *)= true", r"is_multi_region_trail\1= false", WHOLE) + regional
+    )
+
+    def others_are_assumed(text):
+        return OTHER_REGIONS in read_root(written(tmp_path, {"main.tf": text}), "root").deployment.regions
+
+    assert not others_are_assumed(whole)
+    assert others_are_assumed(one_region) is not is_multi_region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +84,19 @@ def run(
 
 
 @contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Act on Ctrl-C only at the end, so that nothing that the drill made is left behind."""
+    interrupted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+@contextmanager
 def synthetic(aws: Aws, target: Target, now: datetime) -> Iterator[str]:
     """Write marked events into a log stream of their own, and delete the stream at the end."""
     logs = aws.client("logs", target.region)
@@ -115,7 +129,7 @@ def synthetic(aws: Aws, target: Target, now: datetime) -> Iterator[str]:
         events = f"one event of {target.operations[0]}" if count == 1 else f"{count} events"
         yield f"{events} written to {target.log_group}, stream {stream}"
     finally:
-        with suppress(logs.exceptions.ResourceNotFoundException):
+        with _uninterrupted(), suppress(logs.exceptions.ResourceNotFoundException):
             logs.delete_log_stream(logGroupName=target.log_group, logStreamName=stream)
 
 
@@ -124,10 +138,11 @@ def real(aws: Aws, region: str, vpc_id: str) -> Iterator[str]:
     """Create and edit a security group that nothing uses, and delete it at the end."""
     ec2 = aws.client("ec2", region)
     name = f"{MARK}-{uuid.uuid4()}"
-    group = ec2.create_security_group(GroupName=name, Description="A drill of sg-alarm", VpcId=vpc_id)[
-        "GroupId"
-    ]
+    group = ""
     try:
+        with _uninterrupted():
+            made = ec2.create_security_group(GroupName=name, Description="A drill of sg-alarm", VpcId=vpc_id)
+            group = made["GroupId"]
         # An address that is reserved for documentation (RFC 5737): nobody is let in.
         ec2.authorize_security_group_ingress(
             GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="192.0.2.1/32"
@@ -135,7 +150,9 @@ def real(aws: Aws, region: str, vpc_id: str) -> Iterator[str]:
         yield f"security group {group} created and edited in {vpc_id}"
     finally:
         try:
-            ec2.delete_security_group(GroupId=group)
+            with _uninterrupted():
+                if group:
+                    ec2.delete_security_group(GroupId=group)
         except ec2.exceptions.ClientError as error:
             raise UserError(
                 f"the security group {group} could not be deleted: {error}",

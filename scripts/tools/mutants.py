@@ -153,6 +153,7 @@ def _copy(tree: Path) -> None:
         if (ROOT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tree / name)
+    (tree / ".venv-checkov").symlink_to(ROOT / ".venv-checkov")
     # Some tests ask git for the files of the project.
     for command in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *command], cwd=tree, check=True)

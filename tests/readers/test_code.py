@@ -176,13 +176,10 @@ def test_only_without_a_trail_of_all_regions_are_others_left_to_trails_outside(i
         'resource "aws_cloudtrail" "second" {\n  name = "second"\n  s3_bucket_name = "logs"\n'
         f"  is_multi_region_trail = {str(is_multi_region).lower()}\n}}\n"
     )
-    whole = WHOLE + regional
-    one_region = (
-        re.sub("is_multi_region_trail( *)= true", r"is_multi_region_trail\1= false", WHOLE) + regional
-    )
+    local = re.sub("is_multi_region_trail( *)= true", r"is_multi_region_trail\1= false", WHOLE)
 
     def others_are_assumed(text):
         return OTHER_REGIONS in read_root(written(tmp_path, {"main.tf": text}), "root").deployment.regions
 
-    assert not others_are_assumed(whole)
-    assert others_are_assumed(one_region) is not is_multi_region
+    assert not others_are_assumed(WHOLE + regional)
+    assert others_are_assumed(local + regional) is not is_multi_region

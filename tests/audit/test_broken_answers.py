@@ -29,7 +29,7 @@ def test_a_broken_answer_is_unknown(
     aws: LocalAws, chain: Chain, audit: Callable[..., Any], fault: str, operation: str
 ) -> None:
     with faulty(aws.endpoint, FAULTS[fault], operation) as proxy:
-        done = audit("--region", REGION, "--endpoint-url", proxy.url, "--deadline", "5")
+        done = audit("--region", REGION, "--endpoint-url", proxy.url, "--deadline", "3")
     assert "Traceback" not in done.err
     assert operation in proxy.asked
     assert done.code == 4, (done.err, done.out[-3000:])
@@ -44,7 +44,7 @@ def test_where_everything_is_broken_it_is_said_in_a_line(
     aws: LocalAws, chain: Chain, audit: Callable[..., Any], fault: str
 ) -> None:
     with faulty(aws.endpoint, FAULTS[fault], "GetCallerIdentity") as proxy:
-        done = audit("--region", REGION, "--endpoint-url", proxy.url, "--deadline", "5")
+        done = audit("--region", REGION, "--endpoint-url", proxy.url, "--deadline", "2")
     assert "Traceback" not in done.err
     assert done.code in (2, 4), (done.code, done.err)
     if done.code == 2:

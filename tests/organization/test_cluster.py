@@ -17,6 +17,7 @@ import pytest
 from chains import ACCOUNT
 from json_reports import untimed
 from sg_alarm.errors import UserError
+from sg_alarm.organization import runner
 from sg_alarm.organization.job import Access, Job, Task, audit_account
 from sg_alarm.organization.runner import on_cluster, results
 from sg_alarm.readers.aws import Scope
@@ -97,6 +98,7 @@ def test_an_account_that_kills_every_worker_is_unknown_and_stops_no_other(
 
 
 def test_a_scheduler_that_does_not_answer_is_reported(audit, organization, monkeypatch):
+    monkeypatch.setattr(runner, "_CONNECT_TIMEOUT", "1s")
     refused = audit("--scheduler", "tcp://127.0.0.1:9")
     assert refused.code == 2
     assert "error: no Dask scheduler answers at tcp://127.0.0.1:9" in refused.err
